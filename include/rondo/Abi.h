@@ -1,0 +1,154 @@
+// The whole interface between generated code and the runtime: one constant descriptor,
+// `rondo_program`, that the compiler emits and that the produced program (or the JIT) reads.
+//
+// Plain C data with static lifetime, so that the compiler can emit it as an initialised constant.
+// All arrays are dense and row-major, over padded extents; elements are those of the IR: f32, f64,
+// i32 (indices), i64, and one byte for i1.
+#ifndef RONDO_ABI_H
+#define RONDO_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { RONDO_ABI_VERSION = 1 };
+
+enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
+
+/* How a symbol (a run-time dim) varies: the number of examples; one length per example; one value
+   for the whole call. */
+enum RondoSymbolKind { RONDO_BATCH = 0, RONDO_RAGGED = 1, RONDO_UNIFORM = 2 };
+
+typedef struct RondoSymbol {
+  const char *name;
+  int32_t kind;
+} RondoSymbol;
+
+/* A dim: constant + sum of coefficient * term, where a term is a symbol's value or, when divisor is
+   not 0, floor(inner / divisor). */
+struct RondoDimTerm;
+typedef struct RondoDim {
+  int64_t constant;
+  int64_t num_terms;
+  const struct RondoDimTerm *terms;
+} RondoDim;
+typedef struct RondoDimTerm {
+  int64_t coefficient;
+  int64_t symbol;
+  int64_t divisor;
+  RondoDim inner;
+} RondoDimTerm;
+
+enum RondoRole {
+  RONDO_PARAMETER = 0, /* a parameter's array; as a result: its new value */
+  RONDO_INPUT = 1,     /* data, a leading batch dim first */
+  RONDO_STATE = 2,     /* state of the training (optimizer); as a result: its new value */
+  RONDO_GRADIENT = 3,  /* d loss / d parameter of the same name */
+  RONDO_SETTING = 4,   /* a scalar of the update that a flag may change, such as lr */
+  RONDO_SEED = 5,      /* scalar i64 */
+  RONDO_STEP = 6,      /* scalar i64: the training step, from 0 */
+  RONDO_ORDINAL = 7,   /* i64[B]: each example's ordinal in the data */
+  RONDO_RESULT = 8,    /* a result of an entry point, a leading batch dim first */
+  RONDO_LOSS = 9       /* scalar: the batch's loss */
+};
+
+/* One argument or result. `name` is a path for parameters, gradients and states. */
+typedef struct RondoValue {
+  int32_t role;
+  int32_t element;
+  const char *name;
+  int64_t rank;
+  const RondoDim *dims;
+  int32_t is_index;    /* an input whose values must lie in [0, index_bound) */
+  int32_t has_default; /* a scalar that may be left out */
+  RondoDim index_bound;
+  double default_value;
+} RondoValue;
+
+/* Why a call stopped: the number of a check (index into RondoEntry.checks, -1 for none) and the row
+   of the example that failed it. */
+typedef struct RondoFailure {
+  int64_t check;
+  int64_t row;
+} RondoFailure;
+
+/* The code of an entry: `arguments` and `results` in the descriptor's order; `dims` holds each
+   symbol's value (rows, padded length, or value); lengths[s] is an i64[B] for a ragged symbol s and
+   null for others. Rows come sorted by falling length of the entry's `sorted_by` symbol. */
+typedef void (*RondoCode)(void *arena, void *const *arguments, void *const *results,
+                          const int64_t *dims, const int64_t *const *lengths,
+                          RondoFailure *failure);
+/* Bytes of arena that a call with these dims needs (64-byte aligned). */
+typedef int64_t (*RondoArena)(const int64_t *dims);
+
+typedef struct RondoEntry {
+  const char *name;
+  int64_t num_symbols;
+  const RondoSymbol *symbols;
+  int64_t sorted_by; /* the ragged symbol that rows are sorted by, or -1 */
+  int64_t num_arguments;
+  const RondoValue *arguments;
+  int64_t num_results;
+  const RondoValue *results;
+  int64_t num_checks;
+  const char *const *checks; /* messages */
+  RondoCode code;            /* in the program's precision */
+  RondoArena arena;
+  RondoCode code_f64; /* the double-precision twin, or null: f32 arguments and results become f64 */
+  RondoArena arena_f64;
+} RondoEntry;
+
+/* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),
+   "glorot" and "he" (optional fan_in, fan_out), "orthogonal" (gain). Matrices are the last two
+   dims, leading dims are copies. */
+typedef struct RondoParameter {
+  const char *path;
+  int32_t element;
+  int64_t rank;
+  const int64_t *sizes;
+  const char *initialiser;
+  int64_t num_initialiser_arguments;
+  const double *initialiser_arguments;
+} RondoParameter;
+
+typedef struct RondoOption {
+  const char *key;
+  const char *text; /* null when the value is a number */
+  double number;
+} RondoOption;
+
+/* `train` of the source: loss entry, its gradient entry and the update entry by name. */
+typedef struct RondoTrain {
+  const char *loss;
+  const char *gradient;
+  const char *update;
+  const char *source; /* "text", "csv", "npz" */
+  int64_t num_source_options;
+  const RondoOption *source_options;
+  int64_t batch;
+  int64_t steps;
+} RondoTrain;
+
+typedef struct RondoProgram {
+  int64_t abi_version;
+  const char *model;
+  const char *version; /* of the compiler */
+  int32_t element;     /* RONDO_F32 or RONDO_F64: the program's precision */
+  int64_t num_configuration;
+  const RondoOption *configuration; /* -D values: width, layers */
+  int64_t num_parameters;
+  const RondoParameter *parameters;
+  int64_t num_entries;
+  const RondoEntry *entries;
+  const RondoTrain *train; /* null when the file has no train block */
+} RondoProgram;
+
+extern const RondoProgram rondo_program;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RONDO_ABI_H */
