@@ -24,6 +24,8 @@ enum RondoSymbolKind { RONDO_BATCH = 0, RONDO_RAGGED = 1, RONDO_UNIFORM = 2 };
 typedef struct RondoSymbol {
   const char *name;
   int32_t kind;
+  int32_t has_default; /* a uniform symbol that may be left out (`n: int = 20`) */
+  int64_t default_value;
 } RondoSymbol;
 
 /* A dim: constant + sum of coefficient * term, where a term is a symbol's value or, when divisor is
@@ -44,7 +46,8 @@ typedef struct RondoDimTerm {
 enum RondoRole {
   RONDO_PARAMETER = 0, /* a parameter's array; as a result: its new value */
   RONDO_INPUT = 1,     /* data, a leading batch dim first */
-  RONDO_STATE = 2,     /* state of the training (optimizer); as a result: its new value */
+  RONDO_STATE = 2,     /* state of the training (optimizer); as a result: its new value. Static
+                          dims; starts with every element at default_value, 0 without a default */
   RONDO_GRADIENT = 3,  /* d loss / d parameter of the same name */
   RONDO_SETTING = 4,   /* a scalar of the update that a flag may change, such as lr */
   RONDO_SEED = 5,      /* scalar i64 */
@@ -54,7 +57,9 @@ enum RondoRole {
   RONDO_LOSS = 9       /* scalar: the batch's loss */
 };
 
-/* One argument or result. `name` is a path for parameters, gradients and states. */
+/* One argument or result. `name` is a path for parameters, gradients and states. A batched value's
+   first dim is the batch symbol itself; a scalar per example has dims [B]. Arguments are never
+   written to, and no result shares storage with an argument or with another result. */
 typedef struct RondoValue {
   int32_t role;
   int32_t element;
@@ -62,7 +67,7 @@ typedef struct RondoValue {
   int64_t rank;
   const RondoDim *dims;
   int32_t is_index;    /* an input whose values must lie in [0, index_bound) */
-  int32_t has_default; /* a scalar that may be left out */
+  int32_t has_default; /* a scalar that may be left out, or a state's initial value */
   RondoDim index_bound;
   double default_value;
 } RondoValue;
@@ -74,9 +79,10 @@ typedef struct RondoFailure {
   int64_t row;
 } RondoFailure;
 
-/* The code of an entry: `arguments` and `results` in the descriptor's order; `dims` holds each
-   symbol's value (rows, padded length, or value); lengths[s] is an i64[B] for a ragged symbol s and
-   null for others. Rows come sorted by falling length of the entry's `sorted_by` symbol. */
+/* The code of an entry: `arguments` and `results` in the descriptor's order, each 64-byte aligned;
+   `dims` holds each symbol's value (rows, padded length, or value); lengths[s] is an i64[B] for a
+   ragged symbol s and null for others. Rows come sorted by falling length of the entry's
+   `sorted_by` symbol. */
 typedef void (*RondoCode)(void *arena, void *const *arguments, void *const *results,
                           const int64_t *dims, const int64_t *const *lengths,
                           RondoFailure *failure);
@@ -143,6 +149,8 @@ typedef struct RondoProgram {
   int64_t num_entries;
   const RondoEntry *entries;
   const RondoTrain *train; /* null when the file has no train block */
+  const char *features;    /* processor features the code needs, LLVM's names separated by spaces
+                              ("avx2 fma"); null for the architecture's baseline */
 } RondoProgram;
 
 extern const RondoProgram rondo_program;
