@@ -1,0 +1,144 @@
+// Arrays and their aligned storage.
+#include "Runtime/Array.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace rondo;
+
+Buffer::~Buffer() { std::free(pointer); }
+
+bool Buffer::reserve(size_t bytes) {
+  if (bytes <= size && pointer)
+    return true;
+  if (bytes > SIZE_MAX / 2)
+    return false;
+  size_t rounded = bytes == 0 ? 64 : (bytes + 63) / 64 * 64;
+  std::free(pointer);
+  pointer = std::aligned_alloc(64, rounded);
+  size = pointer ? rounded : 0;
+  return pointer != nullptr;
+}
+
+size_t rondo::elementSize(int32_t element) {
+  switch (element) {
+  case RONDO_F32:
+  case RONDO_I32:
+    return 4;
+  case RONDO_I1:
+    return 1;
+  default:
+    return 8;
+  }
+}
+
+const char *rondo::elementName(int32_t element) {
+  switch (element) {
+  case RONDO_F32:
+    return "f32";
+  case RONDO_F64:
+    return "f64";
+  case RONDO_I1:
+    return "bool";
+  case RONDO_I32:
+    return "i32";
+  default:
+    return "int";
+  }
+}
+
+int64_t rondo::countElements(int32_t element, const std::vector<int64_t> &sizes) {
+  // A zero anywhere makes the count zero, but the other sizes must still be sane.
+  bool empty = false;
+  int64_t limit = INT64_MAX / 4 / static_cast<int64_t>(elementSize(element));
+  int64_t count = 1;
+  for (int64_t size : sizes) {
+    if (size < 0)
+      return -1;
+    if (size == 0) {
+      empty = true;
+      continue;
+    }
+    if (count > limit / size)
+      return -1;
+    count *= size;
+  }
+  return empty ? 0 : count;
+}
+
+std::string rondo::sizesText(const std::vector<int64_t> &sizes) {
+  std::string text = "[";
+  for (size_t i = 0; i < sizes.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(sizes[i]);
+  return text + "]";
+}
+
+Status Array::allocate(int32_t element, std::vector<int64_t> sizes) {
+  int64_t wanted = countElements(element, sizes);
+  if (wanted < 0)
+    return error("an array of sizes %s is too large", sizesText(sizes).c_str());
+  if (!buffer.reserve(static_cast<size_t>(wanted) * elementSize(element)))
+    return error("no memory for an array of sizes %s", sizesText(sizes).c_str());
+  kind = element;
+  count = wanted;
+  extents = std::move(sizes);
+  return {};
+}
+
+double Array::get(int64_t i) const {
+  switch (kind) {
+  case RONDO_F32:
+    return static_cast<double>(data<float>()[i]);
+  case RONDO_F64:
+    return data<double>()[i];
+  case RONDO_I1:
+    return data<uint8_t>()[i];
+  case RONDO_I32:
+    return data<int32_t>()[i];
+  default:
+    return static_cast<double>(data<int64_t>()[i]);
+  }
+}
+
+void Array::set(int64_t i, double value) {
+  switch (kind) {
+  case RONDO_F32:
+    data<float>()[i] = static_cast<float>(value);
+    break;
+  case RONDO_F64:
+    data<double>()[i] = value;
+    break;
+  case RONDO_I1:
+    data<uint8_t>()[i] = value != 0;
+    break;
+  case RONDO_I32:
+    data<int32_t>()[i] = static_cast<int32_t>(value);
+    break;
+  default:
+    data<int64_t>()[i] = static_cast<int64_t>(value);
+    break;
+  }
+}
+
+void Array::fill(double value) {
+  for (int64_t i = 0; i < count; ++i)
+    set(i, value);
+}
+
+void Array::swap(Array &other) noexcept {
+  std::swap(kind, other.kind);
+  std::swap(count, other.count);
+  extents.swap(other.extents);
+  buffer.swap(other.buffer);
+}
+
+Status rondo::convertFloat(const Array &from, int32_t element, Array &to) {
+  RONDO_TRY(to.allocate(element, from.sizes()));
+  if (from.element() == element) {
+    std::memcpy(to.raw(), from.raw(), from.bytes());
+    return {};
+  }
+  for (int64_t i = 0; i < from.elements(); ++i)
+    to.set(i, from.get(i));
+  return {};
+}

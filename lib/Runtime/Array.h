@@ -1,0 +1,85 @@
+// Dense row-major arrays in memory, the form in which everything enters and leaves an entry.
+#ifndef RONDO_RUNTIME_ARRAY_H
+#define RONDO_RUNTIME_ARRAY_H
+
+#include "Runtime/Status.h"
+#include "rondo/Abi.h"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace rondo {
+
+/// 64-byte aligned storage that only grows; its contents are lost when it does.
+class Buffer {
+public:
+  Buffer() = default;
+  Buffer(Buffer &&other) noexcept { swap(other); }
+  Buffer &operator=(Buffer &&other) noexcept {
+    swap(other);
+    return *this;
+  }
+  Buffer(const Buffer &) = delete;
+  Buffer &operator=(const Buffer &) = delete;
+  ~Buffer();
+
+  /// Makes room for `bytes`; false when memory is not there.
+  bool reserve(size_t bytes);
+  void *data() const { return pointer; }
+  size_t capacity() const { return size; }
+  void swap(Buffer &other) noexcept {
+    std::swap(pointer, other.pointer);
+    std::swap(size, other.size);
+  }
+
+private:
+  void *pointer = nullptr;
+  size_t size = 0;
+};
+
+size_t elementSize(int32_t element);
+/// "f32", "f64", "bool", "i32", "int".
+const char *elementName(int32_t element);
+inline bool isFloat(int32_t element) { return element == RONDO_F32 || element == RONDO_F64; }
+
+/// The number of elements, or -1 when a size is negative or the bytes of `element` would overflow.
+int64_t countElements(int32_t element, const std::vector<int64_t> &sizes);
+/// "[2, 3]".
+std::string sizesText(const std::vector<int64_t> &sizes);
+
+class Array {
+public:
+  /// Gives the array this type and these sizes; storage is reused where it suffices, contents are
+  /// not defined.
+  Status allocate(int32_t element, std::vector<int64_t> sizes);
+
+  int32_t element() const { return kind; }
+  const std::vector<int64_t> &sizes() const { return extents; }
+  int64_t elements() const { return count; }
+  size_t bytes() const { return static_cast<size_t>(count) * elementSize(kind); }
+  template <typename T> T *data() { return static_cast<T *>(buffer.data()); }
+  template <typename T> const T *data() const { return static_cast<const T *>(buffer.data()); }
+  void *raw() { return buffer.data(); }
+  const void *raw() const { return buffer.data(); }
+
+  /// Element `i` as a double (exact but for large int64).
+  double get(int64_t i) const;
+  /// Stores `value`, converted to the element type.
+  void set(int64_t i, double value);
+  void fill(double value);
+  void swap(Array &other) noexcept;
+
+private:
+  int32_t kind = RONDO_F32;
+  int64_t count = 0;
+  std::vector<int64_t> extents;
+  Buffer buffer;
+};
+
+/// A copy of a float array in the float type `element`.
+Status convertFloat(const Array &from, int32_t element, Array &to);
+
+} // namespace rondo
+
+#endif // RONDO_RUNTIME_ARRAY_H

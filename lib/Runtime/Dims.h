@@ -1,0 +1,51 @@
+// Dims of the descriptor: their values, their text, and finding a call's symbols from the sizes of
+// the arrays it is given.
+#ifndef RONDO_RUNTIME_DIMS_H
+#define RONDO_RUNTIME_DIMS_H
+
+#include "Runtime/Status.h"
+#include "rondo/Abi.h"
+
+#include <vector>
+
+namespace rondo {
+
+/// The values of an entry's symbols for one call: rows, padded length or value for each, and for
+/// each ragged one the length of every example.
+struct CallShape {
+  std::vector<int64_t> dims;
+  std::vector<std::vector<int64_t>> lengths;
+};
+
+/// The dim's value where symbol s has the value dims[s].
+int64_t evaluateDim(const RondoDim &dim, const int64_t *dims);
+/// The sizes of a value (padded where ragged).
+std::vector<int64_t> evaluateDims(const RondoValue &value, const int64_t *dims);
+/// Whether the dim, or a dim of the value, uses a ragged symbol.
+bool isRagged(const RondoEntry &entry, const RondoDim &dim);
+bool isRagged(const RondoEntry &entry, const RondoValue &value);
+/// The entry's batch symbol, or -1.
+int64_t batchSymbol(const RondoEntry &entry);
+/// Whether the value has the batch as its first dim.
+bool isBatched(const RondoEntry &entry, const RondoValue &value);
+
+/// "T - 1", "P + n", "2 * (T floordiv 2)".
+std::string dimText(const RondoEntry &entry, const RondoDim &dim);
+/// "idx<256>[B, T]".
+std::string valueText(const RondoEntry &entry, const RondoValue &value);
+
+/// One array that a call is given.
+struct GivenSizes {
+  const RondoValue *value;
+  std::vector<int64_t> sizes;
+};
+
+/// Finds the entry's symbols. `known` holds, per symbol, a value given by the caller or -1; the
+/// rest is solved from the arrays' sizes. An unknown batch is one row; an error names the dims and
+/// both values where sizes contradict each other. Lengths are left full.
+Status solveShape(const RondoEntry &entry, const std::vector<GivenSizes> &given,
+                  const std::vector<int64_t> &known, CallShape &shape);
+
+} // namespace rondo
+
+#endif // RONDO_RUNTIME_DIMS_H
