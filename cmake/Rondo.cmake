@@ -4,6 +4,10 @@
 set(RONDO_INCLUDES "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/lib"
     "${PROJECT_SOURCE_DIR}/dialects" "${PROJECT_BINARY_DIR}/lib" "${PROJECT_BINARY_DIR}/dialects")
 
+# mlir-tblgen reads the directory's include path.
+include_directories(SYSTEM ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+include_directories(${PROJECT_SOURCE_DIR}/dialects ${PROJECT_SOURCE_DIR}/lib)
+
 # Debug here means: quick to build, line tables for a debugger, still optimised enough to run.
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -gline-tables-only")
 
@@ -12,9 +16,8 @@ function(rondo_compile_options target)
   target_include_directories(${target} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   separate_arguments(definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
   target_compile_definitions(${target} PRIVATE ${definitions})
-  target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti -fvisibility-inlines-hidden
+  target_compile_options(${target} PRIVATE -fPIC -fno-exceptions -fno-rtti -fvisibility-inlines-hidden
     -Wall -Wextra -Werror -Wno-unused-parameter)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 # The owner of the precompiled header; every library and tool reuses its one copy.

@@ -31,9 +31,9 @@ inline PhiloxBlock philox(PhiloxBlock counter, uint64_t key) {
 
 /// Folds one more component (step, site, example, index) into a key.
 inline uint64_t foldKey(uint64_t key, uint64_t component) {
-  PhiloxBlock r = philox({static_cast<uint32_t>(component), static_cast<uint32_t>(component >> 32),
-                          0x666F6C64u, 0},
-                         key);
+  PhiloxBlock r = philox(
+      {static_cast<uint32_t>(component), static_cast<uint32_t>(component >> 32), 0x666F6C64u, 0},
+      key);
   return r[0] | (static_cast<uint64_t>(r[1]) << 32);
 }
 

@@ -1,0 +1,120 @@
+// Folds of the elementwise family: neutral and absorbing constants, exact in floating point.
+#include "Rondo/Rondo.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace rondo;
+
+/// The number if `attribute` is a constant's splat (what a ConstantOp folds to).
+static std::optional<double> number(Attribute attribute) {
+  if (auto f = dyn_cast_if_present<FloatAttr>(attribute))
+    return f.getValueAsDouble();
+  if (auto i = dyn_cast_if_present<IntegerAttr>(attribute))
+    return i.getType().isInteger(1) ? (i.getValue().isZero() ? 0.0 : 1.0)
+                                    : static_cast<double>(i.getInt());
+  return std::nullopt;
+}
+
+#define NO_FOLD(Op)                                                                                \
+  OpFoldResult Op::fold(FoldAdaptor) { return {}; }
+NO_FOLD(AbsOp)
+NO_FOLD(SignOp)
+NO_FOLD(ExpOp)
+NO_FOLD(LogOp)
+NO_FOLD(Log1pOp)
+NO_FOLD(SqrtOp)
+NO_FOLD(RsqrtOp)
+NO_FOLD(TanhOp)
+NO_FOLD(SigmoidOp)
+NO_FOLD(ErfOp)
+NO_FOLD(SinOp)
+NO_FOLD(CosOp)
+NO_FOLD(FloorOp)
+NO_FOLD(CeilOp)
+NO_FOLD(RemOp)
+NO_FOLD(CompareOp)
+NO_FOLD(StopGradientOp)
+#undef NO_FOLD
+
+OpFoldResult NegOp::fold(FoldAdaptor) {
+  if (auto inner = getOperand().getDefiningOp<NegOp>())
+    return inner.getOperand();
+  return {};
+}
+
+OpFoldResult NotOp::fold(FoldAdaptor) {
+  if (auto inner = getOperand().getDefiningOp<NotOp>())
+    return inner.getOperand();
+  return {};
+}
+
+// x + 0 is x up to the sign of zero, x - 0, x * 1 and x / 1 are x exactly.
+OpFoldResult AddOp::fold(FoldAdaptor adaptor) {
+  if (number(adaptor.getRhs()) == 0.0)
+    return getLhs();
+  if (number(adaptor.getLhs()) == 0.0)
+    return getRhs();
+  return {};
+}
+
+OpFoldResult SubOp::fold(FoldAdaptor adaptor) {
+  return number(adaptor.getRhs()) == 0.0 ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
+  if (number(adaptor.getRhs()) == 1.0)
+    return getLhs();
+  if (number(adaptor.getLhs()) == 1.0)
+    return getRhs();
+  return {};
+}
+
+OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
+  return number(adaptor.getRhs()) == 1.0 ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult PowOp::fold(FoldAdaptor adaptor) {
+  return number(adaptor.getRhs()) == 1.0 ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult MinOp::fold(FoldAdaptor) {
+  return getLhs() == getRhs() ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult MaxOp::fold(FoldAdaptor) {
+  return getLhs() == getRhs() ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult AndOp::fold(FoldAdaptor adaptor) {
+  if (number(adaptor.getRhs()) == 1.0)
+    return getLhs();
+  if (number(adaptor.getLhs()) == 1.0)
+    return getRhs();
+  return {};
+}
+
+OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
+  if (number(adaptor.getRhs()) == 0.0)
+    return getLhs();
+  if (number(adaptor.getLhs()) == 0.0)
+    return getRhs();
+  return {};
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
+  if (getIfTrue() == getIfFalse())
+    return getIfTrue();
+  if (std::optional<double> condition = number(adaptor.getCondition()))
+    return *condition != 0.0 ? getIfTrue() : getIfFalse();
+  return {};
+}
+
+LogicalResult ConvertOp::verify() {
+  if (getOperand().getType().getDims() != getResult().getType().getDims())
+    return emitOpError("expected operand and result to have the same dims");
+  return success();
+}
+
+OpFoldResult ConvertOp::fold(FoldAdaptor) {
+  return getOperand().getType() == getType() ? OpFoldResult(getOperand()) : OpFoldResult();
+}

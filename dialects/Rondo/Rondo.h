@@ -1,0 +1,109 @@
+// The rondo dialect: types, ops and interfaces. README.md beside this file has the rationale.
+#ifndef RONDO_DIALECTS_RONDO_H
+#define RONDO_DIALECTS_RONDO_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace rondo {
+
+class DimAttr;
+class YieldOp;
+
+/// One term of a dim: coefficient * symbol, or coefficient * floor(inner / divisor).
+/// Exactly one of `symbol` and `inner` is set (as attributes: a StringAttr or a DimAttr).
+struct DimTerm {
+  int64_t coefficient = 0;
+  mlir::Attribute atom;
+  int64_t divisor = 0;
+
+  mlir::StringAttr symbol() const { return llvm::dyn_cast<mlir::StringAttr>(atom); }
+  bool operator==(const DimTerm &other) const = default;
+};
+
+inline llvm::hash_code hash_value(const DimTerm &term) {
+  return llvm::hash_combine(term.coefficient, term.atom.getAsOpaquePointer(), term.divisor);
+}
+
+/// What an op does with a dim of an operand.
+enum class DimRole { Parallel, Reduced, Carried, Indexed };
+
+/// A role, and for a parallel dim the axis of the (first) result that it becomes, else -1.
+struct DimUse {
+  DimRole role = DimRole::Parallel;
+  int64_t resultAxis = -1;
+};
+
+/// How the one-step form of an op keeps state in the enclosing scan (see Streamable).
+class StreamState {
+public:
+  virtual ~StreamState() = default;
+  /// Adds a carry to the enclosing scan; returns its value before the step. `start` must be
+  /// available outside of the scan.
+  virtual mlir::Value addCarry(mlir::Value start) = 0;
+  /// Sets what a carry (as returned by addCarry) is after the step.
+  virtual void setNext(mlir::Value carry, mlir::Value next) = 0;
+  /// The number of steps before this one, array<[], i64>.
+  virtual mlir::Value step() = 0;
+  /// Makes a value of the region that does not depend on the sequence available outside the scan.
+  virtual mlir::Value outside(mlir::Value value) = 0;
+};
+
+/// Names of the discardable attributes that the dialect gives a meaning to.
+namespace names {
+inline constexpr llvm::StringLiteral symbols = "rondo.symbols";
+inline constexpr llvm::StringLiteral kind = "rondo.kind";
+inline constexpr llvm::StringLiteral role = "rondo.role";
+inline constexpr llvm::StringLiteral name = "rondo.name";
+inline constexpr llvm::StringLiteral index = "rondo.index";
+inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
+} // namespace names
+
+} // namespace rondo
+
+#include "Rondo/RondoEnums.h.inc"
+
+#include "Rondo/RondoDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "Rondo/RondoAttributes.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "Rondo/RondoTypes.h.inc"
+
+namespace rondo {
+template <typename ConcreteType>
+class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {};
+} // namespace rondo
+
+#include "Rondo/RondoInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "Rondo/RondoOps.h.inc"
+
+namespace rondo {
+
+/// The kind of `symbol` in `function`, or none where it is not declared.
+std::optional<SymbolKind> lookupSymbol(mlir::func::FuncOp function, mlir::StringAttr symbol);
+/// The symbols a function declares, in order (empty where it declares none).
+llvm::SmallVector<SymbolAttr> getSymbols(mlir::func::FuncOp function);
+/// The function around an op, or null.
+mlir::func::FuncOp enclosingFunction(mlir::Operation *op);
+/// True if a dim has a ragged symbol of the function around `op`.
+bool isRagged(mlir::Operation *op, DimAttr dim);
+
+inline ArrayType arrayType(mlir::Value value) { return llvm::cast<ArrayType>(value.getType()); }
+
+} // namespace rondo
+
+#endif // RONDO_DIALECTS_RONDO_H
