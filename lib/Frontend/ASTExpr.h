@@ -5,6 +5,7 @@
 #include "Frontend/ASTNode.h"
 
 #include <cstdint>
+#include <string>
 
 namespace rondo::ast {
 
@@ -74,6 +75,9 @@ struct FloatExpr : NodeOf<Expr, NodeKind::FloatExpr> {
   FloatExpr(llvm::SMRange range, double value) : NodeOf(range), value(value) {}
 };
 
+/// The shortest decimal that reads back as the value, always with a point or an exponent.
+std::string floatSpelling(double value);
+
 /// [Expr-Bool]
 struct BoolExpr : NodeOf<Expr, NodeKind::BoolExpr> {
   bool value;
@@ -112,6 +116,7 @@ struct FieldExpr : NodeOf<Expr, NodeKind::FieldExpr> {
 enum class UnaryOp { Minus, Not };
 enum class BinaryOp { Add, Sub, Mul, Div, Rem, Pow, Contract, Lt, Le, Gt, Ge, Eq, Ne, And, Or };
 
+/// How the source writes an operator.
 llvm::StringRef spelling(UnaryOp op);
 llvm::StringRef spelling(BinaryOp op);
 inline bool isComparison(BinaryOp op) { return op >= BinaryOp::Lt && op <= BinaryOp::Ne; }
@@ -213,7 +218,7 @@ struct LambdaExpr : NodeOf<Expr, NodeKind::LambdaExpr> {
 // Building values
 //===----------------------------------------------------------------------===//
 
-/// [Expr-List] `[T, heads, d / heads]`; never empty.
+/// [Expr-List] `[T, heads, d / heads]`; empty as the shape of a scalar.
 struct ListExpr : NodeOf<Expr, NodeKind::ListExpr> {
   llvm::ArrayRef<Expr *> items;
   ListExpr(llvm::SMRange range, llvm::ArrayRef<Expr *> items) : NodeOf(range), items(items) {
@@ -272,6 +277,7 @@ struct IfExpr : NodeOf<Expr, NodeKind::IfExpr> {
 //===----------------------------------------------------------------------===//
 
 enum class Remat { Auto, All, None };
+llvm::StringRef spelling(Remat remat);
 
 /// The modifiers of an unroll, each absent or written once; a null range is an absent flag.
 struct UnrollModifiers {

@@ -1,9 +1,11 @@
-// The errors of the front end: collected with ranges, notes and advice, independent of MLIR.
+// The errors of the front end: collected with ranges, notes and advice, and at the end printed or
+// handed to MLIR's own diagnostics.
 //
 // An error text is lower case, has no full stop, and says what was expected and what was found.
 #ifndef RONDO_FRONTEND_DIAGNOSTICS_H
 #define RONDO_FRONTEND_DIAGNOSTICS_H
 
+#include "mlir/IR/Location.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/SMLoc.h"
 #include "llvm/Support/SourceMgr.h"
@@ -11,10 +13,6 @@
 #include <deque>
 #include <string>
 #include <vector>
-
-namespace mlir {
-class MLIRContext;
-} // namespace mlir
 
 namespace rondo {
 
@@ -52,12 +50,14 @@ class Diagnostics {
 public:
   explicit Diagnostics(llvm::SourceMgr &sources) : sources(sources) {}
 
-  /// Adds an error. An error at exactly the place and text of an earlier one is returned but not
-  /// kept. The reference stays valid.
+  /// Adds an error. One at exactly the place and text of an earlier one, and everything after the
+  /// fiftieth, is returned but not kept. Use the reference at once.
   Diagnostic &error(llvm::SMRange range, const llvm::Twine &text);
   Diagnostic &warning(llvm::SMRange range, const llvm::Twine &text);
 
   bool hasErrors() const { return numErrors != 0; }
+  /// So many errors that going on is of no use.
+  bool isFull() const;
   unsigned getNumErrors() const { return numErrors; }
   const std::deque<Diagnostic> &get() const { return list; }
   llvm::SourceMgr &getSources() const { return sources; }
@@ -75,9 +75,13 @@ private:
 
   llvm::SourceMgr &sources;
   std::deque<Diagnostic> list;
-  std::deque<Diagnostic> repeated;
+  std::deque<Diagnostic> dropped; ///< Holds the last one that was not kept.
   unsigned numErrors = 0;
 };
+
+/// The MLIR location of a range: a FileLineColRange, or unknown where the range is invalid.
+mlir::Location locationOf(llvm::SMRange range, const llvm::SourceMgr &sources,
+                          mlir::MLIRContext *context);
 
 } // namespace rondo
 

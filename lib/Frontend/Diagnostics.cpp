@@ -1,0 +1,96 @@
+// Collecting and printing the front end's errors.
+#include "Frontend/Diagnostics.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace rondo;
+
+/// Beyond this many errors a file is of another language; the rest is dropped.
+static constexpr unsigned maxErrors = 50;
+
+Diagnostic &Diagnostics::add(Diagnostic::Severity severity, llvm::SMRange range,
+                             const llvm::Twine &text) {
+  Diagnostic diagnostic(severity, range, text);
+  bool known = llvm::any_of(list, [&](const Diagnostic &other) {
+    return other.range.Start == range.Start && other.text == diagnostic.text;
+  });
+  if (known || numErrors >= maxErrors) {
+    dropped.assign(1, diagnostic);
+    return dropped.front();
+  }
+  if (severity == Diagnostic::Severity::Error)
+    ++numErrors;
+  return list.emplace_back(std::move(diagnostic));
+}
+
+bool Diagnostics::isFull() const { return numErrors >= maxErrors; }
+
+Diagnostic &Diagnostics::error(llvm::SMRange range, const llvm::Twine &text) {
+  return add(Diagnostic::Severity::Error, range, text);
+}
+
+Diagnostic &Diagnostics::warning(llvm::SMRange range, const llvm::Twine &text) {
+  return add(Diagnostic::Severity::Warning, range, text);
+}
+
+std::vector<const Diagnostic *> Diagnostics::inSourceOrder() const {
+  std::vector<const Diagnostic *> order;
+  for (const Diagnostic &diagnostic : list)
+    order.push_back(&diagnostic);
+  auto key = [&](const Diagnostic *diagnostic) {
+    llvm::SMLoc start = diagnostic->range.Start;
+    return std::pair(start.isValid() ? sources.FindBufferContainingLoc(start) : 0,
+                     start.getPointer());
+  };
+  llvm::stable_sort(order, [&](auto *a, auto *b) { return key(a) < key(b); });
+  return order;
+}
+
+void Diagnostics::print(llvm::raw_ostream &os) const {
+  using Kind = llvm::SourceMgr::DiagKind;
+  auto show = [&](Kind kind, llvm::SMRange range, llvm::StringRef text) {
+    llvm::SmallVector<llvm::SMRange, 1> ranges;
+    if (range.isValid())
+      ranges.push_back(range);
+    sources.PrintMessage(os, range.Start, kind, text, ranges);
+  };
+  for (const Diagnostic *diagnostic : inSourceOrder()) {
+    bool isError = diagnostic->severity == Diagnostic::Severity::Error;
+    show(isError ? Kind::DK_Error : Kind::DK_Warning, diagnostic->range, diagnostic->text);
+    for (const Diagnostic::Note &note : diagnostic->notes)
+      if (note.range.isValid())
+        show(Kind::DK_Note, note.range, note.text);
+      else
+        os << "  help: " << note.text << '\n';
+  }
+  if (isFull())
+    os << "too many errors, the rest is not shown\n";
+}
+
+mlir::Location rondo::locationOf(llvm::SMRange range, const llvm::SourceMgr &sources,
+                                 mlir::MLIRContext *context) {
+  unsigned buffer = range.isValid() ? sources.FindBufferContainingLoc(range.Start) : 0;
+  if (!buffer)
+    return mlir::UnknownLoc::get(context);
+  auto file =
+      mlir::StringAttr::get(context, sources.getMemoryBuffer(buffer)->getBufferIdentifier());
+  auto [line, column] = sources.getLineAndColumn(range.Start, buffer);
+  auto [endLine, endColumn] = sources.getLineAndColumn(range.End, buffer);
+  return mlir::FileLineColRange::get(file, line, column, endLine, endColumn);
+}
+
+void Diagnostics::emit(mlir::MLIRContext *context) const {
+  for (const Diagnostic *diagnostic : inSourceOrder()) {
+    mlir::Location place = locationOf(diagnostic->range, sources, context);
+    bool isError = diagnostic->severity == Diagnostic::Severity::Error;
+    mlir::InFlightDiagnostic report = isError ? mlir::emitError(place) : mlir::emitWarning(place);
+    report << diagnostic->text;
+    for (const Diagnostic::Note &note : diagnostic->notes)
+      report.attachNote(note.range.isValid() ? locationOf(note.range, sources, context) : place)
+          << note.text;
+  }
+}
