@@ -7,6 +7,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <tuple>
+
 using namespace rondo;
 
 /// Beyond this many errors a file is of another language; the rest is dropped.
@@ -19,8 +21,8 @@ Diagnostic &Diagnostics::add(Diagnostic::Severity severity, llvm::SMRange range,
     return other.range.Start == range.Start && other.text == diagnostic.text;
   });
   if (known || numErrors >= maxErrors) {
-    dropped.assign(1, diagnostic);
-    return dropped.front();
+    dropped.clear();
+    return dropped.emplace_back(std::move(diagnostic));
   }
   if (severity == Diagnostic::Severity::Error)
     ++numErrors;
@@ -38,15 +40,17 @@ Diagnostic &Diagnostics::warning(llvm::SMRange range, const llvm::Twine &text) {
 }
 
 std::vector<const Diagnostic *> Diagnostics::inSourceOrder() const {
+  // The index keeps what stands at one place in the order of reporting.
+  std::vector<std::tuple<unsigned, const char *, size_t>> keys;
+  for (const Diagnostic &diagnostic : list) {
+    llvm::SMLoc start = diagnostic.range.Start;
+    keys.emplace_back(start.isValid() ? sources.FindBufferContainingLoc(start) : 0,
+                      start.getPointer(), keys.size());
+  }
+  llvm::sort(keys);
   std::vector<const Diagnostic *> order;
-  for (const Diagnostic &diagnostic : list)
-    order.push_back(&diagnostic);
-  auto key = [&](const Diagnostic *diagnostic) {
-    llvm::SMLoc start = diagnostic->range.Start;
-    return std::pair(start.isValid() ? sources.FindBufferContainingLoc(start) : 0,
-                     start.getPointer());
-  };
-  llvm::stable_sort(order, [&](auto *a, auto *b) { return key(a) < key(b); });
+  for (const auto &[buffer, place, index] : keys)
+    order.push_back(&list[index]);
   return order;
 }
 

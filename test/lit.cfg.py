@@ -1,0 +1,15 @@
+# Every test is a file with RUN lines. A folder of test/ mirrors one of lib/, dialects/ or tools/.
+import os
+
+import lit.formats
+
+config.name = "rondo"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".rondo", ".mlir", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.rondo_build, "test")
+
+path = [os.path.join(config.rondo_build, "bin"), config.llvm_tools]
+config.environment["PATH"] = os.pathsep.join(path + [config.environment["PATH"]])
+config.substitutions.append(("%rondo_src", config.rondo_source))
