@@ -67,6 +67,10 @@ inline constexpr llvm::StringLiteral role = "rondo.role";
 inline constexpr llvm::StringLiteral name = "rondo.name";
 inline constexpr llvm::StringLiteral index = "rondo.index";
 inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
+inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
+inline constexpr llvm::StringLiteral model = "rondo.model";
+inline constexpr llvm::StringLiteral configuration = "rondo.configuration";
+inline constexpr llvm::StringLiteral stage = "rondo.stage";
 } // namespace names
 
 } // namespace rondo

@@ -1,6 +1,5 @@
 // rondo-opt: runs passes on printed stages, with the whole surface of mlir-opt.
-#include "Rondo/Rondo.h"
-#include "mlir/IR/DialectRegistry.h"
+#include "Driver/Register.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
@@ -8,8 +7,9 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
-  registry.insert<rondo::RondoDialect>();
+  rondo::registerDialects(registry);
   mlir::registerTransformsPasses();
+  rondo::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "rondo's optimizer driver\n", registry));
 }

@@ -1,0 +1,16 @@
+// Schedule's passes; Passes.td describes them.
+#ifndef RONDO_SCHEDULE_PASSES_H
+#define RONDO_SCHEDULE_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace rondo {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "Schedule/Passes.h.inc"
+
+} // namespace rondo
+
+#endif // RONDO_SCHEDULE_PASSES_H

@@ -1,0 +1,60 @@
+//===- Passes.td - Schedule's passes -----------------------------*- tablegen -*-===//
+#ifndef RONDO_SCHEDULE_PASSES_TD
+#define RONDO_SCHEDULE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Precision : Pass<"rondo-precision", "::mlir::ModuleOp"> {
+  let summary = "compile the whole program in another precision";
+  let description = [{
+    Turns every f32 of the module (types of values and parameters, constants) into f64. Constants
+    keep their value: what was rounded to single precision stays rounded. Precision is a property of
+    the compilation, not of the model.
+
+    Before:
+    ```mlir
+    %a = rondo.constant 5.000000e-01 : f32 -> !rondo.array<[T], f32>
+    ```
+    After `rondo-precision{to=f64}`:
+    ```mlir
+    %a = rondo.constant 5.000000e-01 : f64 -> !rondo.array<[T], f64>
+    ```
+
+    Assumptions: none; it may run at any stage before Lower. Limits: `to` is f32, which changes
+    nothing, or f64.
+  }];
+  let options = [
+    Option<"to", "to", "std::string", "\"f64\"", "the precision: f32 or f64">
+  ];
+  let statistics = [
+    Statistic<"numConverted", "num-converted", "ops whose results or attributes were converted">
+  ];
+}
+
+def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
+  let summary = "add double-precision twins of the entries that have a gradient";
+  let description = [{
+    For every single-precision entry NAME whose gradient NAME.grad exists, clones both in double
+    precision as NAME.f64 and NAME.grad.f64, so that the produced program can compare reverse mode
+    with central differences (`gradcheck`).
+
+    Before:
+    ```mlir
+    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+        attributes {rondo.kind = "entry"}
+    func.func @loss.grad(...) attributes {rondo.kind = "entry"}
+    ```
+    After, in addition:
+    ```mlir
+    func.func @loss.f64(%x: !rondo.array<[B, 4], f64>) -> !rondo.array<[B], f64>
+        attributes {rondo.kind = "entry", rondo.twin_of = "loss"}
+    func.func @loss.grad.f64(...) attributes {rondo.kind = "entry", rondo.twin_of = "loss.grad"}
+    ```
+
+    Assumptions: runs after Differentiate. Limits: a program that is compiled in double precision
+    needs no twins and gets none.
+  }];
+  let statistics = [Statistic<"numTwins", "num-twins", "entries that were cloned">];
+}
+
+#endif // RONDO_SCHEDULE_PASSES_TD

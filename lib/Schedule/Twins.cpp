@@ -1,0 +1,57 @@
+// rondo-twins: double-precision twins of the entries that have a gradient.
+#include "Rondo/Rondo.h"
+#include "Schedule/ConvertPrecision.h"
+#include "Schedule/Passes.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_TWINS
+#include "Schedule/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+
+namespace {
+
+bool isEntry(func::FuncOp function) {
+  auto kind = function->getAttrOfType<StringAttr>(rondo::names::kind);
+  return kind && kind.getValue() == "entry" && !function->hasAttr(rondo::names::twinOf);
+}
+
+bool isSingle(func::FuncOp function) {
+  auto single = [](Type type) {
+    auto array = dyn_cast<rondo::ArrayType>(type);
+    return array && array.getElementType().isF32();
+  };
+  return llvm::any_of(function.getArgumentTypes(), single) ||
+         llvm::any_of(function.getResultTypes(), single);
+}
+
+struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
+  using TwinsBase::TwinsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      auto gradient = symbols.lookup<func::FuncOp>((function.getSymName() + ".grad").str());
+      if (!gradient || !isEntry(function) || !isEntry(gradient) || !isSingle(function))
+        continue;
+      addTwin(symbols, function);
+      addTwin(symbols, gradient);
+    }
+  }
+
+  void addTwin(SymbolTable &symbols, func::FuncOp function) {
+    std::string name = (function.getSymName() + ".f64").str();
+    if (symbols.lookup(name)) // read back after this pass ran
+      return;
+    auto twin = function.clone();
+    twin.setSymName(name);
+    twin->setAttr(rondo::names::twinOf, StringAttr::get(&getContext(), function.getSymName()));
+    rondo::convertToDouble(twin);
+    symbols.insert(twin);
+    ++numTwins;
+  }
+};
+
+} // namespace
