@@ -1,0 +1,17 @@
+// Reading the deflate format (RFC 1951), which compressed npz files use.
+#ifndef RONDO_RUNTIME_INFLATE_H
+#define RONDO_RUNTIME_INFLATE_H
+
+#include "Runtime/Status.h"
+
+namespace rondo {
+
+/// Expands `packed` into exactly `size` bytes; false when the stream is bad or of another length.
+bool inflate(std::string_view packed, size_t size, std::string &out);
+
+/// The CRC-32 of zip files.
+uint32_t crc32(std::string_view bytes);
+
+} // namespace rondo
+
+#endif // RONDO_RUNTIME_INFLATE_H

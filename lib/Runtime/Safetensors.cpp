@@ -1,0 +1,194 @@
+// The safetensors format: 8 bytes of header length, a JSON header, the arrays' bytes.
+#include "Runtime/Safetensors.h"
+#include "Runtime/File.h"
+#include "Runtime/Json.h"
+
+#include <algorithm>
+#include <cstring>
+
+using namespace rondo;
+
+namespace {
+struct Dtype {
+  const char *name;
+  int32_t element;
+};
+struct Entry {
+  std::string name;
+  int32_t element = 0;
+  std::vector<int64_t> sizes;
+  uint64_t begin = 0, end = 0;
+};
+} // namespace
+
+static constexpr Dtype dtypes[] = {{"F32", RONDO_F32},
+                                   {"F64", RONDO_F64},
+                                   {"BOOL", RONDO_I1},
+                                   {"I32", RONDO_I32},
+                                   {"I64", RONDO_I64}};
+
+const Array *TensorFile::find(std::string_view name) const {
+  for (const NamedArray &tensor : tensors)
+    if (tensor.name == name)
+      return &tensor.array;
+  return nullptr;
+}
+
+/// Reads one header entry; messages start after "tensor 'x' ".
+static Status parseEntry(const Json &json, uint64_t dataSize, Entry &entry) {
+  if (json.kind != Json::Object)
+    return error("is not described by an object");
+  for (const std::string &field : json.names)
+    if (field != "dtype" && field != "shape" && field != "data_offsets")
+      return error("has the unknown field %s", quote(field).c_str());
+  const Json *dtype = json.find("dtype"), *shape = json.find("shape");
+  const Json *offsets = json.find("data_offsets");
+  if (!dtype || dtype->kind != Json::String || !shape || shape->kind != Json::List || !offsets ||
+      offsets->kind != Json::List || offsets->list.size() != 2)
+    return error("lacks dtype, shape or data_offsets");
+  const Dtype *found = nullptr;
+  for (const Dtype &known : dtypes)
+    if (dtype->string == known.name)
+      found = &known;
+  if (!found)
+    return error("has dtype %s, expected F32, F64, I32, I64 or BOOL", quote(dtype->string).c_str());
+  entry.element = found->element;
+  for (const Json &size : shape->list) {
+    if (size.kind != Json::Integer || size.integer < 0)
+      return error("has a size that is no count");
+    entry.sizes.push_back(size.integer);
+  }
+  if (entry.sizes.size() > 64)
+    return error("has %zu dims", entry.sizes.size());
+  for (const Json &offset : offsets->list)
+    if (offset.kind != Json::Integer || offset.integer < 0)
+      return error("has an offset that is no count");
+  entry.begin = static_cast<uint64_t>(offsets->list[0].integer);
+  entry.end = static_cast<uint64_t>(offsets->list[1].integer);
+  if (entry.begin > entry.end || entry.end > dataSize)
+    return error("has the offsets %llu to %llu, outside the %llu bytes of data",
+                 static_cast<unsigned long long>(entry.begin),
+                 static_cast<unsigned long long>(entry.end),
+                 static_cast<unsigned long long>(dataSize));
+  int64_t count = countElements(entry.element, entry.sizes);
+  if (count < 0 ||
+      static_cast<uint64_t>(count) * elementSize(entry.element) != entry.end - entry.begin)
+    return error("of sizes %s does not fill its %llu bytes", sizesText(entry.sizes).c_str(),
+                 static_cast<unsigned long long>(entry.end - entry.begin));
+  return {};
+}
+
+Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file) {
+  std::string name = quote(path);
+  if (bytes.size() < 8)
+    return error("%s is no safetensors file: it has %zu bytes", name.c_str(), bytes.size());
+  uint64_t headerSize = readLittle(bytes, 0, 8);
+  if (headerSize > 100000000 || headerSize > bytes.size() - 8)
+    return error("%s is truncated or no safetensors file: header of %llu bytes in a file of %zu",
+                 name.c_str(), static_cast<unsigned long long>(headerSize), bytes.size());
+  Json header;
+  if (Status status = parseJson(bytes.substr(8, headerSize), header); status.failed())
+    return error("%s has a bad header: %s", name.c_str(), status.message().c_str());
+  if (header.kind != Json::Object)
+    return error("%s has a bad header: expected an object", name.c_str());
+  std::string_view data = bytes.substr(8 + headerSize);
+
+  file.tensors.clear();
+  file.metadata.clear();
+  std::vector<Entry> entries;
+  for (size_t i = 0; i < header.names.size(); ++i) {
+    const std::string &key = header.names[i];
+    const Json &json = header.list[i];
+    if (key == "__metadata__") {
+      if (json.kind != Json::Object)
+        return error("%s has metadata that is no object", name.c_str());
+      for (size_t k = 0; k < json.names.size(); ++k) {
+        if (json.list[k].kind != Json::String)
+          return error("%s has metadata that is no text: %s", name.c_str(),
+                       quote(json.names[k]).c_str());
+        file.metadata[json.names[k]] = json.list[k].string;
+      }
+      continue;
+    }
+    Entry entry;
+    entry.name = key;
+    if (Status status = parseEntry(json, data.size(), entry); status.failed())
+      return error("tensor %s of %s %s", quote(key).c_str(), name.c_str(),
+                   status.message().c_str());
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
+  uint64_t covered = 0;
+  for (const Entry &entry : entries) {
+    if (entry.begin != covered)
+      return error("tensor %s of %s %s", quote(entry.name).c_str(), name.c_str(),
+                   entry.begin < covered ? "overlaps another" : "leaves a gap before it");
+    covered = entry.end;
+  }
+  if (covered != data.size())
+    return error("%s has %llu bytes of data, expected %llu", name.c_str(),
+                 static_cast<unsigned long long>(data.size()),
+                 static_cast<unsigned long long>(covered));
+  for (Entry &entry : entries) {
+    NamedArray tensor;
+    tensor.name = std::move(entry.name);
+    RONDO_TRY(tensor.array.allocate(entry.element, std::move(entry.sizes)));
+    std::memcpy(tensor.array.raw(), data.data() + entry.begin, tensor.array.bytes());
+    if (entry.element == RONDO_I1)
+      for (int64_t i = 0; i < tensor.array.elements(); ++i)
+        if (tensor.array.data<uint8_t>()[i] > 1)
+          return error("tensor %s of %s holds a bool that is neither 0 nor 1",
+                       quote(tensor.name).c_str(), name.c_str());
+    file.tensors.push_back(std::move(tensor));
+  }
+  return {};
+}
+
+Status rondo::readSafetensors(const std::string &path, TensorFile &file) {
+  std::string bytes;
+  RONDO_TRY(readFile(path, bytes));
+  return parseSafetensors(path, bytes, file);
+}
+
+Status rondo::writeSafetensors(const std::string &path, std::vector<TensorView> tensors,
+                               const std::map<std::string, std::string> &metadata) {
+  // Wide elements first, so that every array is aligned to its element.
+  std::vector<TensorView> given;
+  given.swap(tensors);
+  for (size_t width : {8, 4, 1})
+    for (const TensorView &tensor : given)
+      if (elementSize(tensor.array->element()) == width)
+        tensors.push_back(tensor);
+  std::string header = "{";
+  if (!metadata.empty()) {
+    header += "\"__metadata__\":{";
+    for (const auto &[key, value] : metadata)
+      header += (header.back() == '{' ? "" : ",") + jsonString(key) + ":" + jsonString(value);
+    header += "}";
+  }
+  uint64_t offset = 0;
+  std::vector<std::string_view> pieces(1);
+  for (const TensorView &tensor : tensors) {
+    const char *dtype = "";
+    for (const Dtype &known : dtypes)
+      if (known.element == tensor.array->element())
+        dtype = known.name;
+    std::string sizes = sizesText(tensor.array->sizes());
+    sizes.erase(std::remove(sizes.begin(), sizes.end(), ' '), sizes.end());
+    uint64_t end = offset + tensor.array->bytes();
+    header += (header.size() == 1 ? "" : ",") + jsonString(tensor.name) + ":{\"dtype\":\"" + dtype +
+              "\",\"shape\":" + sizes + ",\"data_offsets\":[" + std::to_string(offset) + "," +
+              std::to_string(end) + "]}";
+    offset = end;
+    pieces.emplace_back(static_cast<const char *>(tensor.array->raw()), tensor.array->bytes());
+  }
+  header += "}";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  std::string start;
+  appendLittle(start, header.size(), 8);
+  start += header;
+  pieces[0] = start;
+  return writeFile(path, pieces);
+}

@@ -1,0 +1,39 @@
+// Files of named arrays in the safetensors format: weights, gradients, checkpoints.
+#ifndef RONDO_RUNTIME_SAFETENSORS_H
+#define RONDO_RUNTIME_SAFETENSORS_H
+
+#include "Runtime/Array.h"
+
+#include <map>
+
+namespace rondo {
+
+struct NamedArray {
+  std::string name;
+  Array array;
+};
+
+struct TensorFile {
+  std::vector<NamedArray> tensors;
+  std::map<std::string, std::string> metadata;
+
+  const Array *find(std::string_view name) const;
+};
+
+/// Reads F32, F64, I32, I64 and BOOL tensors. The file may be hostile: every length and offset is
+/// checked, tensors must cover the data without gap or overlap, and anything else is refused.
+Status readSafetensors(const std::string &path, TensorFile &file);
+/// The same from bytes; `path` is for messages.
+Status parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file);
+
+/// One tensor of a file to be written.
+struct TensorView {
+  std::string name;
+  const Array *array;
+};
+Status writeSafetensors(const std::string &path, std::vector<TensorView> tensors,
+                        const std::map<std::string, std::string> &metadata);
+
+} // namespace rondo
+
+#endif // RONDO_RUNTIME_SAFETENSORS_H
