@@ -1,5 +1,6 @@
 # Every test is a file with RUN lines. A folder of test/ mirrors one of lib/, dialects/ or tools/.
 import os
+import sys
 
 import lit.formats
 
@@ -13,3 +14,4 @@ config.test_exec_root = os.path.join(config.rondo_build, "test")
 path = [os.path.join(config.rondo_build, "bin"), config.llvm_tools]
 config.environment["PATH"] = os.pathsep.join(path + [config.environment["PATH"]])
 config.substitutions.append(("%rondo_src", config.rondo_source))
+config.substitutions.append(("%python", sys.executable))

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/Unicode.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace rondo;
@@ -213,16 +214,17 @@ Token Lexer::lexUnknown(const char *start) {
   if (*start == '\'')
     return fail(start, "unexpected prime, expected a name directly before it");
   if (*start == '!')
-    return fail(start, "unexpected character '!', expected 'not' or '!='");
+    return fail(start, "unexpected text '!', expected 'not' or '!='");
+  constexpr ptrdiff_t longest = 12;
+  StringRef text(start, std::min(cursor - start, longest));
   std::string shown;
-  for (char c : StringRef(start, std::min<size_t>(cursor - start, 8))) {
-    if (llvm::isPrint(c))
-      shown += c;
-    else
-      shown += "\\x" + llvm::toHex(StringRef(&c, 1));
+  if (llvm::sys::unicode::columnWidthUTF8(text) > 0) {
+    shown = text.str();
+  } else {
+    for (char c : text)
+      shown += llvm::isPrint(c) ? std::string(1, c) : "\\x" + llvm::toHex(StringRef(&c, 1));
   }
-  return fail(start, (cursor - start > 1 ? "unexpected characters '" : "unexpected character '") +
-                         shown + (cursor - start > 8 ? "...'" : "'"));
+  return fail(start, "unexpected text '" + shown + (cursor - start > longest ? "...'" : "'"));
 }
 
 std::string rondo::unescape(StringRef text) {

@@ -76,12 +76,16 @@ Diagnostic *Parser::expected(const llvm::Twine &what) {
   const Token &token = peek();
   if (token.is(TokenKind::error))
     return nullptr;
-  Diagnostic &error =
-      diagnostics.error(token.getRange(), "expected " + what + ", found " +
-                                              (continues() || token.is(TokenKind::end_of_file)
-                                                   ? token.describe()
-                                                   : "the end of the line"));
-  if (lessThanName && token.is(TokenKind::greater))
+  bool atEnd = token.is(TokenKind::end_of_file);
+  llvm::SMRange place = token.getRange();
+  if (position && (atEnd || !continues()))
+    place = {tokens[position - 1].getEndLoc(), tokens[position - 1].getEndLoc()};
+  Diagnostic &error = diagnostics.error(
+      place, "expected " + what + ", found " +
+                 (atEnd || continues() ? token.describe() : "the end of the line"));
+  bool closed = token.isAny(TokenKind::greater, TokenKind::comma) ||
+                (position && tokens[position - 1].is(TokenKind::greater));
+  if (lessThanName && closed)
     error.note(lessThanName->range, "'" + lessThanName->name.name +
                                         "' is not known here as a fn, block, cell or model, so "
                                         "this '<' compares; is an import missing?");
@@ -163,8 +167,10 @@ static bool startsDecl(const Token &token) {
                      TokenKind::kw_cell, TokenKind::kw_train);
 }
 
-/// The same for a statement.
-static bool startsStmt(const Token &token) {
+/// The same for a statement, given the token behind it.
+static bool startsStmt(const Token &token, const Token &next) {
+  if (token.is(TokenKind::primed))
+    return token.startsLine && next.is(TokenKind::equal);
   return token.startsLine &&
          token.isAny(TokenKind::kw_let, TokenKind::kw_state, TokenKind::kw_param,
                      TokenKind::kw_layer, TokenKind::kw_fn);
@@ -172,15 +178,17 @@ static bool startsStmt(const Token &token) {
 
 /// [Recovery] Goes to the end of the statement that began at `start`: the first newline or `;`
 /// behind the error that is in no bracket, a statement's keyword at the start of a line, or the
-/// brace that closes the body.
+/// brace that closes the body. A declaration's keyword at the start of a line ends all bodies.
 void Parser::skipStatement(size_t start) {
   size_t error = position;
   int brackets = 0, braces = 0;
   for (position = start; !at(TokenKind::end_of_file); ++position) {
     const Token &token = peek();
     bool behind = position >= error && position > start;
+    if (behind && startsDecl(token))
+      return;
     if (behind && braces <= 0) {
-      if (startsStmt(token) || startsDecl(token) || at(TokenKind::r_brace))
+      if (startsStmt(token, peek(1)) || at(TokenKind::r_brace))
         return;
       if (brackets <= 0 && (token.startsLine || at(TokenKind::semicolon)))
         return;

@@ -65,8 +65,9 @@ private:
   bool closeAngle(const Token &open);
 
   void skipStatement(size_t start);
-  /// Parses items up to the `}` that belongs to `open`, skipping those that fail.
-  bool parseBraces(const Token &open, llvm::function_ref<bool()> item);
+  /// Parses items up to the `}` that belongs to `open`, skipping those that fail. Where a fn cannot
+  /// stand inside, it says that the `}` is missing.
+  bool parseBraces(const Token &open, llvm::function_ref<bool()> item, bool fnInside = true);
   void skipDecl(size_t start);
   /// Reports a second name of the same spelling among `names`.
   void checkDistinct(llvm::ArrayRef<ast::Identifier> names, llvm::StringRef what);
@@ -152,7 +153,7 @@ private:
   ast::Expr *parseIndexItem();
   ast::Expr *parseGeneric(ast::NameExpr *base);
   bool parseArgument(llvm::SmallVectorImpl<ast::Argument> &args, bool lambdaAllowed);
-  bool addArgument(llvm::SmallVectorImpl<ast::Argument> &args, ast::Argument arg);
+  void checkArguments(llvm::ArrayRef<ast::Argument> args, llvm::StringRef what);
   bool atLambda() const;
   ast::Expr *parseLambda();
 

@@ -41,6 +41,7 @@ Expr *Parser::parseCall(Expr *callee) {
   if (!parseList(TokenKind::r_paren, [&] { return parseArgument(args, /*lambdaAllowed=*/true); }) ||
       !close(TokenKind::r_paren, open))
     return nullptr;
+  checkArguments(args, "the argument");
   return make<CallExpr>(from(callee->getLoc()), callee, context.copy(llvm::ArrayRef(args)));
 }
 
@@ -63,6 +64,7 @@ Expr *Parser::parseGeneric(NameExpr *base) {
   }
   if (!closeAngle(open))
     return nullptr;
+  checkArguments(args, "the argument");
   return make<GenericExpr>(from(base->getLoc()), base, context.copy(llvm::ArrayRef(args)));
 }
 
@@ -75,27 +77,25 @@ bool Parser::parseArgument(llvm::SmallVectorImpl<Argument> &args, bool lambdaAll
     take();
   }
   arg.value = lambdaAllowed && atLambda() ? parseLambda() : parseExpr();
-  return arg.value && addArgument(args, arg);
+  args.push_back(arg);
+  return arg.value != nullptr;
 }
 
 /// [Argument-Order] Named arguments stand last, each once.
-bool Parser::addArgument(llvm::SmallVectorImpl<Argument> &args, Argument arg) {
-  for (const Argument &earlier : args) {
-    if (earlier.name && !arg.name) {
+void Parser::checkArguments(llvm::ArrayRef<Argument> args, llvm::StringRef what) {
+  llvm::SmallVector<Identifier> list;
+  for (const Argument &arg : args) {
+    if (arg.name) {
+      list.push_back(arg.name);
+    } else if (!list.empty()) {
       diagnostics
           .error(arg.value->range, "expected a named argument after a named one, found a "
                                    "positional one")
-          .note(earlier.name.range, "the first named argument is here");
-      break;
-    }
-    if (arg.name && earlier.name.name == arg.name.name) {
-      diagnostics.error(arg.name.range, "the argument '" + arg.name.name + "' stands here twice")
-          .note(earlier.name.range, "the first one is here");
+          .note(list.front().range, "the first named argument is here");
       break;
     }
   }
-  args.push_back(arg);
-  return true;
+  checkDistinct(list, what);
 }
 
 /// [Expr-Index] [ item {, item} ]

@@ -89,10 +89,12 @@ Expr *Parser::parseParenthesis() {
       if (!name || !expect(TokenKind::equal, "after the name of a field"))
         return false;
       Expr *value = parseExpr();
-      return value && addArgument(fields, {*name, value});
+      fields.push_back({*name, value});
+      return value != nullptr;
     };
     if (!parseList(TokenKind::r_paren, field) || !close(TokenKind::r_paren, open))
       return nullptr;
+    checkArguments(fields, "the field");
     return make<RecordExpr>(from(open.getLoc()), context.copy(llvm::ArrayRef(fields)));
   }
 

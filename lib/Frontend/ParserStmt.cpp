@@ -18,6 +18,9 @@ Body *Parser::parseBody(llvm::StringRef where) {
     expected("'{' " + where);
     return nullptr;
   }
+  Nested level(*this);
+  if (tooDeep())
+    return nullptr;
   Scope scope(names);
   llvm::SmallVector<Stmt *> stmts;
   bool closed = parseBraces(open, [&] {
@@ -34,9 +37,11 @@ Body *Parser::parseBody(llvm::StringRef where) {
 
 /// [Recovery] A declaration that only the top level has, at the start of a line, means that the
 /// closing brace is missing.
-bool Parser::parseBraces(const Token &open, llvm::function_ref<bool()> item) {
+bool Parser::parseBraces(const Token &open, llvm::function_ref<bool()> item, bool fnInside) {
   Brackets inside(*this, /*newlinesCount=*/true);
-  auto atTopLevel = [&] { return peek().startsLine && isTopLevel(peek()); };
+  auto atTopLevel = [&] {
+    return peek().startsLine && (isTopLevel(peek()) || (!fnInside && at(TokenKind::kw_fn)));
+  };
   while (!at(TokenKind::r_brace) && !at(TokenKind::end_of_file) && !atTopLevel() &&
          !diagnostics.isFull()) {
     if (takeIf(TokenKind::semicolon))
@@ -231,7 +236,8 @@ Stmt *Parser::parseExprStmt() {
   const Token first = peek();
   if (first.isAny(TokenKind::plus, TokenKind::star, TokenKind::slash, TokenKind::percent,
                   TokenKind::caret, TokenKind::at, TokenKind::less, TokenKind::greater,
-                  TokenKind::kw_and, TokenKind::kw_or)) {
+                  TokenKind::less_equal, TokenKind::greater_equal, TokenKind::equal_equal,
+                  TokenKind::not_equal, TokenKind::kw_and, TokenKind::kw_or)) {
     diagnostics.error(first.getRange(), "expected a statement, found '" + first.text + "'")
         .advice("a newline ends a statement: leave the operator at the end of the line before");
     return nullptr;

@@ -23,19 +23,23 @@ Decl *Parser::parseTrain() {
   }
 
   llvm::SmallVector<TrainClause> clauses;
-  bool closed = parseBraces(open, [&] {
-    std::optional<TrainClause> clause = parseTrainClause();
-    if (!clause || !endOfStmt())
-      return false;
-    const auto *earlier = llvm::find_if(
-        clauses, [&](const TrainClause &other) { return other.kind == clause->kind; });
-    if (earlier != clauses.end())
-      diagnostics.error(clause->range, "the clause '" + spelling(clause->kind) + "' stands twice")
-          .note(earlier->range, "the first one is here");
-    else
-      clauses.push_back(*clause);
-    return true;
-  });
+  bool closed = parseBraces(
+      open,
+      [&] {
+        std::optional<TrainClause> clause = parseTrainClause();
+        if (!clause || !endOfStmt())
+          return false;
+        const auto *earlier = llvm::find_if(
+            clauses, [&](const TrainClause &other) { return other.kind == clause->kind; });
+        if (earlier != clauses.end())
+          diagnostics
+              .error(clause->range, "the clause '" + spelling(clause->kind) + "' stands twice")
+              .note(earlier->range, "the first one is here");
+        else
+          clauses.push_back(*clause);
+        return true;
+      },
+      /*fnInside=*/false);
   if (!closed)
     return nullptr;
   return make<TrainDecl>(from(start), model, context.copy(llvm::ArrayRef(clauses)));
