@@ -27,13 +27,19 @@ std::vector<int64_t> rondo::evaluateDims(const RondoValue &value, const int64_t 
   return sizes;
 }
 
-bool rondo::isRagged(const RondoEntry &entry, const RondoDim &dim) {
+bool rondo::usesSymbol(const RondoDim &dim, int64_t symbol) {
   for (int64_t i = 0; i < dim.num_terms; ++i) {
     const RondoDimTerm &term = dim.terms[i];
-    if (term.divisor ? isRagged(entry, term.inner)
-                     : entry.symbols[term.symbol].kind == RONDO_RAGGED)
+    if (term.divisor ? usesSymbol(term.inner, symbol) : term.symbol == symbol)
       return true;
   }
+  return false;
+}
+
+bool rondo::isRagged(const RondoEntry &entry, const RondoDim &dim) {
+  for (int64_t s = 0; s < entry.num_symbols; ++s)
+    if (entry.symbols[s].kind == RONDO_RAGGED && usesSymbol(dim, s))
+      return true;
   return false;
 }
 

@@ -21,6 +21,8 @@ struct CallShape {
 int64_t evaluateDim(const RondoDim &dim, const int64_t *dims);
 /// The sizes of a value (padded where ragged).
 std::vector<int64_t> evaluateDims(const RondoValue &value, const int64_t *dims);
+/// Whether the dim depends on the symbol.
+bool usesSymbol(const RondoDim &dim, int64_t symbol);
 /// Whether the dim, or a dim of the value, uses a ragged symbol.
 bool isRagged(const RondoEntry &entry, const RondoDim &dim);
 bool isRagged(const RondoEntry &entry, const RondoValue &value);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 
 using namespace rondo;
@@ -276,4 +277,8 @@ std::string rondo::jsonString(std::string_view text) {
     i += length ? length : 1;
   }
   return out + "\"";
+}
+
+std::string rondo::jsonNumber(double value) {
+  return std::isfinite(value) ? format("%.17g", value) : "null";
 }

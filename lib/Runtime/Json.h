@@ -26,6 +26,8 @@ Status parseJson(std::string_view text, Json &value);
 
 /// `text` in quotes, with JSON's escapes; bytes that are not UTF-8 become U+FFFD.
 std::string jsonString(std::string_view text);
+/// The number, exact for doubles; null when it is not finite, which JSON cannot say.
+std::string jsonNumber(double value);
 
 } // namespace rondo
 

@@ -1,0 +1,193 @@
+// The table of commands, its help, and what several commands share.
+#include "Runtime/Commands.h"
+#include "Runtime/Npz.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <unistd.h>
+
+using namespace rondo;
+
+static std::vector<Command> allCommands() {
+  return {trainCommand(), evalCommand(), generateCommand(),  initCommand(),
+          runCommand(),   gradCommand(), gradcheckCommand(), infoCommand()};
+}
+
+static void printHelp(const RondoProgram &program, const std::string &name) {
+  std::printf("%s: the model %s, compiled by rondo %s\n\nusage: %s COMMAND [flags]\n\n",
+              name.c_str(), program.model, program.version, name.c_str());
+  for (const Command &command : allCommands())
+    std::printf("  %-10s %s\n", command.name, command.summary);
+  std::printf("\n'%s COMMAND --help' lists a command's flags; --version prints the version.\n",
+              name.c_str());
+}
+
+static void printHelp(const std::string &name, const Command &command) {
+  std::printf("usage: %s %s%s%s [flags]\n%s\n\n", name.c_str(), command.name,
+              *command.words ? " " : "", command.words, command.summary);
+  for (const Flag &flag : command.flags) {
+    std::string left = flag.name;
+    if (flag.value)
+      left += std::string(" ") + flag.value;
+    std::printf("  %-20s %s\n", left.c_str(), flag.help);
+  }
+}
+
+/// Whether the processor has the features, named as LLVM names them; `missing` is the first that
+/// it lacks or that this runtime cannot ask for.
+static bool hasFeatures(const char *features, std::string &missing) {
+  std::string_view rest = features ? features : "";
+  while (!rest.empty()) {
+    size_t space = rest.find(' ');
+    std::string_view name = rest.substr(0, space);
+    rest = space == std::string_view::npos ? "" : rest.substr(space + 1);
+    bool has = name.empty();
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+#define RONDO_FEATURE(feature)                                                                     \
+  if (name == feature)                                                                             \
+    has = __builtin_cpu_supports(feature);
+    RONDO_FEATURE("sse3")
+    RONDO_FEATURE("ssse3")
+    RONDO_FEATURE("sse4.1")
+    RONDO_FEATURE("sse4.2")
+    RONDO_FEATURE("popcnt")
+    RONDO_FEATURE("avx")
+    RONDO_FEATURE("avx2")
+    RONDO_FEATURE("fma")
+    RONDO_FEATURE("bmi")
+    RONDO_FEATURE("bmi2")
+    RONDO_FEATURE("avx512f")
+    RONDO_FEATURE("avx512bw")
+    RONDO_FEATURE("avx512cd")
+    RONDO_FEATURE("avx512dq")
+    RONDO_FEATURE("avx512vl")
+#undef RONDO_FEATURE
+#endif
+    if (!has) {
+      missing = name;
+      return false;
+    }
+  }
+  return true;
+}
+
+static Status dispatch(const RondoProgram &program, const std::string &name,
+                       std::vector<std::string> arguments) {
+  if (program.abi_version != RONDO_ABI_VERSION)
+    return error("the generated code has version %lld of the interface, the runtime %d",
+                 static_cast<long long>(program.abi_version), RONDO_ABI_VERSION);
+  if (arguments.empty()) {
+    printHelp(program, name);
+    return error("no command is given");
+  }
+  std::string word = arguments[0];
+  if (word == "--help" || word == "-h" || word == "help") {
+    printHelp(program, name);
+    return {};
+  }
+  if (word == "--version") {
+    std::printf("%s, compiled by rondo %s\n", program.model, program.version);
+    return {};
+  }
+  std::string missing;
+  if (!hasFeatures(program.features, missing))
+    return error("this processor lacks %s, for which the program was compiled",
+                 quote(missing).c_str());
+  arguments.erase(arguments.begin());
+  for (const Command &command : allCommands()) {
+    if (word != command.name)
+      continue;
+    for (const std::string &argument : arguments) {
+      if (argument == "--")
+        break;
+      if (argument == "--help" || argument == "-h") {
+        printHelp(name, command);
+        return {};
+      }
+    }
+    Context context = {program, {}};
+    RONDO_TRY(context.flags.parse(name + " " + word, arguments, command.flags, command.maxWords));
+    return command.run(context);
+  }
+  return error("unknown command %s, see '%s --help'", quote(word).c_str(), name.c_str());
+}
+
+int rondo::runProgram(const RondoProgram &program, int argc, const char *const *argv) {
+  std::set_new_handler([] {
+    static constexpr char text[] = "error: out of memory\n";
+    (void)!::write(2, text, sizeof(text) - 1);
+    ::_exit(1);
+  });
+  std::string name = argc > 0 ? argv[0] : program.model;
+  if (size_t slash = name.rfind('/'); slash != std::string::npos)
+    name = name.substr(slash + 1);
+  std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  Status status = dispatch(program, name, std::move(arguments));
+  bool written = std::fflush(stdout) == 0 && !std::ferror(stdout);
+  if (!status.failed() && !written)
+    status = error("cannot write the output");
+  if (!status.failed())
+    return 0;
+  std::fprintf(stderr, "%s: error: %s\n", name.c_str(), status.message().c_str());
+  return 1;
+}
+
+Status rondo::loadWeights(const Context &context, Session &session) {
+  RONDO_TRY(context.flags.need("--weights"));
+  TensorFile file;
+  std::string path = context.flags.text("--weights");
+  RONDO_TRY(readSafetensors(path, file));
+  return session.load(path, file, false);
+}
+
+bool rondo::isCallable(const RondoProgram &program, const RondoEntry &entry) {
+  std::string_view name = entry.name;
+  return !name.ends_with(".grad") && !(program.train && name == program.train->update);
+}
+
+Status rondo::findEntry(const Session &session, const std::string &name, const RondoEntry *&entry) {
+  entry = session.find(name);
+  if (entry)
+    return {};
+  std::string names;
+  for (int64_t i = 0; i < session.program.num_entries; ++i)
+    if (isCallable(session.program, session.program.entries[i]))
+      names += std::string(names.empty() ? "" : ", ") + session.program.entries[i].name;
+  return error("%s has no entry point %s, it has %s", session.program.model, quote(name).c_str(),
+               names.empty() ? "none" : names.c_str());
+}
+
+Status rondo::readInputs(const Context &context, std::vector<NamedArray> &arrays, Feed &feed) {
+  RONDO_TRY(context.flags.settings(feed.scalars));
+  RONDO_TRY(context.flags.integer("--seed", INT64_MIN, INT64_MAX, feed.seed));
+  if (!context.flags.has("--inputs"))
+    return {};
+  RONDO_TRY(readNpz(context.flags.text("--inputs"), arrays));
+  for (const NamedArray &array : arrays)
+    feed.arrays[array.name] = &array.array;
+  return {};
+}
+
+Status rondo::findTrain(const RondoProgram &program, const RondoTrain *&train) {
+  train = program.train;
+  return train ? Status() : error("%s has no train block", program.model);
+}
+
+Status rondo::addLosses(const RondoEntry &entry, const std::vector<Array> &results, double &sum,
+                        double &weight) {
+  std::vector<const Array *> values;
+  for (size_t i = 0; i < results.size(); ++i)
+    if (int32_t role = entry.results[i].role; role == RONDO_RESULT || role == RONDO_LOSS)
+      values.push_back(&results[i]);
+  bool pair = values.size() == 2 && values[0]->sizes() == values[1]->sizes();
+  if ((values.size() != 1 && !pair) || !isFloat(values[0]->element()) ||
+      values[0]->sizes().size() > 1)
+    return error("'%s' gives no loss: a number, or a value and a weight, per example", entry.name);
+  for (int64_t i = 0; i < values[0]->elements(); ++i) {
+    sum += values[0]->get(i);
+    weight += pair ? values[1]->get(i) : 1;
+  }
+  return {};
+}

@@ -1,0 +1,55 @@
+// The produced program's commands: one file each, listed in Commands.cpp.
+#ifndef RONDO_RUNTIME_COMMANDS_H
+#define RONDO_RUNTIME_COMMANDS_H
+
+#include "Runtime/Flags.h"
+#include "Runtime/Session.h"
+
+namespace rondo {
+
+/// What a command works on.
+struct Context {
+  const RondoProgram &program;
+  Flags flags;
+};
+
+struct Command {
+  const char *name;
+  const char *words; // "FN", or ""
+  const char *summary;
+  size_t maxWords;
+  std::vector<Flag> flags;
+  Status (*run)(Context &context);
+};
+
+Command initCommand();
+Command runCommand();
+Command gradCommand();
+Command gradcheckCommand();
+Command trainCommand();
+Command evalCommand();
+Command generateCommand();
+Command infoCommand();
+
+/// The whole program: picks the command, runs it, reports a failure as one line. The exit status.
+int runProgram(const RondoProgram &program, int argc, const char *const *argv);
+
+// Shared by several commands.
+
+/// Reads the parameters from the flag --weights, which must be there.
+Status loadWeights(const Context &context, Session &session);
+/// The entry of this name, or an error that lists those there are.
+Status findEntry(const Session &session, const std::string &name, const RondoEntry *&entry);
+/// Whether a user calls the entry by its name: no gradient and no update.
+bool isCallable(const RondoProgram &program, const RondoEntry &entry);
+/// Reads the flag --inputs, if given, into the feed; `arrays` keeps what it points to.
+Status readInputs(const Context &context, std::vector<NamedArray> &arrays, Feed &feed);
+/// The `train` block, or an error that says the program has none.
+Status findTrain(const RondoProgram &program, const RondoTrain *&train);
+/// Adds up what a loss gave for some examples: its values, or its (value, weight) pairs.
+Status addLosses(const RondoEntry &entry, const std::vector<Array> &results, double &sum,
+                 double &weight);
+
+} // namespace rondo
+
+#endif // RONDO_RUNTIME_COMMANDS_H

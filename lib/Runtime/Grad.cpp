@@ -1,0 +1,53 @@
+// `grad`: the gradient of an entry's batch mean by every parameter.
+#include "Runtime/Commands.h"
+
+#include <cstdio>
+
+using namespace rondo;
+
+static Status run(Context &context) {
+  if (context.flags.words.empty())
+    return error("'grad' needs the name of an entry point");
+  RONDO_TRY(context.flags.need("-o"));
+  Session session(context.program);
+  const RondoEntry *entry = nullptr;
+  std::string name = context.flags.words[0];
+  RONDO_TRY(findEntry(session, name, entry));
+  entry = session.find(name + ".grad");
+  if (!entry)
+    return error("%s has no gradient: its result is no float scalar", quote(name).c_str());
+  RONDO_TRY(loadWeights(context, session));
+  std::vector<NamedArray> inputs;
+  Feed feed;
+  RONDO_TRY(readInputs(context, inputs, feed));
+  RONDO_TRY(session.checkNames(*entry, feed));
+  std::vector<Array> results;
+  CallShape shape;
+  RONDO_TRY(session.call(*entry, feed, results, shape));
+  std::vector<TensorView> gradients;
+  double loss = 0;
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (entry->results[i].role == RONDO_GRADIENT)
+      gradients.push_back({entry->results[i].name, &results[i]});
+    else if (entry->results[i].role == RONDO_LOSS)
+      loss = results[i].get(0);
+  }
+  RONDO_TRY(
+      writeSafetensors(context.flags.text("-o"), gradients,
+                       {{"rondo.model", context.program.model}, {"loss", format("%.17g", loss)}}));
+  std::printf("%s %.9g\n", name.c_str(), loss);
+  return {};
+}
+
+Command rondo::gradCommand() {
+  return {"grad",
+          "FN",
+          "differentiate an entry point's mean over the batch by every parameter",
+          1,
+          {{"--weights", "W", "safetensors file of the parameters"},
+           {"--inputs", "F.npz", "an array per input by its name, a leading batch dim, lengths.T"},
+           {"--set", "NAME=X", "a scalar for the whole batch; may be repeated"},
+           {"--seed", "S", "seed of the random numbers (0)"},
+           {"-o", "G", "safetensors file to write: a gradient by each parameter's path"}},
+          run};
+}

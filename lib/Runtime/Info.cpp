@@ -1,0 +1,127 @@
+// `info`: what the program is.
+#include "Runtime/Commands.h"
+#include "Runtime/Json.h"
+
+#include <cstdio>
+
+using namespace rondo;
+
+/// The arena that an entry needs where every symbol has the value given, or -1 when one is missing.
+static int64_t arenaBytes(const Session &session, const RondoEntry &entry, const Feed &feed) {
+  CallShape shape;
+  for (int64_t s = 0; s < entry.num_symbols; ++s) {
+    auto found = feed.scalars.find(entry.symbols[s].name);
+    if (found == feed.scalars.end() || !(found->second >= 0 && found->second < 0x1p40))
+      return -1;
+    shape.dims.push_back(static_cast<int64_t>(found->second));
+  }
+  return Callable(entry, session.twin).arenaBytes(shape);
+}
+
+static std::string signature(const RondoEntry &entry) {
+  std::string text, results;
+  for (int64_t i = 0; i < entry.num_arguments; ++i)
+    if (int32_t role = entry.arguments[i].role; role == RONDO_INPUT || role == RONDO_SETTING)
+      text += (text.empty() ? "" : ", ") + std::string(entry.arguments[i].name) + ": " +
+              valueText(entry, entry.arguments[i]);
+  int shown = 0;
+  for (int64_t i = 0; i < entry.num_results; ++i)
+    if (int32_t role = entry.results[i].role; role == RONDO_RESULT || role == RONDO_LOSS)
+      results += (shown++ ? ", " : "") + valueText(entry, entry.results[i]);
+  return "(" + text + ") -> " + (shown == 1 ? results : "(" + results + ")");
+}
+
+static void printText(const Session &session, const Feed &feed, int64_t total) {
+  const RondoProgram &program = session.program;
+  std::printf("model %s, %s, compiled by rondo %s\n", program.model, elementName(program.element),
+              program.version);
+  std::printf("\nconfiguration\n");
+  for (int64_t i = 0; i < program.num_configuration; ++i) {
+    const RondoOption &option = program.configuration[i];
+    std::printf("  %s = %s\n", option.key,
+                option.text ? option.text : format("%g", option.number).c_str());
+  }
+  std::printf("\nparameters: %lld in %lld arrays\n", static_cast<long long>(total),
+              static_cast<long long>(program.num_parameters));
+  for (int64_t i = 0; i < program.num_parameters; ++i) {
+    const RondoParameter &parameter = program.parameters[i];
+    std::vector<int64_t> sizes(parameter.sizes, parameter.sizes + parameter.rank);
+    std::printf("  %s : %s%s\n", parameter.path, elementName(parameter.element),
+                sizesText(sizes).c_str());
+  }
+  std::printf("\nentry points\n");
+  for (int64_t i = 0; i < program.num_entries; ++i) {
+    const RondoEntry &entry = program.entries[i];
+    if (program.train && std::string_view(entry.name) == program.train->update)
+      continue;
+    std::printf("  %s%s\n", entry.name, signature(entry).c_str());
+    if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
+      std::printf("    arena %lld bytes\n", static_cast<long long>(bytes));
+  }
+  if (program.train)
+    std::printf("\ntraining: minimize %s, data %s, batch %lld, steps %lld\n", program.train->loss,
+                program.train->source, static_cast<long long>(program.train->batch),
+                static_cast<long long>(program.train->steps));
+}
+
+static void printJson(const Session &session, const Feed &feed, int64_t total) {
+  const RondoProgram &program = session.program;
+  std::string out = "{\"model\": " + jsonString(program.model) +
+                    ", \"compiler\": " + jsonString(program.version) + ", \"precision\": \"" +
+                    elementName(program.element) + "\", \"configuration\": {";
+  for (int64_t i = 0; i < program.num_configuration; ++i) {
+    const RondoOption &option = program.configuration[i];
+    out += (i ? ", " : "") + jsonString(option.key) + ": " +
+           (option.text ? jsonString(option.text) : jsonNumber(option.number));
+  }
+  out += "}, \"parameter_count\": " + std::to_string(total) + ", \"parameters\": [";
+  for (int64_t i = 0; i < program.num_parameters; ++i) {
+    const RondoParameter &parameter = program.parameters[i];
+    std::vector<int64_t> sizes(parameter.sizes, parameter.sizes + parameter.rank);
+    out += (i ? ", " : "") + ("{\"path\": " + jsonString(parameter.path)) + ", \"element\": \"" +
+           elementName(parameter.element) + "\", \"sizes\": " + sizesText(sizes) + "}";
+  }
+  out += "], \"entries\": [";
+  bool first = true;
+  for (int64_t i = 0; i < program.num_entries; ++i) {
+    const RondoEntry &entry = program.entries[i];
+    if (program.train && std::string_view(entry.name) == program.train->update)
+      continue;
+    out += (first ? "" : ", ") + ("{\"name\": " + jsonString(entry.name)) +
+           ", \"signature\": " + jsonString(signature(entry));
+    if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
+      out += ", \"arena_bytes\": " + std::to_string(bytes);
+    out += "}";
+    first = false;
+  }
+  out += "]";
+  if (program.train)
+    out += ", \"train\": {\"minimize\": " + jsonString(program.train->loss) +
+           ", \"data\": " + jsonString(program.train->source) +
+           ", \"batch\": " + std::to_string(program.train->batch) +
+           ", \"steps\": " + std::to_string(program.train->steps) + "}";
+  std::printf("%s}\n", out.c_str());
+}
+
+static Status run(Context &context) {
+  Feed feed;
+  RONDO_TRY(context.flags.settings(feed.scalars));
+  Session session(context.program);
+  int64_t total = 0;
+  for (int64_t i = 0; i < context.program.num_parameters; ++i) {
+    const RondoParameter &parameter = context.program.parameters[i];
+    total += countElements(parameter.element, {parameter.sizes, parameter.sizes + parameter.rank});
+  }
+  (context.flags.has("--json") ? printJson : printText)(session, feed, total);
+  return {};
+}
+
+Command rondo::infoCommand() {
+  return {"info",
+          "",
+          "print the configuration, the parameters and the entry points",
+          0,
+          {{"--json", nullptr, "print JSON"},
+           {"--set", "B=N", "a dim's value; with all dims given, the work space is printed too"}},
+          run};
+}

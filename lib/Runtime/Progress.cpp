@@ -1,0 +1,63 @@
+// The progress bar and its plain form.
+#include "Runtime/Progress.h"
+#include "Runtime/Status.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <unistd.h>
+
+using namespace rondo;
+
+double rondo::now() {
+  timespec time;
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+std::string rondo::durationText(double seconds) {
+  long long whole = static_cast<long long>(std::min(std::max(seconds, 0.0), 3.6e8) + 0.5);
+  if (whole >= 3600)
+    return format("%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  return format("%lld:%02lld", whole / 60, whole % 60);
+}
+
+Progress::Progress(int64_t first, int64_t total)
+    : first(first), total(total), start(now()), lastLine(first), terminal(::isatty(1) != 0) {}
+
+void Progress::show(int64_t step, double loss, int64_t tokens) {
+  double time = now(), spent = std::max(time - start, 1e-9);
+  double done = static_cast<double>(step - first);
+  speed = done * static_cast<double>(tokens) / spent;
+  std::string left = durationText(spent / done * static_cast<double>(total - step));
+  if (terminal) {
+    if (step < total && time - lastShown < 0.1)
+      return;
+    lastShown = time;
+    constexpr int64_t width = 24;
+    int64_t full = total > 0 ? step * width / total : width;
+    std::string bar;
+    for (int64_t i = 0; i < width; ++i)
+      bar += i < full ? "\u2588" : "\u2591";
+    std::printf("\r%s %lld/%lld  loss %.4f  %.0f tokens/s  %s left \x1b[K", bar.c_str(),
+                static_cast<long long>(step), static_cast<long long>(total), loss, speed,
+                left.c_str());
+    drawn = true;
+  } else {
+    // About twenty lines in all, the first and the last step among them.
+    int64_t every = std::max<int64_t>(1, (total - first) / 20);
+    if (step != first + 1 && step != total && step - lastLine < every)
+      return;
+    lastLine = step == first + 1 ? first : step;
+    std::printf("step %lld/%lld loss %.4f tokens/s %.0f left %s\n", static_cast<long long>(step),
+                static_cast<long long>(total), loss, speed, left.c_str());
+  }
+  std::fflush(stdout);
+}
+
+void Progress::finish() {
+  if (drawn)
+    std::printf("\n");
+  drawn = false;
+  std::fflush(stdout);
+}

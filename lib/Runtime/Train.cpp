@@ -1,0 +1,243 @@
+// `train`: batch, gradients, update, over and over. The loop is here; the three parts are data and
+// generated code, each a pure function, so that a checkpoint continues bit for bit.
+#include "Runtime/Checkpoint.h"
+#include "Runtime/Commands.h"
+#include "Runtime/Data.h"
+#include "Runtime/Json.h"
+#include "Runtime/Progress.h"
+
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+using namespace rondo;
+
+/// Set by SIGINT and SIGTERM, read after every step.
+static volatile std::sig_atomic_t stopAsked = 0;
+
+namespace {
+class Trainer {
+public:
+  explicit Trainer(Context &context) : flags(context.flags), session(context.program) {}
+  ~Trainer() {
+    if (log)
+      std::fclose(log);
+  }
+  Trainer(const Trainer &) = delete;
+  Trainer &operator=(const Trainer &) = delete;
+
+  Status run();
+
+private:
+  Status prepare();
+  Status takeSettings();
+  Status step(double &loss);
+  Status save() const;
+  Status writeLog(double loss, const Progress &progress) const;
+
+  const Flags &flags;
+  Session session;
+  const RondoTrain *train = nullptr;
+  const RondoEntry *gradient = nullptr, *update = nullptr;
+  TextData data;
+  Training training;
+  int64_t steps = 0, saveEvery = 0;
+  std::string savePath;
+  std::FILE *log = nullptr;
+  Feed gradientFeed, updateFeed;
+  std::vector<Array> gradients, updated;
+};
+} // namespace
+
+/// --lr and --set, which must name settings of the update (or scalars of the loss).
+Status Trainer::takeSettings() {
+  std::map<std::string, double, std::less<>> given;
+  RONDO_TRY(flags.settings(given));
+  double rate = 0;
+  RONDO_TRY(flags.number("--lr", rate));
+  if (flags.has("--lr"))
+    given["lr"] = rate;
+  for (const auto &[name, value] : given) {
+    std::string names;
+    bool found = false;
+    for (int64_t i = 0; i < update->num_arguments; ++i) {
+      const RondoValue &argument = update->arguments[i];
+      if (argument.role != RONDO_SETTING)
+        continue;
+      names += std::string(names.empty() ? "" : ", ") + argument.name;
+      std::string_view full = argument.name;
+      if (full == name || full.ends_with("." + name)) {
+        training.settings[argument.name] = value;
+        found = true;
+      }
+    }
+    if (found)
+      continue;
+    Feed probe;
+    probe.scalars[name] = value;
+    if (session.checkNames(*gradient, probe).failed())
+      return error("the optimizer has no setting %s, it has %s", quote(name).c_str(),
+                   names.empty() ? "none" : names.c_str());
+    gradientFeed.scalars[name] = value;
+  }
+  for (const auto &[name, value] : training.settings)
+    updateFeed.scalars[name] = value;
+  return {};
+}
+
+Status Trainer::prepare() {
+  RONDO_TRY(findTrain(session.program, train));
+  RONDO_TRY(flags.need("--data"));
+  if (std::string device = flags.text("--device", "cpu"); device != "cpu")
+    return error("--device is %s, this program was compiled for the cpu", quote(device).c_str());
+  if (flags.has("--resume") && flags.has("--weights"))
+    return error("--resume and --weights exclude each other");
+  RONDO_TRY(findEntry(session, train->gradient, gradient));
+  RONDO_TRY(findEntry(session, train->update, update));
+  steps = train->steps;
+  RONDO_TRY(flags.integer("--steps", 1, INT64_MAX, steps));
+  RONDO_TRY(flags.integer("--save-every", 1, INT64_MAX, saveEvery));
+  savePath = flags.text("--save");
+  if (saveEvery && savePath.empty())
+    return error("--save-every needs --save");
+
+  training.batch = train->batch;
+  std::string resume = flags.text("--resume");
+  if (flags.has("--resume"))
+    RONDO_TRY(loadCheckpoint(resume, session, training));
+  int64_t seed = training.seed, resumedSize = training.dataSize;
+  RONDO_TRY(flags.integer("--seed", INT64_MIN, INT64_MAX, training.seed));
+  if (flags.has("--resume") && training.seed != seed)
+    return error("--seed is %lld, but %s was trained with seed %lld",
+                 static_cast<long long>(training.seed), quote(resume).c_str(),
+                 static_cast<long long>(seed));
+  RONDO_TRY(flags.integer("--batch", 1, 1 << 24, training.batch));
+  RONDO_TRY(flags.integer("--window", 1, INT32_MAX, training.window));
+  if (training.step >= steps)
+    return error("%s is at step %lld already, --steps must be larger than that",
+                 quote(resume).c_str(), static_cast<long long>(training.step));
+  RONDO_TRY(data.open(flags.text("--data"), *train, training.window));
+  training.window = data.window();
+  training.dataSize = data.size();
+  if (flags.has("--resume") && training.dataSize != resumedSize)
+    return error("%s was trained on data of %lld bytes, %s has %lld; use --weights to start anew "
+                 "from its parameters",
+                 quote(resume).c_str(), static_cast<long long>(resumedSize),
+                 quote(flags.text("--data")).c_str(), static_cast<long long>(training.dataSize));
+  if (flags.has("--weights")) {
+    TensorFile file;
+    RONDO_TRY(readSafetensors(flags.text("--weights"), file));
+    RONDO_TRY(session.load(flags.text("--weights"), file, false));
+  } else if (!flags.has("--resume")) {
+    RONDO_TRY(session.initialise(training.seed));
+  }
+  RONDO_TRY(takeSettings());
+  if (flags.has("--log")) {
+    log = std::fopen(flags.text("--log").c_str(), flags.has("--resume") ? "a" : "w");
+    if (!log)
+      return error("cannot write %s: %s", quote(flags.text("--log")).c_str(), std::strerror(errno));
+  }
+  return {};
+}
+
+Status Trainer::step(double &loss) {
+  RONDO_TRY(data.sample(training.seed, training.step, training.batch));
+  RONDO_TRY(data.feed(*gradient, gradientFeed));
+  gradientFeed.seed = updateFeed.seed = training.seed;
+  gradientFeed.step = updateFeed.step = training.step;
+  CallShape shape;
+  RONDO_TRY(session.call(*gradient, gradientFeed, gradients, shape));
+  loss = NAN;
+  for (int64_t i = 0; i < gradient->num_results; ++i) {
+    const RondoValue &value = gradient->results[i];
+    if (value.role == RONDO_LOSS)
+      loss = gradients[static_cast<size_t>(i)].get(0);
+    else if (value.role == RONDO_GRADIENT)
+      updateFeed.gradients[value.name] = &gradients[static_cast<size_t>(i)];
+  }
+  if (!std::isfinite(loss))
+    return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
+                 "smaller --lr may help",
+                 loss, static_cast<long long>(training.step + 1));
+  RONDO_TRY(session.call(*update, updateFeed, updated, shape));
+  session.adopt(*gradient, gradients);
+  session.adopt(*update, updated);
+  ++training.step;
+  return {};
+}
+
+Status Trainer::save() const {
+  return savePath.empty() ? Status() : saveCheckpoint(savePath, session, training);
+}
+
+Status Trainer::writeLog(double loss, const Progress &progress) const {
+  if (!log)
+    return {};
+  std::fprintf(log,
+               "{\"step\": %lld, \"loss\": %s, \"seconds\": %.3f, \"tokens_per_second\": %.0f}\n",
+               static_cast<long long>(training.step), jsonNumber(loss).c_str(), progress.elapsed(),
+               progress.tokensPerSecond());
+  return std::fflush(log) == 0 ? Status()
+                               : error("cannot write %s: %s", quote(flags.text("--log")).c_str(),
+                                       std::strerror(errno));
+}
+
+Status Trainer::run() {
+  RONDO_TRY(prepare());
+  stopAsked = 0;
+  struct sigaction action = {}, oldInterrupt, oldTerminate;
+  action.sa_handler = [](int) { stopAsked = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND); // a second time ends the program at once
+  ::sigaction(SIGINT, &action, &oldInterrupt);
+  ::sigaction(SIGTERM, &action, &oldTerminate);
+  Progress progress(training.step, steps);
+  Status status;
+  while (training.step < steps && !stopAsked && !status.failed()) {
+    double loss = 0;
+    status = step(loss);
+    if (status.failed())
+      break;
+    progress.show(training.step, loss, training.batch * training.window);
+    status = writeLog(loss, progress);
+    if (!status.failed() && saveEvery && training.step % saveEvery == 0 && training.step < steps)
+      status = save();
+  }
+  progress.finish();
+  ::sigaction(SIGINT, &oldInterrupt, nullptr);
+  ::sigaction(SIGTERM, &oldTerminate, nullptr);
+  RONDO_TRY(status);
+  RONDO_TRY(save());
+  if (stopAsked)
+    std::printf("stopped at step %lld%s%s\n", static_cast<long long>(training.step),
+                savePath.empty() ? "" : ", saved to ", savePath.c_str());
+  else
+    std::printf("trained %lld steps in %s%s%s\n", static_cast<long long>(training.step),
+                durationText(progress.elapsed()).c_str(), savePath.empty() ? "" : ", saved to ",
+                savePath.c_str());
+  return {};
+}
+
+static Status run(Context &context) { return Trainer(context).run(); }
+
+Command rondo::trainCommand() {
+  return {"train",
+          "",
+          "train the parameters",
+          0,
+          {{"--data", "F", "text file; its end is held out for eval"},
+           {"--steps", "N", "step to stop at (as in the train block)"},
+           {"--batch", "B", "examples per step (as in the train block)"},
+           {"--window", "T", "length of an example (as in the train block)"},
+           {"--lr", "X", "learning rate (as in the train block)"},
+           {"--set", "NAME=X", "another setting of the optimizer; may be repeated"},
+           {"--seed", "S", "seed of the random numbers (0)"},
+           {"--save", "W", "checkpoint to write at the end and when interrupted"},
+           {"--save-every", "N", "and every N steps"},
+           {"--resume", "W", "checkpoint to continue, bit for bit"},
+           {"--weights", "W", "parameters to start from"},
+           {"--log", "F.jsonl", "a JSON line per step"},
+           {"--device", "cpu", "where to run"}},
+          run};
+}
