@@ -1,4 +1,4 @@
-// The lexer: [Token-Name], [Token-Number], [Token-String], [Token-Comment] of GRAMMAR.md.
+// The lexer: section 1 of GRAMMAR.md.
 #include "Frontend/Lexer.h"
 
 #include "Frontend/Diagnostics.h"
@@ -55,7 +55,7 @@ Lexer::Lexer(StringRef source, Diagnostics *diagnostics)
     cursor += 3;
 }
 
-/// Skips blanks and comments; says whether a line ended among them.
+/// [Token-Comment] Skips blanks and comments; says whether a line ended among them.
 bool Lexer::skipBlanks() {
   bool newline = false;
   while (cursor != end) {
@@ -106,7 +106,8 @@ std::vector<Token> Lexer::tokenize(StringRef source, Diagnostics *diagnostics) {
   return tokens;
 }
 
-/// [Token-Name] A letter or `_`, then letters, digits and `_`; with one prime a primed name.
+/// [Token-Name] A letter or `_`, then letters, digits and `_`. [Token-Keyword] Some are reserved.
+/// [Token-Prime] With one prime it is the name of a next state.
 Token Lexer::lexName(const char *start) {
   while (cursor != end && isNamePart(*cursor))
     ++cursor;
@@ -188,6 +189,7 @@ Token Lexer::lexString(const char *start) {
   return make(TokenKind::string, start);
 }
 
+/// [Token-Punctuation] The longest spelling wins.
 Token Lexer::lexPunctuation(const char *start) {
   StringRef rest(start, end - start);
   TokenKind kind = TokenKind::error;
@@ -206,7 +208,7 @@ Token Lexer::lexPunctuation(const char *start) {
   return make(kind, start);
 }
 
-/// A run of characters that no token begins with, as one error.
+/// [Token-Text] A run of characters that no token begins with, as one error.
 Token Lexer::lexUnknown(const char *start) {
   ++cursor;
   while (cursor != end && !isKnown(*cursor))

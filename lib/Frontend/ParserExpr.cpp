@@ -116,7 +116,8 @@ Expr *Parser::parseOperators(unsigned minPrecedence) {
   return lhs;
 }
 
-/// [Expr-Not] not operand, down to the comparisons.   [Expr-Minus] - operand, down to `^`.
+/// [Expr-Unary] [Expr-Not] not operand, down to the comparisons. [Expr-Minus] - operand, down to
+/// `^`.
 Expr *Parser::parseUnary() {
   Nested level(*this);
   if (tooDeep())

@@ -106,7 +106,7 @@ Stmt *Parser::parseStmt() {
   }
 }
 
-/// [Names] NAME {, NAME}
+/// NAME {, NAME}
 bool Parser::parseNames(llvm::SmallVectorImpl<Identifier> &list, llvm::StringRef what) {
   do {
     std::optional<Identifier> name = expectName("the name of " + what);
