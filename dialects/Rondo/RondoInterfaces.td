@@ -37,11 +37,14 @@ def BatchableInterface : OpInterface<"Batchable"> {
         Emits the op with `dim` added. `operands` are the replacements; operandAxes[i] is the axis
         at which operand i has the new dim, or -1 where it does not have it (at least one has it,
         unless the op itself depends on the example through a ragged length). Returns the results,
-        all of which have the new dim at axis 0. Fails with a reason that the caller reports.
+        all of which have the new dim at axis 0, or at axis 1 where the result's first dim is
+        `behind` (which may be null): a batch stays the first dim. Fails only where the op is not
+        what the front end makes; the caller reports it.
       }],
       "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "batchOver",
       (ins "::mlir::OpBuilder &":$builder, "::rondo::DimAttr":$dim,
-           "::mlir::ValueRange":$operands, "::llvm::ArrayRef<int64_t>":$operandAxes)>
+           "::mlir::ValueRange":$operands, "::llvm::ArrayRef<int64_t>":$operandAxes,
+           "::rondo::DimAttr":$behind)>
   ];
 }
 

@@ -1,10 +1,16 @@
 // Every dialect and pass of rondo, registered in one place for the tools.
 #include "Driver/Register.h"
+#include "Batch/Batch.h"
+#include "Batch/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<RondoDialect, mlir::func::FuncDialect>();
+  registerBatchRules(registry);
 }
 
-void rondo::registerPasses() { registerSchedulePasses(); }
+void rondo::registerPasses() {
+  registerBatchPasses();
+  registerSchedulePasses();
+}
