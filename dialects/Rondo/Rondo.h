@@ -44,6 +44,20 @@ struct DimUse {
   int64_t resultAxis = -1;
 };
 
+/// What a reverse rule reads and writes: the cotangents of values (see Differentiable).
+class Adjoints {
+public:
+  virtual ~Adjoints() = default;
+  /// The cotangent of a result; null where nothing that is differentiated depends on it.
+  virtual mlir::Value of(mlir::Value result) const = 0;
+  /// True if the cotangent of `value` is wanted; others are neither computed nor added.
+  virtual bool wants(mlir::Value value) const = 0;
+  /// Adds to the cotangent of `value`; where it is not wanted, does nothing.
+  virtual void add(mlir::OpBuilder &builder, mlir::Value value, mlir::Value cotangent) = 0;
+  /// Replaces the op whose rule is running, by values for its results, and erases it.
+  virtual void replace(mlir::Operation *op, mlir::ValueRange results) = 0;
+};
+
 /// How the one-step form of an op keeps state in the enclosing scan (see Streamable).
 class StreamState {
 public:
@@ -67,6 +81,7 @@ inline constexpr llvm::StringLiteral role = "rondo.role";
 inline constexpr llvm::StringLiteral name = "rondo.name";
 inline constexpr llvm::StringLiteral index = "rondo.index";
 inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
+inline constexpr llvm::StringLiteral gradientOf = "rondo.gradient_of";
 inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
 inline constexpr llvm::StringLiteral model = "rondo.model";
 inline constexpr llvm::StringLiteral configuration = "rondo.configuration";

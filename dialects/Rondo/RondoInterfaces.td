@@ -56,11 +56,12 @@ def DifferentiableInterface : OpInterface<"Differentiable"> {
   }];
   let methods = [
     InterfaceMethod<[{
-        Given the cotangents of the results (null where a result has none), returns those of the
-        operands (null where there is none: integers, or a rule that is zero).
+        Reads the cotangents of the op's results from `adjoints` (at least one has one) and adds those
+        of the values that it reads and that are wanted: operands, and for a loop what its body
+        captures. Integers and booleans have none. Fails after an error has been emitted.
       }],
-      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "vjp",
-      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$cotangents)>
+      "::llvm::LogicalResult", "vjp",
+      (ins "::mlir::OpBuilder &":$builder, "::rondo::Adjoints &":$adjoints)>
   ];
 }
 

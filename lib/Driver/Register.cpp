@@ -2,6 +2,8 @@
 #include "Driver/Register.h"
 #include "Batch/Batch.h"
 #include "Batch/Passes.h"
+#include "Differentiate/Differentiate.h"
+#include "Differentiate/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 
@@ -12,5 +14,10 @@ void rondo::registerDialects(mlir::DialectRegistry &registry) {
 
 void rondo::registerPasses() {
   registerBatchPasses();
+  registerAdjoints(registry);
+}
+
+void rondo::registerPasses() {
+  registerDifferentiatePasses();
   registerSchedulePasses();
 }
