@@ -10,14 +10,11 @@
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<RondoDialect, mlir::func::FuncDialect>();
   registerBatchRules(registry);
-}
-
-void rondo::registerPasses() {
-  registerBatchPasses();
   registerAdjoints(registry);
 }
 
 void rondo::registerPasses() {
+  registerBatchPasses();
   registerDifferentiatePasses();
   registerSchedulePasses();
 }
