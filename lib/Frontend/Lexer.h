@@ -38,7 +38,7 @@ struct Token {
   bool is(TokenKind other) const { return kind == other; }
   template <typename... Kinds> bool isAny(Kinds... kinds) const { return (is(kinds) || ...); }
   bool isKeyword() const { return kind >= TokenKind::kw_import; }
-  llvm::SMLoc getLoc() const { return llvm::SMLoc::getFromPointer(text.data()); }
+  llvm::SMLoc getLoc() const { return llvm::SMLoc::getFromPointer(text.begin()); }
   llvm::SMLoc getEndLoc() const { return llvm::SMLoc::getFromPointer(text.end()); }
   llvm::SMRange getRange() const { return {getLoc(), getEndLoc()}; }
   /// How an error message calls this one: "'hidden'", "the end of the file".

@@ -76,7 +76,7 @@ CallableDecl *Parser::parseCallable() {
     }
     if (!parseValueParams(params))
       return nullptr;
-    if (takeIf(TokenKind::arrow) && !(resultType = parseType()))
+    if (takeIf(TokenKind::arrow) && !set(resultType, parseType()))
       return nullptr;
   } else if (at(TokenKind::l_paren) || at(TokenKind::arrow)) {
     if (Diagnostic *error = expected("'{' before the body " + context))
@@ -126,7 +126,7 @@ bool Parser::parseGenericParam(llvm::SmallVectorImpl<GenericParam> &params) {
     }
     param.kindRange = take().getRange();
   }
-  if (takeIf(TokenKind::equal) && !(param.defaultValue = parseExpr()))
+  if (takeIf(TokenKind::equal) && !set(param.defaultValue, parseExpr()))
     return false;
   names.insert(param.name.name,
                param.kind != GenericKind::Unmarked && param.kind != GenericKind::Int);
@@ -144,9 +144,9 @@ bool Parser::parseValueParams(llvm::SmallVectorImpl<ValueParam> &params) {
     if (!name)
       return false;
     ValueParam param{*name, nullptr, nullptr};
-    if (takeIf(TokenKind::colon) && !(param.type = parseType()))
+    if (takeIf(TokenKind::colon) && !set(param.type, parseType()))
       return false;
-    if (takeIf(TokenKind::equal) && !(param.defaultValue = parseExpr()))
+    if (takeIf(TokenKind::equal) && !set(param.defaultValue, parseExpr()))
       return false;
     params.push_back(param);
     list.push_back(*name);

@@ -79,6 +79,11 @@ private:
     return node->height <= maxHeight ? node : (tooHigh(node), nullptr);
   }
   void tooHigh(const ast::Node *node);
+  /// Stores what was parsed; false when it is null.
+  template <typename T, typename U> static bool set(T *&slot, U *node) {
+    slot = node;
+    return node != nullptr;
+  }
   /// Counts one level of nesting while it lives.
   struct Nested {
     explicit Nested(Parser &parser) : parser(parser) { ++parser.depth; }

@@ -132,11 +132,11 @@ Expr *Parser::parseIndexItem() {
   if (takeIf(TokenKind::ellipsis))
     return make<EllipsisExpr>(first.getRange());
   Expr *lower = nullptr, *upper = nullptr;
-  if (!at(TokenKind::colon) && !(lower = parseExpr()))
+  if (!at(TokenKind::colon) && !set(lower, parseExpr()))
     return nullptr;
   if (!takeIf(TokenKind::colon))
     return lower;
-  if (!peek().isAny(TokenKind::comma, TokenKind::r_square) && !(upper = parseExpr()))
+  if (!peek().isAny(TokenKind::comma, TokenKind::r_square) && !set(upper, parseExpr()))
     return nullptr;
   return make<SliceExpr>(from(first.getLoc()), lower, upper);
 }

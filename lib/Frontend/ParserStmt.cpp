@@ -124,7 +124,7 @@ Stmt *Parser::parseState() {
   TypeExpr *type = nullptr;
   if (!parseNames(list, "a state"))
     return nullptr;
-  if (continues() && takeIf(TokenKind::colon) && !(type = parseType()))
+  if (continues() && takeIf(TokenKind::colon) && !set(type, parseType()))
     return nullptr;
   if (!expect(TokenKind::equal, "and the initial value of the state"))
     return nullptr;

@@ -66,7 +66,7 @@ bool Parser::parseModifiers(UnrollModifiers &modifiers) {
       }
       take();
     }
-    if (operand && !(*operand = parseExpr()))
+    if (operand && !set(*operand, parseExpr()))
       return false;
   }
   return true;

@@ -14,7 +14,7 @@ Decl *Parser::parseTrain() {
   if (!name)
     return nullptr;
   Expr *model = make<NameExpr>(name->range, *name, /*primed=*/false);
-  if (at(TokenKind::less) && !(model = parseGeneric(llvm::cast<NameExpr>(model))))
+  if (at(TokenKind::less) && !set(model, parseGeneric(llvm::cast<NameExpr>(model))))
     return nullptr;
   const Token open = peek();
   if (!takeIf(TokenKind::l_brace)) {
