@@ -152,6 +152,15 @@ static bool isPlainIn(const std::vector<GivenSizes> &given, int64_t symbol) {
   return false;
 }
 
+/// Whether a value that no array feeds is a scalar that is given or has a default.
+static Status checkScalar(const RondoEntry &entry, const RondoValue &value, const Feed &feed) {
+  bool scalar = value.rank == 0 || (value.rank == 1 && isBatched(entry, value));
+  if (scalar && (value.has_default || feed.scalars.find(value.name) != feed.scalars.end()))
+    return {};
+  return error("'%s' lacks its input %s, of type %s%s", entry.name, quote(value.name).c_str(),
+               valueText(entry, value).c_str(), scalar ? "; give it with --set" : "");
+}
+
 Status Session::resolveShape(const RondoEntry &entry, const Feed &feed, CallShape &shape) const {
   std::vector<GivenSizes> given;
   for (int64_t i = 0; i < entry.num_arguments; ++i) {
@@ -160,6 +169,8 @@ Status Session::resolveShape(const RondoEntry &entry, const Feed &feed, CallShap
       continue;
     if (auto found = feed.arrays.find(value.name); found != feed.arrays.end())
       given.push_back({&value, found->second->sizes()});
+    else
+      RONDO_TRY(checkScalar(entry, value, feed));
   }
   std::vector<int64_t> known(static_cast<size_t>(entry.num_symbols), -1);
   std::vector<const Array *> lengths(static_cast<size_t>(entry.num_symbols), nullptr);
@@ -281,8 +292,8 @@ Status Session::bind(const RondoEntry &entry, const RondoValue &value, const Fee
   }
   if (auto found = feed.arrays.find(value.name); found != feed.arrays.end())
     return convertInput(value, element, *found->second, temporary, bound);
-  bool scalar = value.rank == 0 || (value.rank == 1 && isBatched(entry, value));
-  if (auto found = feed.scalars.find(value.name); scalar && found != feed.scalars.end()) {
+  RONDO_TRY(checkScalar(entry, value, feed));
+  if (auto found = feed.scalars.find(value.name); found != feed.scalars.end()) {
     bool whole = found->second == std::floor(found->second) && std::fabs(found->second) < 0x1p53;
     if (!isFloat(element) && !whole)
       return error("%s is %g, expected a whole number", quote(value.name).c_str(), found->second);
@@ -291,10 +302,7 @@ Status Session::bind(const RondoEntry &entry, const RondoValue &value, const Fee
                    found->second);
     return makeScalar(found->second);
   }
-  if (scalar && value.has_default)
-    return makeScalar(value.default_value);
-  return error("'%s' lacks its input %s, of type %s%s", entry.name, quote(value.name).c_str(),
-               valueText(entry, value).c_str(), scalar ? "; give it with --set" : "");
+  return makeScalar(value.default_value);
 }
 
 Status Session::call(const RondoEntry &entry, const Feed &feed, std::vector<Array> &results,

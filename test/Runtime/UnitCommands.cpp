@@ -1,0 +1,356 @@
+// The commands as a user meets them: exit status, the one line on stderr, files left alone.
+#include "Runtime/Commands.h"
+#include "Runtime/File.h"
+#include "Runtime/Npz.h"
+#include "Unit.h"
+
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace rondo;
+
+namespace {
+struct Outcome {
+  int status = -1;
+  std::string out, err;
+};
+} // namespace
+
+/// Runs a command of `program` with stdout and stderr in files.
+static Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words) {
+  std::vector<const char *> argv = {"/somewhere/bigram"};
+  for (const std::string &word : words)
+    argv.push_back(word.c_str());
+  std::string names[2] = {scratchFolder() + "/stdout", scratchFolder() + "/stderr"};
+  int kept[2];
+  std::fflush(nullptr);
+  for (int i = 0; i < 2; ++i) {
+    kept[i] = ::dup(i + 1);
+    int file = ::open(names[i].c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ::dup2(file, i + 1);
+    ::close(file);
+  }
+  Outcome outcome;
+  outcome.status = runProgram(program, static_cast<int>(argv.size()), argv.data());
+  std::fflush(nullptr);
+  for (int i = 0; i < 2; ++i) {
+    ::dup2(kept[i], i + 1);
+    ::close(kept[i]);
+  }
+  (void)readFile(names[0], outcome.out).failed();
+  (void)readFile(names[1], outcome.err).failed();
+  return outcome;
+}
+
+static Outcome run(const std::vector<std::string> &words) { return runOn(rondo_program, words); }
+
+/// Status 1 and one line on stderr that contains `text`.
+static void refuses(const std::vector<std::string> &words, const char *text, int line) {
+  Outcome outcome = run(words);
+  bool oneLine = outcome.err.find('\n') == outcome.err.size() - 1;
+  check(outcome.status == 1 && oneLine && outcome.err.find(text) != std::string::npos &&
+            outcome.err.starts_with("bigram: error: "),
+        text, __FILE__, line, outcome.err);
+}
+#define REFUSES(text, ...) refuses({__VA_ARGS__}, text, __LINE__)
+
+static void works(const std::vector<std::string> &words, int line, Outcome *kept = nullptr) {
+  Outcome outcome = run(words);
+  check(outcome.status == 0 && outcome.err.empty(), words[0].c_str(), __FILE__, line,
+        outcome.out + outcome.err);
+  if (kept)
+    *kept = outcome;
+}
+#define WORKS(...) works({__VA_ARGS__}, __LINE__)
+
+static std::string inScratch(const char *name) { return scratchFolder() + "/" + name; }
+
+static std::string contents(const std::string &path) {
+  std::string bytes;
+  CHECK_OK(readFile(path, bytes));
+  return bytes;
+}
+
+/// A text that a bigram model can learn.
+static std::string writeText() {
+  std::string text, path = inScratch("text.txt");
+  for (int i = 0; i < 300; ++i)
+    text += "to be or not to be\n";
+  CHECK_OK(writeFile(path, {text}));
+  return path;
+}
+
+static void testSurface() {
+  Outcome outcome;
+  works({"--help"}, __LINE__, &outcome);
+  for (const char *command :
+       {"train", "eval", "generate", "init", "run", "grad", "gradcheck", "info"}) {
+    CHECK(outcome.out.find(std::string("\n  ") + command) != std::string::npos);
+    WORKS(command, "--help");
+    REFUSES("unknown flag '--bogus'", command, "--bogus");
+  }
+  works({"--version"}, __LINE__, &outcome);
+  CHECK(outcome.out == "Bigram, compiled by rondo 0.1.0\n");
+  REFUSES("unknown command 'fly'", "fly");
+  REFUSES("needs -o", "init");
+  REFUSES("wants a value", "init", "-o");
+  REFUSES("given twice", "init", "--seed", "1", "--seed", "2");
+  REFUSES("--seed is '1x', expected a whole number", "init", "-o", "/dev/null", "--seed=1x");
+  REFUSES("unexpected argument 'more'", "init", "more");
+  REFUSES("cannot write", "init", "-o", "/no/such/folder/w");
+  works({"info"}, __LINE__, &outcome);
+  CHECK(outcome.out.find("embed.table : f32[256, 256]") != std::string::npos);
+  CHECK(outcome.out.find("parameters: 65792 in 2 arrays") != std::string::npos);
+  CHECK(outcome.out.find("loss(tokens: idx<256>[B, T], targets: idx<256>[B, T]) -> f32[B]") !=
+        std::string::npos);
+  works({"info", "--json", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
+  CHECK(outcome.out.find("\"parameter_count\": 65792") != std::string::npos);
+  CHECK(outcome.out.find("-> f32\", \"arena_bytes\": 16}") != std::string::npos);
+  RondoProgram foreign = rondo_program;
+  foreign.features = "sse3 frobnication";
+  outcome = runOn(foreign, {"info"});
+  CHECK(outcome.status == 1 && outcome.err.find("lacks 'frobnication'") != std::string::npos);
+}
+
+static void testRun() {
+  std::string weights = inScratch("w"), inputs = inScratch("in.npz"), out = inScratch("out.npz");
+  WORKS("init", "--seed", "3", "-o", weights);
+  std::string first = contents(weights);
+  WORKS("init", "--seed", "3", "-o", weights);
+  CHECK(contents(weights) == first);
+  WORKS("init", "--seed", "4", "-o", weights);
+  CHECK(contents(weights) != first);
+
+  Array x, lengths, lossTokens;
+  CHECK_OK(x.allocate(RONDO_F64, {2, 3, 2}));
+  for (int i = 0; i < 12; ++i)
+    x.set(i, i);
+  CHECK_OK(lengths.allocate(RONDO_I64, {2}));
+  lengths.set(0, 2);
+  lengths.set(1, 3);
+  CHECK_OK(writeNpz(inputs, {{"x", &x}, {"lengths.T", &lengths}}));
+  WORKS("run", "scale", "--weights", weights, "--inputs", inputs, "-o", out, "--set", "s=2");
+  std::vector<NamedArray> arrays;
+  CHECK_OK(readNpz(out, arrays));
+  CHECK(arrays.size() == 3 && arrays[0].name == "result.0" && arrays[1].name == "result.1" &&
+        arrays[2].name == "lengths.T");
+  const double expected[] = {4, 6, 0, 0, 16, 18, 20, 22};
+  CHECK(arrays[0].array.elements() == 8);
+  for (int i = 0; i < 8; ++i)
+    CHECK(arrays[0].array.get(i) == expected[i]);
+  CHECK(arrays[2].array.get(0) == 2 && arrays[2].array.get(1) == 3);
+  WORKS("run", "scale", "--weights", weights, "--inputs", inputs, "-o", out); // s has a default
+  CHECK_OK(readNpz(out, arrays));
+  CHECK(arrays[0].array.get(0) == 6);
+
+  std::string kept = contents(out);
+  REFUSES("needs the name", "run", "-o", out);
+  REFUSES("no entry point 'lass', it has loss, generate, scale", "run", "lass", "--weights",
+          weights, "-o", out);
+  REFUSES("lacks its input 'tokens', of type idx<256>[B, T]", "run", "loss", "--weights", weights,
+          "-o", out);
+  REFUSES("takes no array 'x', it takes tokens, targets, lengths.T", "run", "loss", "--weights",
+          weights, "--inputs", inputs, "-o", out);
+  REFUSES("takes no scalar 'q', it takes s", "run", "scale", "--weights", weights, "--inputs",
+          inputs, "-o", out, "--set", "q=1");
+  REFUSES("expected NAME=NUMBER", "run", "scale", "--weights", weights, "-o", out, "--set", "s");
+  REFUSES("needs --weights", "run", "loss", "--inputs", inputs, "-o", out);
+  REFUSES("No such file", "run", "loss", "--weights", inScratch("none"), "-o", out);
+  REFUSES("no safetensors file", "run", "loss", "--weights", inputs, "-o", out);
+  REFUSES("no npz file", "run", "loss", "--weights", weights, "--inputs", weights, "-o", out);
+  CHECK_OK(lossTokens.allocate(RONDO_I64, {1, 2}));
+  lossTokens.set(0, 3);
+  lossTokens.set(1, 256);
+  CHECK_OK(writeNpz(inputs, {{"tokens", &lossTokens}, {"targets", &lossTokens}}));
+  REFUSES("'tokens' of example 0 is 256 at position [1], expected 0 to 255", "run", "loss",
+          "--weights", weights, "--inputs", inputs, "-o", out);
+  CHECK_OK(writeNpz(inputs, {{"tokens", &x}, {"targets", &lossTokens}}));
+  REFUSES("'tokens' has sizes [2, 3, 2], expected idx<256>[B, T]", "run", "loss", "--weights",
+          weights, "--inputs", inputs, "-o", out);
+  CHECK_OK(x.allocate(RONDO_F32, {1, 2}));
+  x.fill(1);
+  CHECK_OK(writeNpz(inputs, {{"tokens", &x}, {"targets", &lossTokens}}));
+  REFUSES("'tokens' holds f32, expected i32", "run", "loss", "--weights", weights, "--inputs",
+          inputs, "-o", out);
+  CHECK(contents(out) == kept); // nothing was destroyed
+
+  // Weights of the wrong shape, type or name.
+  Array small, bias;
+  CHECK_OK(small.allocate(RONDO_F32, {256, 255}));
+  small.fill(0);
+  CHECK_OK(bias.allocate(RONDO_F32, {256}));
+  bias.fill(0);
+  std::string bad = inScratch("bad");
+  CHECK_OK(writeSafetensors(bad, {{"embed.table", &small}, {"bias", &bias}}, {}));
+  REFUSES("has sizes [256, 255], expected [256, 256]", "generate", "--weights", bad);
+  CHECK_OK(writeSafetensors(bad, {{"bias", &bias}}, {}));
+  REFUSES("has no parameter 'embed.table'", "generate", "--weights", bad);
+  CHECK_OK(small.allocate(RONDO_I32, {256, 256}));
+  small.fill(0);
+  CHECK_OK(writeSafetensors(bad, {{"embed.table", &small}, {"bias", &bias}}, {}));
+  REFUSES("is i32, expected f32", "generate", "--weights", bad);
+  CHECK_OK(small.allocate(RONDO_F64, {256, 256}));
+  small.fill(0);
+  CHECK_OK(writeSafetensors(bad, {{"embed.table", &small}, {"bias", &bias}}, {}));
+  WORKS("generate", "--weights", bad, "-n", "3"); // doubles are rounded
+  CHECK_OK(writeSafetensors(bad, {{"embed.table", &small}, {"bias", &bias}, {"extra", &bias}}, {}));
+  REFUSES("'extra', which is no parameter of Bigram", "generate", "--weights", bad);
+}
+
+static void testGradients() {
+  std::string weights = inScratch("w"), inputs = inScratch("in.npz"), out = inScratch("g");
+  WORKS("init", "-o", weights);
+  Array tokens, lengths;
+  CHECK_OK(tokens.allocate(RONDO_I64, {2, 2}));
+  for (int i = 0; i < 4; ++i)
+    tokens.set(i, 60 + i);
+  CHECK_OK(lengths.allocate(RONDO_I64, {2}));
+  lengths.set(0, 1);
+  lengths.set(1, 2);
+  CHECK_OK(writeNpz(inputs, {{"tokens", &tokens}, {"targets", &tokens}, {"lengths.T", &lengths}}));
+  WORKS("grad", "loss", "--weights", weights, "--inputs", inputs, "-o", out);
+  TensorFile file;
+  CHECK_OK(readSafetensors(out, file));
+  CHECK(file.tensors.size() == 2 && file.find("embed.table") && file.find("bias"));
+  double sum = 0;
+  for (int64_t i = 0; i < 256; ++i)
+    sum += file.find("bias")->get(i);
+  CHECK(std::fabs(sum) <= 1e-6); // the gradient of a softmax sums to 0
+  CHECK(file.find("bias")->get(60) < -0.4 && file.find("bias")->get(62) < -0.2);
+  CHECK(file.find("bias")->get(61) > 0); // padding
+  REFUSES("has no gradient", "grad", "scale", "--weights", weights, "--inputs", inputs, "-o", out);
+
+  Outcome outcome;
+  works({"gradcheck"}, __LINE__, &outcome);
+  CHECK(outcome.out.find("ok   embed.table") != std::string::npos);
+  WORKS("gradcheck", "loss", "--batch", "3", "--length", "4", "--elements", "6", "--weights",
+        weights);
+  REFUSES("a mean over no elements", "gradcheck", "--length", "0");
+
+  // A wrong gradient and one that is not a number are both found.
+  static RondoCode right = rondo_program.entries[1].code_f64;
+  RondoEntry wrong[5];
+  std::memcpy(wrong, rondo_program.entries, sizeof(wrong));
+  RondoProgram program = rondo_program;
+  program.entries = wrong;
+  wrong[1].code_f64 = [](void *arena, void *const *arguments, void *const *results,
+                         const int64_t *dims, const int64_t *const *lengths,
+                         RondoFailure *failure) {
+    right(arena, arguments, results, dims, lengths, failure);
+    for (int i = 0; i < 256; ++i)
+      static_cast<double *>(results[2])[i] *= 1.00001;
+  };
+  outcome = runOn(program, {"gradcheck"});
+  CHECK(outcome.status == 1 && outcome.out.find("ok   embed.table") != std::string::npos &&
+        outcome.out.find("FAIL bias") != std::string::npos &&
+        outcome.err.find("1 gradients of 'loss' differ") != std::string::npos);
+  wrong[1].code_f64 = [](void *arena, void *const *arguments, void *const *results,
+                         const int64_t *dims, const int64_t *const *lengths,
+                         RondoFailure *failure) {
+    right(arena, arguments, results, dims, lengths, failure);
+    static_cast<double *>(results[1])[7] = NAN;
+  };
+  outcome = runOn(program, {"gradcheck", "--elements", "0"});
+  CHECK(outcome.status == 1 && outcome.out.find("FAIL embed.table") != std::string::npos);
+}
+
+static void testGenerate() {
+  std::string weights = inScratch("w"), text = writeText();
+  WORKS("train", "--data", text, "--steps", "150", "--lr", "2", "--save", weights);
+  Outcome first, second;
+  works({"generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3"},
+        __LINE__, &first);
+  CHECK(first.out.starts_with("to") && first.out.find("t") != std::string::npos &&
+        first.out.size() >= 62);
+  size_t known = 0;
+  for (char c : first.out)
+    known += std::strchr("to be rn\n", c) != nullptr;
+  CHECK(known == first.out.size()); // only letters of the text
+  works({"generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3"},
+        __LINE__, &second);
+  CHECK(first.out == second.out);
+  works({"generate", "--weights", weights, "--prompt", "116 111", "-n", "4", "--ids"}, __LINE__,
+        &second);
+  CHECK(std::strchr("0123456789", second.out[0]));
+  REFUSES("expected ids", "generate", "--weights", weights, "--prompt", "to", "--ids");
+  REFUSES("'prompt' of example 0 is 300", "generate", "--weights", weights, "--prompt", "300",
+          "--ids");
+  REFUSES("-n is '-1'", "generate", "--weights", weights, "-n", "-1");
+  works({"eval", "--data", text, "--weights", weights}, __LINE__, &first);
+  double loss = 99;
+  CHECK(std::sscanf(first.out.c_str(), "loss %lf", &loss) == 1 && loss > 0.2 && loss < 1.5);
+  works({"eval", "--data", text, "--weights", weights, "--all", "--json"}, __LINE__, &second);
+  CHECK(second.out.starts_with("{\"loss\": ") && second.out != first.out);
+}
+
+void testCommands() {
+  testSurface();
+  testRun();
+  testGradients();
+  testGenerate();
+}
+
+void testTraining() {
+  std::string text = writeText(), whole = inScratch("whole"), half = inScratch("half"),
+              rest = inScratch("rest"), log = inScratch("log.jsonl");
+  // Resuming gives bit for bit what an unbroken run gives.
+  Outcome outcome;
+  works({"train", "--data", text, "--steps", "12", "--save", whole, "--seed", "5", "--lr", "0.5",
+         "--batch", "3", "--log", log},
+        __LINE__, &outcome);
+  CHECK(outcome.out.find("step 1/12 loss ") == 0 &&
+        outcome.out.find("trained 12 steps") != std::string::npos);
+  WORKS("train", "--data", text, "--steps", "5", "--save", half, "--seed", "5", "--lr", "0.5",
+        "--batch", "3");
+  WORKS("train", "--data", text, "--steps", "12", "--save", rest, "--resume", half);
+  CHECK(contents(whole) == contents(rest));
+  CHECK(contents(whole) != contents(half));
+  std::string lines = contents(log);
+  CHECK(lines.starts_with("{\"step\": 1, \"loss\": 5.") &&
+        lines.find("{\"step\": 12,") != std::string::npos);
+  TensorFile file;
+  CHECK_OK(readSafetensors(half, file));
+  CHECK(file.metadata["step"] == "5" && file.find("optimizer.m.bias") &&
+        file.metadata["setting.sgd.lr"] == "0.5");
+  WORKS("train", "--data", text, "--steps", "2", "--weights", half);
+
+  std::string kept = contents(half);
+  REFUSES("is at step 5 already", "train", "--data", text, "--steps", "5", "--resume", half);
+  REFUSES("was trained with seed 5", "train", "--data", text, "--resume", half, "--seed", "6");
+  REFUSES("exclude each other", "train", "--data", text, "--resume", half, "--weights", half);
+  REFUSES("holds weights but no checkpoint", "train", "--data", text, "--resume", inScratch("g"));
+  REFUSES("no setting 'momentum', it has sgd.lr", "train", "--data", text, "--set", "momentum=1");
+  REFUSES("needs --data", "train");
+  REFUSES("No such file", "train", "--data", inScratch("nothing"));
+  REFUSES("--device is 'cuda'", "train", "--data", text, "--device", "cuda");
+  REFUSES("needs --save", "train", "--data", text, "--save-every", "3");
+  REFUSES("--batch is '0'", "train", "--data", text, "--batch", "0");
+  REFUSES("needs 100001", "train", "--data", text, "--window", "100000");
+  REFUSES("was trained on data of 5700 bytes", "train", "--data", half, "--resume", half);
+  REFUSES("the loss is ", "train", "--data", text, "--lr", "1e38", "--steps", "9", "--save", half);
+  CHECK(contents(half) == kept); // a failed training leaves the old file
+
+  // An interrupted training saves and ends well.
+  static RondoCode right = rondo_program.entries[2].code;
+  static int calls;
+  calls = 0;
+  RondoEntry changed[5];
+  std::memcpy(changed, rondo_program.entries, sizeof(changed));
+  RondoProgram program = rondo_program;
+  program.entries = changed;
+  changed[2].code = [](void *arena, void *const *arguments, void *const *results,
+                       const int64_t *dims, const int64_t *const *lengths, RondoFailure *failure) {
+    right(arena, arguments, results, dims, lengths, failure);
+    if (++calls == 5)
+      ::raise(SIGINT);
+  };
+  std::string stopped = inScratch("stopped");
+  outcome = runOn(program, {"train", "--data", text, "--steps", "12", "--save", stopped, "--seed",
+                            "5", "--lr", "0.5", "--batch", "3"});
+  CHECK(outcome.status == 0 && outcome.out.find("stopped at step 5") != std::string::npos);
+  CHECK(contents(stopped) == kept);
+}
