@@ -209,6 +209,11 @@ Status rondo::solveShape(const RondoEntry &entry, const std::vector<GivenSizes> 
     if (found[s].value < 0)
       return error("the dim %s of '%s' would be %lld%s", symbol.name, entry.name,
                    static_cast<long long>(found[s].value), found[s].origin.c_str());
+    // Far below where sizes in bytes, which generated code computes, could overflow.
+    if (found[s].value > INT32_MAX)
+      return error("the dim %s of '%s' would be %lld%s, at most %d is possible", symbol.name,
+                   entry.name, static_cast<long long>(found[s].value), found[s].origin.c_str(),
+                   INT32_MAX);
     shape.dims[s] = found[s].value;
   }
   for (const GivenSizes &array : given) {

@@ -168,8 +168,18 @@ Status Trainer::step(double &loss) {
   return {};
 }
 
+/// Parameters that no longer are numbers do not replace a file of some that are.
 Status Trainer::save() const {
-  return savePath.empty() ? Status() : saveCheckpoint(savePath, session, training);
+  if (savePath.empty())
+    return {};
+  for (size_t i = 0; i < session.parameters.size(); ++i)
+    for (int64_t k = 0; k < session.parameters[i].elements(); ++k)
+      if (!std::isfinite(session.parameters[i].get(k)))
+        return error("the parameter %s is not finite after step %lld, nothing more was saved; a "
+                     "smaller --lr may help",
+                     quote(session.program.parameters[i].path).c_str(),
+                     static_cast<long long>(training.step));
+  return saveCheckpoint(savePath, session, training);
 }
 
 Status Trainer::writeLog(double loss, const Progress &progress) const {

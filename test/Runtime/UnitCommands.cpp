@@ -279,6 +279,7 @@ static void testGenerate() {
   REFUSES("expected ids", "generate", "--weights", weights, "--prompt", "to", "--ids");
   REFUSES("'prompt' of example 0 is 300", "generate", "--weights", weights, "--prompt", "300",
           "--ids");
+  REFUSES("at most 2147483647 is possible", "generate", "--weights", weights, "--set", "n=3e9");
   REFUSES("-n is '-1'", "generate", "--weights", weights, "-n", "-1");
   works({"eval", "--data", text, "--weights", weights}, __LINE__, &first);
   double loss = 99;
@@ -333,6 +334,21 @@ void testTraining() {
   REFUSES("was trained on data of 5700 bytes", "train", "--data", half, "--resume", half);
   REFUSES("the loss is ", "train", "--data", text, "--lr", "1e38", "--steps", "9", "--save", half);
   CHECK(contents(half) == kept); // a failed training leaves the old file
+
+  static RondoCode update = rondo_program.entries[2].code;
+  RondoEntry broken[5];
+  std::memcpy(broken, rondo_program.entries, sizeof(broken));
+  RondoProgram breaking = rondo_program;
+  breaking.entries = broken;
+  broken[2].code = [](void *arena, void *const *arguments, void *const *results,
+                      const int64_t *dims, const int64_t *const *lengths, RondoFailure *failure) {
+    update(arena, arguments, results, dims, lengths, failure);
+    static_cast<float *>(results[1])[3] = NAN;
+  };
+  outcome = runOn(breaking, {"train", "--data", text, "--steps", "1", "--save", half});
+  CHECK(outcome.status == 1 &&
+        outcome.err.find("'bias' is not finite after step 1") != std::string::npos);
+  CHECK(contents(half) == kept);
 
   // An interrupted training saves and ends well.
   static RondoCode right = rondo_program.entries[2].code;
