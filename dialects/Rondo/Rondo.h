@@ -86,6 +86,7 @@ inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
 inline constexpr llvm::StringLiteral model = "rondo.model";
 inline constexpr llvm::StringLiteral configuration = "rondo.configuration";
 inline constexpr llvm::StringLiteral stage = "rondo.stage";
+inline constexpr llvm::StringLiteral symbolDefaults = "rondo.symbol_defaults";
 } // namespace names
 
 } // namespace rondo

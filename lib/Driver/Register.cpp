@@ -6,6 +6,7 @@
 #include "Differentiate/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
+#include "Target/Passes.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<RondoDialect, mlir::func::FuncDialect>();
@@ -17,4 +18,5 @@ void rondo::registerPasses() {
   registerBatchPasses();
   registerDifferentiatePasses();
   registerSchedulePasses();
+  registerTargetPasses();
 }

@@ -1,0 +1,312 @@
+// rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
+#include "Rondo/Rondo.h"
+#include "Target/ConstantData.h"
+#include "Target/Passes.h"
+#include "rondo/Abi.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_DESCRIPTOR
+#include "Target/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using namespace rondo;
+
+namespace {
+
+std::optional<RondoElement> elementOf(Type type) {
+  if (type.isF32())
+    return RONDO_F32;
+  if (type.isF64())
+    return RONDO_F64;
+  if (type.isInteger(1))
+    return RONDO_I1;
+  if (type.isInteger(32))
+    return RONDO_I32;
+  if (type.isInteger(64))
+    return RONDO_I64;
+  return std::nullopt;
+}
+
+std::optional<RondoRole> roleOf(llvm::StringRef role) {
+  return llvm::StringSwitch<std::optional<RondoRole>>(role)
+      .Case("parameter", RONDO_PARAMETER)
+      .Case("input", RONDO_INPUT)
+      .Case("state", RONDO_STATE)
+      .Case("gradient", RONDO_GRADIENT)
+      .Case("setting", RONDO_SETTING)
+      .Case("seed", RONDO_SEED)
+      .Case("step", RONDO_STEP)
+      .Case("ordinal", RONDO_ORDINAL)
+      .Case("result", RONDO_RESULT)
+      .Case("loss", RONDO_LOSS)
+      .Default(std::nullopt);
+}
+
+std::optional<double> numberOf(Attribute attr) {
+  if (auto value = dyn_cast_or_null<FloatAttr>(attr))
+    return value.getValueAsDouble();
+  if (auto value = dyn_cast_or_null<BoolAttr>(attr))
+    return value.getValue() ? 1 : 0;
+  if (auto value = dyn_cast_or_null<IntegerAttr>(attr))
+    return static_cast<double>(value.getInt());
+  return std::nullopt;
+}
+
+/// Builds the descriptor of one module.
+class DescriptorBuilder {
+public:
+  DescriptorBuilder(ModuleOp module, llvm::StringRef features)
+      : module(module), data(module), features(features) {}
+
+  LogicalResult build();
+
+private:
+  FailureOr<Constant> entry(func::FuncOp function);
+  FailureOr<Constant> value(func::FuncOp function, Type type, DictionaryAttr attrs,
+                            RondoRole defaultRole, llvm::StringRef defaultName);
+  FailureOr<Constant> parameter(ParamOp param);
+  Constant train(TrainOp train);
+  Constant symbols(func::FuncOp function, int64_t &count);
+  Constant dim(func::FuncOp function, DimAttr dim);
+  Constant options(llvm::StringRef hint, DictionaryAttr attr);
+  int64_t symbolIndex(func::FuncOp function, StringAttr symbol);
+  /// The symbol of a function's code or arena: NAME.code, or what the attribute says.
+  FailureOr<Constant> codeOf(func::FuncOp function, llvm::StringRef what);
+
+  ModuleOp module;
+  ConstantData data;
+  llvm::StringRef features;
+  llvm::StringMap<func::FuncOp> twins;
+  RondoElement precision = RONDO_F32;
+};
+
+int64_t DescriptorBuilder::symbolIndex(func::FuncOp function, StringAttr symbol) {
+  for (auto [index, declared] : llvm::enumerate(getSymbols(function)))
+    if (declared.getName() == symbol)
+      return index;
+  return -1;
+}
+
+Constant DescriptorBuilder::dim(func::FuncOp function, DimAttr dim) {
+  llvm::SmallVector<Constant> terms;
+  for (const DimTerm &term : dim.getTerms()) {
+    bool isSymbol = term.symbol() != nullptr;
+    DimAttr inner = isSymbol ? DimAttr::get(module.getContext(), 0) : cast<DimAttr>(term.atom);
+    terms.push_back(data.structure(
+        "RondoDimTerm",
+        {data.i64(term.coefficient), data.i64(isSymbol ? symbolIndex(function, term.symbol()) : 0),
+         data.i64(isSymbol ? 0 : term.divisor), this->dim(function, inner)}));
+  }
+  return data.structure("RondoDim", {data.i64(dim.getConstant()), data.i64(terms.size()),
+                                     data.array("terms", terms)});
+}
+
+Constant DescriptorBuilder::symbols(func::FuncOp function, int64_t &count) {
+  auto defaults = function->getAttrOfType<DictionaryAttr>(names::symbolDefaults);
+  llvm::SmallVector<Constant> all;
+  for (SymbolAttr symbol : getSymbols(function)) {
+    int32_t kind = symbol.getKind() == SymbolKind::Batch    ? RONDO_BATCH
+                   : symbol.getKind() == SymbolKind::Ragged ? RONDO_RAGGED
+                                                            : RONDO_UNIFORM;
+    auto value = defaults ? defaults.getAs<IntegerAttr>(symbol.getName()) : IntegerAttr();
+    all.push_back(data.structure("RondoSymbol", {data.string(symbol.getName()), data.i32(kind),
+                                                 data.i32(value != nullptr),
+                                                 data.i64(value ? value.getInt() : 0)}));
+  }
+  count = all.size();
+  return data.array("symbols", all);
+}
+
+FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, DictionaryAttr attrs,
+                                             RondoRole defaultRole, llvm::StringRef defaultName) {
+  auto array = dyn_cast<ArrayType>(type);
+  std::optional<RondoElement> element;
+  if (array)
+    element = elementOf(array.getElementType());
+  if (!element)
+    return function.emitOpError("has an argument or result that the program cannot hold: ") << type;
+
+  auto named = [&](llvm::StringRef key) { return attrs ? attrs.get(key) : Attribute(); };
+  std::optional<RondoRole> role = defaultRole;
+  if (auto text = dyn_cast_or_null<StringAttr>(named(names::role)))
+    role = roleOf(text.getValue());
+  if (!role)
+    return function.emitOpError("has an argument or result of unknown role ") << named(names::role);
+  auto name = dyn_cast_or_null<StringAttr>(named(names::name));
+  std::optional<double> start = numberOf(named(names::defaultValue));
+  auto bound = dyn_cast_or_null<DimAttr>(named(names::index));
+
+  auto dims =
+      llvm::map_to_vector(array.getDims(), [&](DimAttr each) { return this->dim(function, each); });
+  return data.structure("RondoValue",
+                        {data.i32(*role), data.i32(*element),
+                         data.string(name ? name.getValue() : defaultName),
+                         data.i64(array.getRank()), data.array("dims", dims),
+                         data.i32(bound != nullptr), data.i32(start.has_value()),
+                         this->dim(function, bound ? bound : DimAttr::get(module.getContext(), 0)),
+                         data.f64(start.value_or(0))});
+}
+
+FailureOr<Constant> DescriptorBuilder::codeOf(func::FuncOp function, llvm::StringRef what) {
+  std::string name = (function.getSymName() + "." + what).str();
+  if (auto symbol = function->getAttrOfType<FlatSymbolRefAttr>(("rondo." + what).str()))
+    name = symbol.getValue().str();
+  if (!module.lookupSymbol(name))
+    return function.emitOpError("has no lowered function @") << name;
+  return data.address(name);
+}
+
+FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
+  llvm::SmallVector<Constant> arguments, results, checks;
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto made = value(function, type, function.getArgAttrDict(index), RONDO_INPUT,
+                      "argument." + std::to_string(index));
+    if (failed(made))
+      return failure();
+    arguments.push_back(*made);
+  }
+  bool isTuple = function.getNumResults() > 1;
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    auto made = value(function, type, function.getResultAttrDict(index), RONDO_RESULT,
+                      isTuple ? "result." + std::to_string(index) : "result");
+    if (failed(made))
+      return failure();
+    results.push_back(*made);
+  }
+  if (auto messages = function->getAttrOfType<ArrayAttr>("rondo.checks"))
+    for (auto message : messages.getAsRange<StringAttr>())
+      checks.push_back(data.string(message.getValue()));
+
+  FailureOr<Constant> code = codeOf(function, "code");
+  if (failed(code))
+    return failure();
+  FailureOr<Constant> arena = codeOf(function, "arena");
+  if (failed(arena))
+    return failure();
+  FailureOr<Constant> twinCode = data.null(), twinArena = data.null();
+  if (func::FuncOp twin = twins.lookup(function.getSymName())) {
+    twinCode = codeOf(twin, "code");
+    twinArena = codeOf(twin, "arena");
+    if (failed(twinCode) || failed(twinArena))
+      return failure();
+  }
+
+  int64_t sortedBy = -1;
+  if (auto symbol = function->getAttrOfType<StringAttr>("rondo.sorted_by"))
+    sortedBy = symbolIndex(function, symbol);
+  else if (auto index = function->getAttrOfType<IntegerAttr>("rondo.sorted_by"))
+    sortedBy = index.getInt();
+
+  int64_t numSymbols = 0;
+  Constant symbolTable = symbols(function, numSymbols);
+  return data.structure("RondoEntry",
+                        {data.string(function.getSymName()), data.i64(numSymbols), symbolTable,
+                         data.i64(sortedBy), data.i64(arguments.size()),
+                         data.array("arguments", arguments), data.i64(results.size()),
+                         data.array("results", results), data.i64(checks.size()),
+                         data.array("checks", checks), *code, *arena, *twinCode, *twinArena});
+}
+
+FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
+  auto type = cast<ArrayType>(param.getType());
+  std::optional<RondoElement> element = elementOf(type.getElementType());
+  if (!element || !type.hasConstantShape())
+    return param.emitOpError("must have constant dims and an element type that files can hold");
+  if (*element == RONDO_F64)
+    precision = RONDO_F64;
+  llvm::SmallVector<Constant> sizes, arguments;
+  for (DimAttr dim : type.getDims())
+    sizes.push_back(data.i64(dim.getConstant()));
+  for (Attribute argument : param.getInit().getArguments())
+    arguments.push_back(data.f64(numberOf(argument).value_or(0)));
+  return data.structure("RondoParameter",
+                        {data.string(param.getPath()), data.i32(*element), data.i64(type.getRank()),
+                         data.array("sizes", sizes),
+                         data.string(param.getInit().getKind().getValue()),
+                         data.i64(arguments.size()), data.array("initialiser", arguments)});
+}
+
+Constant DescriptorBuilder::options(llvm::StringRef hint, DictionaryAttr attr) {
+  llvm::SmallVector<Constant> all;
+  for (NamedAttribute option : attr ? attr.getValue() : llvm::ArrayRef<NamedAttribute>()) {
+    auto text = dyn_cast<StringAttr>(option.getValue());
+    all.push_back(
+        data.structure("RondoOption", {data.string(option.getName().getValue()),
+                                       text ? data.string(text.getValue()) : data.null(),
+                                       data.f64(numberOf(option.getValue()).value_or(0))}));
+  }
+  return data.array(hint, all);
+}
+
+Constant DescriptorBuilder::train(TrainOp train) {
+  Constant spec = data.structure(
+      "RondoTrain", {data.string(train.getLoss()), data.string((train.getLoss() + ".grad").str()),
+                     data.string(train.getUpdate()), data.string(train.getSource()),
+                     data.i64(train.getOptions().size()), options("source", train.getOptions()),
+                     data.i64(train.getBatch()), data.i64(train.getSteps())});
+  return data.array("train", spec);
+}
+
+LogicalResult DescriptorBuilder::build() {
+  llvm::SmallVector<func::FuncOp> declarations;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function->hasAttr(names::kind))
+      declarations.push_back(function);
+  for (func::FuncOp function : declarations)
+    if (auto original = function->getAttrOfType<StringAttr>(names::twinOf))
+      twins[original.getValue()] = function;
+
+  llvm::SmallVector<Constant> entries, parameters;
+  for (auto param : module.getOps<ParamOp>()) {
+    auto made = parameter(param);
+    if (failed(made))
+      return failure();
+    parameters.push_back(*made);
+  }
+  for (func::FuncOp function : declarations) {
+    if (function->hasAttr(names::twinOf))
+      continue;
+    auto made = entry(function);
+    if (failed(made))
+      return failure();
+    entries.push_back(*made);
+    for (Type type : function.getFunctionType().getResults())
+      if (cast<ArrayType>(type).getElementType().isF64())
+        precision = RONDO_F64;
+  }
+  Constant training = data.null();
+  for (auto op : module.getOps<TrainOp>())
+    training = train(op);
+
+  auto model = module->getAttrOfType<StringAttr>(names::model);
+  auto configuration = module->getAttrOfType<DictionaryAttr>(names::configuration);
+  data.define("rondo_program",
+              data.structure("RondoProgram",
+                             {data.i64(RONDO_ABI_VERSION),
+                              data.string(model ? model.getValue() : llvm::StringRef("model")),
+                              data.string(RONDO_VERSION), data.i32(precision),
+                              data.i64(configuration ? configuration.size() : 0),
+                              options("configuration", configuration), data.i64(parameters.size()),
+                              data.array("parameters", parameters), data.i64(entries.size()),
+                              data.array("entries", entries), training,
+                              features.empty() ? data.null() : data.string(features)}));
+
+  for (func::FuncOp function : declarations)
+    function.erase();
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (isa<ParamOp, TrainOp>(op))
+      op.erase();
+  return success();
+}
+
+struct DescriptorPass : rondo::impl::DescriptorBase<DescriptorPass> {
+  using DescriptorBase::DescriptorBase;
+
+  void runOnOperation() override {
+    if (failed(DescriptorBuilder(getOperation(), features).build()))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,97 @@
+// Which processor code is made for: `--mcpu`, the features it implies, LLVM's target machine.
+#include "Target/Machine.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace llvm;
+using rondo::Processor;
+
+/// What code for x86-64 may use beyond the baseline. The runtime checks for each of these at start
+/// (lib/Runtime), so a name is added there and here.
+static constexpr StringLiteral usable[] = {
+    "sse3", "ssse3", "sse4.1", "sse4.2",  "popcnt",   "avx",      "avx2",    "fma",
+    "bmi",  "bmi2",  "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
+
+std::string Processor::llvmFeatures() const {
+  SmallVector<StringRef> names;
+  StringRef(features).split(names, ' ', -1, /*KeepEmpty=*/false);
+  return join(map_range(names, [](StringRef name) { return ("+" + name).str(); }), ",");
+}
+
+static Error initialiseTarget() {
+  static bool failed = InitializeNativeTarget() || InitializeNativeTargetAsmPrinter() ||
+                       InitializeNativeTargetAsmParser();
+  return failed ? createStringError("this build of LLVM has no code generator for this machine")
+                : Error::success();
+}
+
+Expected<Processor> rondo::resolveProcessor(StringRef name) {
+  if (Error error = initialiseTarget())
+    return error;
+  Processor processor;
+  processor.triple = sys::getProcessTriple();
+  Triple triple(processor.triple);
+  bool isNative = name.empty() || name == "native";
+  processor.tune = isNative ? sys::getHostCPUName().str() : name.str();
+  if (!triple.isX86()) {
+    if (!isNative)
+      return createStringError("--mcpu=" + name + ": only native is supported on " +
+                               triple.getArchName());
+    return processor;
+  }
+
+  StringSet<> available;
+  if (isNative) {
+    for (const auto &[feature, present] : sys::getHostCPUFeatures())
+      if (present)
+        available.insert(feature);
+  } else {
+    if (X86::parseArchX86(name, /*Only64Bit=*/true) == X86::CK_None)
+      return createStringError(
+          "--mcpu=" + name +
+          ": unknown processor, expected native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4 or one "
+          "of LLVM's names such as skylake or znver4");
+    SmallVector<StringRef> features;
+    X86::getFeaturesForCPU(name, features);
+    for (StringRef feature : features)
+      available.insert(feature);
+  }
+  SmallVector<StringRef> used;
+  for (StringRef feature : usable)
+    if (available.contains(feature))
+      used.push_back(feature);
+  processor.features = join(used, " ");
+  processor.vectorBits = is_contained(used, "avx512f") ? 512 : is_contained(used, "avx") ? 256 : 128;
+  return processor;
+}
+
+Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &processor,
+                                                              unsigned level) {
+  if (Error error = initialiseTarget())
+    return error;
+  std::string message;
+  Triple triple(processor.triple);
+  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return createStringError(message);
+  TargetOptions options;
+  options.AllowFPOpFusion = FPOpFusion::Fast; // contraction into FMA is allowed, nothing else is
+  options.FunctionSections = options.DataSections = true;
+  auto codegen = level == 0   ? CodeGenOptLevel::None
+                 : level == 1 ? CodeGenOptLevel::Less
+                 : level == 2 ? CodeGenOptLevel::Default
+                              : CodeGenOptLevel::Aggressive;
+  StringRef cpu = triple.isX86() ? "x86-64" : "generic";
+  std::unique_ptr<TargetMachine> machine(
+      target->createTargetMachine(triple, cpu, processor.llvmFeatures(), options, Reloc::PIC_,
+                                  std::nullopt, codegen));
+  if (!machine)
+    return createStringError("no code generator for " + processor.triple);
+  return machine;
+}

@@ -1,0 +1,17 @@
+// Target's passes; Passes.td describes them.
+#ifndef RONDO_TARGET_PASSES_H
+#define RONDO_TARGET_PASSES_H
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace rondo {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "Target/Passes.h.inc"
+
+} // namespace rondo
+
+#endif // RONDO_TARGET_PASSES_H

@@ -1,0 +1,56 @@
+// RUN: rondo-opt --rondo-descriptor="features=avx2" --split-input-file --verify-diagnostics %s | FileCheck %s
+// RUN: rondo-opt --rondo-descriptor --convert-func-to-llvm --convert-arith-to-llvm --reconcile-unrealized-casts --split-input-file --verify-diagnostics %s | FileCheck %s --check-prefix=LLVM
+
+// The descriptor holds the module's configuration, the parameters, each entry's symbols, arguments,
+// results, checks and code, and the train block; what it was made from is gone.
+
+// CHECK: llvm.mlir.global internal constant @rondo.sizes.{{.*}} : !llvm.array<1 x i64>
+// CHECK: llvm.mlir.global internal unnamed_addr constant @{{.*}}("scaled\00")
+// CHECK: llvm.mlir.global external constant @rondo_program() {{.*}} : !llvm.struct<"RondoProgram", (i64, ptr, ptr, i32, i64, ptr, i64, ptr, i64, ptr, ptr, ptr)>
+// CHECK-NOT: rondo.param
+// CHECK-NOT: func.func private @f(
+// LLVM: llvm.mlir.addressof @f.code : !llvm.ptr
+// LLVM: llvm.mlir.addressof @f.arena : !llvm.ptr
+// LLVM: llvm.mlir.addressof @f.f64.code : !llvm.ptr
+// LLVM: llvm.func @f.code(
+// LLVM-NOT: unrealized
+module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64, name = "a"}} {
+  rondo.param "scale" : !rondo.array<[4], f32> = #rondo.init<"constant", [1.0]>
+  rondo.train loss "f" update "u" source "text" {window = 8 : i64} batch 2 steps 10
+  func.func private @f(!rondo.array<[4], f32> {rondo.role = "parameter", rondo.name = "scale"},
+                       !rondo.array<[B, T], i32> {rondo.role = "input", rondo.name = "x", rondo.index = #rondo.dim<256>},
+                       !rondo.array<[], i64> {rondo.role = "seed"})
+      -> (!rondo.array<[B, (T + 1) floordiv 2 + 1], f32> {rondo.name = "scaled"})
+      attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>, #rondo.symbol<n, uniform>],
+                  rondo.symbol_defaults = {n = 3 : i64}, rondo.sorted_by = "T", rondo.checks = ["mean of nothing"]}
+  llvm.func @f.code(%a: !llvm.ptr, %b: !llvm.ptr, %c: !llvm.ptr, %d: !llvm.ptr, %e: !llvm.ptr, %f: !llvm.ptr) {
+    llvm.return
+  }
+  func.func @f.arena(%a: !llvm.ptr) -> i64 {
+    %zero = arith.constant 0 : i64
+    return %zero : i64
+  }
+  func.func private @f.f64(!rondo.array<[4], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "f"}
+  func.func @f.f64.code(%a: !llvm.ptr, %b: !llvm.ptr, %c: !llvm.ptr, %d: !llvm.ptr, %e: !llvm.ptr, %f: !llvm.ptr) {
+    return
+  }
+  func.func @f.f64.arena(%a: !llvm.ptr) -> i64 {
+    %zero = arith.constant 0 : i64
+    return %zero : i64
+  }
+}
+
+// -----
+
+// expected-error @below {{'func.func' op has no lowered function @g.code}}
+func.func private @g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry"}
+
+// -----
+
+// expected-error @below {{'func.func' op has an argument or result of unknown role "thing"}}
+func.func private @g(!rondo.array<[4], f32> {rondo.role = "thing"}) attributes {rondo.kind = "entry"}
+
+// -----
+
+// expected-error @below {{'func.func' op has an argument or result that the program cannot hold: 'tensor<4xf32>'}}
+func.func private @g(tensor<4xf32>) attributes {rondo.kind = "entry"}
