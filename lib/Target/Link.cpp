@@ -1,7 +1,7 @@
 // From the program's object to an executable: the object, the prelinked runtime, libm and libc.
 //
-// ld.lld is called directly where the C library's start files are found, since that takes a tenth of
-// a second; where either is missing, the system's `cc` links.
+// ld.lld is called directly where the C library's start files are found, since that takes a tenth
+// of a second; where either is missing, the system's `cc` links.
 #include "Target/Link.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallVector.h"
@@ -31,8 +31,7 @@ public:
   Expected<std::string> add(StringRef suffix, StringRef bytes) {
     SmallString<128> path;
     int descriptor = -1;
-    if (std::error_code error =
-            sys::fs::createTemporaryFile("rondo", suffix, descriptor, path))
+    if (std::error_code error = sys::fs::createTemporaryFile("rondo", suffix, descriptor, path))
       return createStringError(error, "cannot make a temporary file: " + error.message());
     paths.push_back(path.str().str());
     raw_fd_ostream out(descriptor, /*shouldClose=*/true);
@@ -66,10 +65,9 @@ std::optional<CLibrary> findCLibrary() {
     return std::nullopt;
   for (std::string folder : {"/usr/lib/" + multiarch, std::string("/usr/lib64"),
                              std::string("/lib64"), std::string("/usr/lib")}) {
-    bool complete = llvm::all_of(ArrayRef<StringRef>{"Scrt1.o", "crti.o", "crtn.o", "libc.so"},
-                                 [&](StringRef file) {
-                                   return sys::fs::exists(folder + "/" + file.str());
-                                 });
+    bool complete =
+        llvm::all_of(ArrayRef<StringRef>{"Scrt1.o", "crti.o", "crtn.o", "libc.so"},
+                     [&](StringRef file) { return sys::fs::exists(folder + "/" + file.str()); });
     if (complete)
       return CLibrary{folder, linker.str()};
   }
@@ -89,16 +87,36 @@ std::string findLinker() {
 
 std::vector<std::string> lldArguments(const CLibrary &library, StringRef object, StringRef runtime,
                                       StringRef output) {
-  return {"ld.lld", "-pie", "--gc-sections", "--icf=safe", "-s", "--build-id=none",
-          "--hash-style=gnu", "-z", "now", "-z", "relro", "--as-needed", "-dynamic-linker",
-          library.dynamicLinker, "-o", output.str(), library.folder + "/Scrt1.o",
-          library.folder + "/crti.o", object.str(), runtime.str(), "-L", library.folder, "-lm",
-          "-lc", library.folder + "/crtn.o"};
+  return {"ld.lld",
+          "-pie",
+          "--gc-sections",
+          "--icf=safe",
+          "-s",
+          "--build-id=none",
+          "--hash-style=gnu",
+          "-z",
+          "now",
+          "-z",
+          "relro",
+          "--as-needed",
+          "-dynamic-linker",
+          library.dynamicLinker,
+          "-o",
+          output.str(),
+          library.folder + "/Scrt1.o",
+          library.folder + "/crti.o",
+          object.str(),
+          runtime.str(),
+          "-L",
+          library.folder,
+          "-lm",
+          "-lc",
+          library.folder + "/crtn.o"};
 }
 
 std::vector<std::string> ccArguments(StringRef object, StringRef runtime, StringRef output) {
-  return {"cc", "-pie", "-s", "-Wl,--gc-sections", "-Wl,--as-needed", "-o", output.str(),
-          object.str(), runtime.str(), "-lm"};
+  return {"cc", "-pie",       "-s",         "-Wl,--gc-sections", "-Wl,--as-needed",
+          "-o", output.str(), object.str(), runtime.str(),       "-lm"};
 }
 
 /// Runs a program; its errors become the message.
@@ -137,8 +155,7 @@ Error replaceFile(StringRef output, function_ref<Error(StringRef)> write) {
   if (Error error = checkOutput(output))
     return error;
   SmallString<128> temporary;
-  if (std::error_code error =
-          sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
+  if (std::error_code error = sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
     return createStringError(error, "cannot write " + output + ": " + error.message());
   llvm::scope_exit cleanup([&] { sys::fs::remove(temporary); });
   if (Error error = write(temporary))
@@ -170,10 +187,10 @@ Error rondo::link(StringRef object, StringRef output) {
         lld.empty() ? "no linker found: install lld or a C compiler"
                     : "no C library to link with: install its development files (libc6-dev)");
   return replaceFile(output, [&](StringRef temporary) -> Error {
-    if (Error error = (lld.empty() || !library)
-                          ? runProgram(*cc, ccArguments(*program, *runtime, temporary), scratch)
-                          : runProgram(lld, lldArguments(*library, *program, *runtime, temporary),
-                                       scratch))
+    if (Error error =
+            (lld.empty() || !library)
+                ? runProgram(*cc, ccArguments(*program, *runtime, temporary), scratch)
+                : runProgram(lld, lldArguments(*library, *program, *runtime, temporary), scratch))
       return error;
     if (std::error_code error = makeExecutable(temporary))
       return createStringError(error, "cannot write " + output + ": " + error.message());

@@ -15,7 +15,7 @@ using rondo::Processor;
 /// What code for x86-64 may use beyond the baseline. The runtime checks for each of these at start
 /// (lib/Runtime), so a name is added there and here.
 static constexpr StringLiteral usable[] = {
-    "sse3", "ssse3", "sse4.1", "sse4.2",  "popcnt",   "avx",      "avx2",    "fma",
+    "sse3", "ssse3", "sse4.1",  "sse4.2",   "popcnt",   "avx",      "avx2",    "fma",
     "bmi",  "bmi2",  "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
 
 std::string Processor::llvmFeatures() const {
@@ -67,7 +67,9 @@ Expected<Processor> rondo::resolveProcessor(StringRef name) {
     if (available.contains(feature))
       used.push_back(feature);
   processor.features = join(used, " ");
-  processor.vectorBits = is_contained(used, "avx512f") ? 512 : is_contained(used, "avx") ? 256 : 128;
+  processor.vectorBits = is_contained(used, "avx512f") ? 512
+                         : is_contained(used, "avx")   ? 256
+                                                       : 128;
   return processor;
 }
 
@@ -88,9 +90,8 @@ Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &p
                  : level == 2 ? CodeGenOptLevel::Default
                               : CodeGenOptLevel::Aggressive;
   StringRef cpu = triple.isX86() ? "x86-64" : "generic";
-  std::unique_ptr<TargetMachine> machine(
-      target->createTargetMachine(triple, cpu, processor.llvmFeatures(), options, Reloc::PIC_,
-                                  std::nullopt, codegen));
+  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+      triple, cpu, processor.llvmFeatures(), options, Reloc::PIC_, std::nullopt, codegen));
   if (!machine)
     return createStringError("no code generator for " + processor.triple);
   return machine;

@@ -1,0 +1,122 @@
+// rondoc's command line.
+#include "Driver/Options.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using rondo::Options;
+
+static cl::OptionCategory category("rondoc options");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("<file.rondo | file.mlir | ->"),
+                                  cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("output file (- is standard output)"),
+                                   cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string> emitStage("emit",
+                                      cl::desc("stop after a stage: ast, frontend, stream, batch, "
+                                               "differentiate, normalise, schedule, plan, lower, "
+                                               "target, llvm, asm, obj, exe (default)"),
+                                      cl::value_desc("stage"), cl::init("exe"), cl::cat(category));
+static cl::opt<std::string> fromStage("from",
+                                      cl::desc("the stage of an .mlir file that does not say it"),
+                                      cl::value_desc("stage"), cl::cat(category));
+static cl::list<std::string> definitions("D", cl::Prefix,
+                                         cl::desc("set a configuration value of the model"),
+                                         cl::value_desc("name=value"), cl::cat(category));
+static cl::opt<std::string> precision("precision", cl::desc("f32 (default) or f64"),
+                                      cl::value_desc("type"), cl::init("f32"), cl::cat(category));
+static cl::opt<std::string> optimisation("O", cl::Prefix,
+                                         cl::desc("optimisation level, 0 to 3 (default 2)"),
+                                         cl::value_desc("level"), cl::init("2"),
+                                         cl::cat(category));
+static cl::opt<std::string> processor("mcpu",
+                                      cl::desc("processor to compile for: native (default), "
+                                               "x86-64-v3, x86-64-v4, skylake ..."),
+                                      cl::value_desc("name"), cl::init("native"),
+                                      cl::cat(category));
+static cl::opt<std::string> target("target", cl::desc("cpu (default)"), cl::value_desc("device"),
+                                   cl::init("cpu"), cl::cat(category));
+static cl::opt<std::string> dumpFolder("dump-stages",
+                                       cl::desc("write every stage to a file in a folder"),
+                                       cl::value_desc("folder"), cl::cat(category));
+static cl::opt<std::string> remarks("remarks",
+                                    cl::desc("say what was optimised and what was not, where the "
+                                             "text matches"),
+                                    cl::value_desc("regex"), cl::ValueOptional, cl::cat(category));
+static cl::opt<bool> timeReport("time-report", cl::desc("print the time of each stage"),
+                                cl::cat(category));
+
+static void printVersion(raw_ostream &os) {
+  os << "rondoc " RONDO_VERSION ", with LLVM " LLVM_VERSION_STRING "\n";
+}
+
+static std::nullopt_t refuse(const Twine &message) {
+  errs() << "rondoc: " << message << "\n";
+  return std::nullopt;
+}
+
+static bool splitDefinition(StringRef text, Options &options) {
+  auto [name, value] = text.split('=');
+  if (name.empty() || value.empty())
+    return false;
+  options.definitions.emplace_back(name.str(), value.str());
+  return true;
+}
+
+std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter(printVersion);
+  std::string errors;
+  raw_string_ostream stream(errors);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "rondoc compiles a rondo model to a program that trains and runs it\n",
+          &stream)) {
+    StringRef first = StringRef(errors).trim().split('\n').first;
+    first.consume_front(argv[0]);
+    first.consume_front(":");
+    return refuse(first.trim().split("  Try").first + " (--help lists the flags)");
+  }
+
+  Options options;
+  options.input = input;
+  if (options.input.empty())
+    return refuse("no input file (--help lists the flags)");
+  options.output = output;
+  if (auto stage = stageNamed(emitStage))
+    options.emit = *stage;
+  else
+    return refuse("--emit=" + emitStage + ": unknown stage, expected " + stageNames(false));
+  if (fromStage.getNumOccurrences()) {
+    options.from = stageNamed(fromStage);
+    if (!options.from || !isModuleStage(*options.from))
+      return refuse("--from=" + fromStage + ": unknown stage, expected " + stageNames(true));
+  }
+  for (const std::string &definition : definitions)
+    if (!splitDefinition(definition, options))
+      return refuse("-D " + definition + ": expected name=value");
+  if (precision != "f32" && precision != "f64")
+    return refuse("--precision=" + precision +
+                  (precision == "bf16" ? ": not supported yet, expected f32 or f64"
+                                       : ": unknown precision, expected f32 or f64"));
+  options.precision = precision;
+  if (optimisation.size() != 1 || optimisation[0] < '0' || optimisation[0] > '3')
+    return refuse("-O" + optimisation + ": unknown optimisation level, expected 0 to 3");
+  options.optimisation = optimisation[0] - '0';
+  if (target == "cuda")
+    return refuse("--target=cuda: not supported yet, expected cpu");
+  if (target != "cpu")
+    return refuse("--target=" + target + ": unknown target, expected cpu");
+  options.processor = processor;
+  if (dumpFolder.getNumOccurrences() && dumpFolder.empty())
+    return refuse("--dump-stages: expected a folder");
+  options.dumpFolder = dumpFolder;
+  options.timeReport = timeReport;
+  if (remarks.getNumOccurrences()) {
+    std::string error;
+    if (!Regex(remarks).isValid(error) && !remarks.empty())
+      return refuse("--remarks=" + remarks + ": " + error);
+    options.remarks = remarks;
+  }
+  return options;
+}

@@ -1,0 +1,32 @@
+// What a user asks of rondoc.
+#ifndef RONDO_DRIVER_OPTIONS_H
+#define RONDO_DRIVER_OPTIONS_H
+
+#include "Driver/Stage.h"
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rondo {
+
+struct Options {
+  std::string input;
+  std::string output;        // empty: from the input's name and the stage
+  std::optional<Stage> from; // the stage of an .mlir input
+  Stage emit = Stage::Executable;
+  std::vector<std::pair<std::string, std::string>> definitions; // -D name=value
+  std::string precision = "f32";
+  std::string processor = "native";
+  unsigned optimisation = 2;
+  std::string dumpFolder; // --dump-stages
+  bool timeReport = false;
+  std::optional<std::string> remarks; // the regular expression of those to print
+};
+
+/// Reads rondoc's command line; on a mistake prints one line and returns nothing (exit status 1).
+std::optional<Options> parseCommandLine(int argc, char **argv);
+
+} // namespace rondo
+
+#endif // RONDO_DRIVER_OPTIONS_H

@@ -1,0 +1,93 @@
+// What each stage runs: one flat list of passes per stage.
+#include "Driver/Pipelines.h"
+#include "Schedule/Passes.h"
+#include "Target/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace rondo;
+
+void rondo::streamPasses(PassList &passes, const PipelineOptions &options) {
+  if (options.precision != "f32")
+    passes.push_back(createPrecision({options.precision}));
+}
+
+void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {}
+
+void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options) {}
+
+void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createCanonicalizerPass());
+  passes.push_back(createCSEPass());
+}
+
+void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
+  if (options.twins)
+    passes.push_back(createTwins());
+}
+
+void rondo::planPasses(PassList &passes, const PipelineOptions &options) {}
+
+void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {}
+
+void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createDescriptor({options.features}));
+  passes.push_back(createConvertFuncToLLVMPass());
+  passes.push_back(createArithToLLVMConversionPass());
+  passes.push_back(createReconcileUnrealizedCastsPass());
+}
+
+PassList rondo::passesOf(Stage stage, const PipelineOptions &options) {
+  PassList passes;
+  switch (stage) {
+  case Stage::Stream:
+    streamPasses(passes, options);
+    break;
+  case Stage::Batch:
+    batchPasses(passes, options);
+    break;
+  case Stage::Differentiate:
+    differentiatePasses(passes, options);
+    break;
+  case Stage::Normalise:
+    normalisePasses(passes, options);
+    break;
+  case Stage::Schedule:
+    schedulePasses(passes, options);
+    break;
+  case Stage::Plan:
+    planPasses(passes, options);
+    break;
+  case Stage::Lower:
+    lowerPasses(passes, options);
+    break;
+  case Stage::Target:
+    targetPasses(passes, options);
+    break;
+  default:
+    break;
+  }
+  return passes;
+}
+
+void rondo::registerPipelines() {
+  for (int i = static_cast<int>(Stage::Stream); i <= static_cast<int>(Stage::Target); ++i) {
+    auto last = static_cast<Stage>(i);
+    registerPassPipeline(
+        ("rondo-to-" + stageName(last)).str(),
+        ("from a module of the front end to the stage " + stageName(last)).str(),
+        [last](OpPassManager &manager, llvm::StringRef options,
+               llvm::function_ref<LogicalResult(const llvm::Twine &)> error) -> LogicalResult {
+          if (!options.empty())
+            return error("a pipeline of stages takes no options");
+          for (int j = static_cast<int>(Stage::Stream); j <= static_cast<int>(last); ++j)
+            for (std::unique_ptr<Pass> &pass : passesOf(static_cast<Stage>(j), {}))
+              manager.addPass(std::move(pass));
+          return success();
+        },
+        [](llvm::function_ref<void(const mlir::detail::PassOptions &)>) {});
+  }
+}

@@ -1,0 +1,40 @@
+// What each stage runs: one flat list of passes per stage.
+#ifndef RONDO_DRIVER_PIPELINES_H
+#define RONDO_DRIVER_PIPELINES_H
+
+#include "Driver/Stage.h"
+#include "mlir/Pass/Pass.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rondo {
+
+/// What the stages after the front end need to know.
+struct PipelineOptions {
+  std::string precision = "f32";
+  std::string features;     // of the processor, as the descriptor records them
+  int64_t vectorBits = 256; // of the processor's registers
+  bool twins = true;        // double-precision twins for gradcheck
+};
+
+using PassList = std::vector<std::unique_ptr<mlir::Pass>>;
+
+void streamPasses(PassList &passes, const PipelineOptions &options);
+void batchPasses(PassList &passes, const PipelineOptions &options);
+void differentiatePasses(PassList &passes, const PipelineOptions &options);
+void normalisePasses(PassList &passes, const PipelineOptions &options);
+void schedulePasses(PassList &passes, const PipelineOptions &options);
+void planPasses(PassList &passes, const PipelineOptions &options);
+void lowerPasses(PassList &passes, const PipelineOptions &options);
+void targetPasses(PassList &passes, const PipelineOptions &options);
+
+/// The passes that lead from the stage before to `stage` (Stream to Target).
+PassList passesOf(Stage stage, const PipelineOptions &options);
+
+/// Registers `--rondo-to-STAGE` for each stage: from a module of the front end to that stage.
+void registerPipelines();
+
+} // namespace rondo
+
+#endif // RONDO_DRIVER_PIPELINES_H
