@@ -1,6 +1,6 @@
 // rondoc's command line.
-#include "Driver/Options.h"
 #include "llvm/Support/CommandLine.h"
+#include "Driver/Options.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -28,8 +28,7 @@ static cl::opt<std::string> precision("precision", cl::desc("f32 (default) or f6
                                       cl::value_desc("type"), cl::init("f32"), cl::cat(category));
 static cl::opt<std::string> optimisation("O", cl::Prefix,
                                          cl::desc("optimisation level, 0 to 3 (default 2)"),
-                                         cl::value_desc("level"), cl::init("2"),
-                                         cl::cat(category));
+                                         cl::value_desc("level"), cl::init("2"), cl::cat(category));
 static cl::opt<std::string> processor("mcpu",
                                       cl::desc("processor to compile for: native (default), "
                                                "x86-64-v3, x86-64-v4, skylake ..."),

@@ -1,5 +1,7 @@
 // What each stage runs: one flat list of passes per stage.
 #include "Driver/Pipelines.h"
+#include "Batch/Passes.h"
+#include "Differentiate/Passes.h"
 #include "Schedule/Passes.h"
 #include "Target/Passes.h"
 #include "mlir/Conversion/Passes.h"
@@ -15,9 +17,13 @@ void rondo::streamPasses(PassList &passes, const PipelineOptions &options) {
     passes.push_back(createPrecision({options.precision}));
 }
 
-void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {}
+void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createBatchPass());
+}
 
-void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options) {}
+void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createDifferentiate());
+}
 
 void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createCanonicalizerPass());
@@ -35,8 +41,8 @@ void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {}
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createDescriptor({options.features}));
-  passes.push_back(createConvertFuncToLLVMPass());
-  passes.push_back(createArithToLLVMConversionPass());
+  passes.push_back(createSCFToControlFlowPass());
+  passes.push_back(createConvertToLLVMPass());
   passes.push_back(createReconcileUnrealizedCastsPass());
 }
 

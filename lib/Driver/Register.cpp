@@ -4,12 +4,30 @@
 #include "Batch/Passes.h"
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
+#include "Driver/Pipelines.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Target/Passes.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<RondoDialect, mlir::func::FuncDialect>();
+  registry
+      .insert<RondoDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+              mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
+              mlir::memref::MemRefDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  mlir::arith::registerConvertArithToLLVMInterface(registry);
+  mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
+  mlir::registerConvertFuncToLLVMInterface(registry);
+  mlir::registerConvertMathToLLVMInterface(registry);
+  mlir::registerConvertMemRefToLLVMInterface(registry);
+  mlir::vector::registerConvertVectorToLLVMInterface(registry);
   registerBatchRules(registry);
   registerAdjoints(registry);
 }
@@ -19,4 +37,5 @@ void rondo::registerPasses() {
   registerDifferentiatePasses();
   registerSchedulePasses();
   registerTargetPasses();
+  registerPipelines();
 }

@@ -3,6 +3,7 @@
 // ld.lld is called directly where the C library's start files are found, since that takes a tenth
 // of a second; where either is missing, the system's `cc` links.
 #include "Target/Link.h"
+#include "Runtime/Object.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -169,13 +170,11 @@ Error replaceFile(StringRef output, function_ref<Error(StringRef)> write) {
 } // namespace
 
 Error rondo::link(StringRef object, StringRef output) {
-  if (runtimeObject().empty())
-    return createStringError("this rondoc was built without the runtime, so it cannot link");
   Scratch scratch;
   Expected<std::string> program = scratch.add("o", object);
   if (!program)
     return program.takeError();
-  Expected<std::string> runtime = scratch.add("o", runtimeObject());
+  Expected<std::string> runtime = scratch.add("o", StringRef(runtimeObject()));
   if (!runtime)
     return runtime.takeError();
 

@@ -7,11 +7,8 @@
 
 namespace rondo {
 
-/// The runtime as one relocatable object, which rondoc carries; empty if it was built without.
-llvm::StringRef runtimeObject();
-
-/// Links `object` (the bytes of a relocatable file) with the runtime and writes an executable file
-/// to `output`, which appears complete or not at all.
+/// Links `object` (the bytes of a relocatable file) with the prelinked runtime and writes an
+/// executable file to `output`, which appears complete or not at all.
 llvm::Error link(llvm::StringRef object, llvm::StringRef output);
 
 /// Writes `bytes` to a temporary beside `output` and renames it, so that a reader sees the whole

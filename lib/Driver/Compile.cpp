@@ -1,0 +1,251 @@
+// One compilation, from a file of any stage to a file of a later one.
+#include "Driver/Compile.h"
+#include "Driver/Input.h"
+#include "Driver/Pipelines.h"
+#include "Driver/Register.h"
+#include "Driver/Reports.h"
+#include "Rondo/Rondo.h"
+#include "Target/Link.h"
+#include "Target/Translate.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+using namespace rondo;
+
+namespace {
+
+class Compilation {
+public:
+  explicit Compilation(const Options &options)
+      : options(options), context(makeRegistry(), MLIRContext::Threading::DISABLED),
+        printer(sources, &context), filter(&context, options) {}
+
+  bool run();
+  /// Where the compilation is, should it crash.
+  llvm::StringRef currentStage() const { return running; }
+  std::string moduleBefore() { return before ? print(*before) : ""; }
+
+private:
+  static const DialectRegistry &makeRegistry() {
+    static DialectRegistry registry;
+    registerDialects(registry);
+    return registry;
+  }
+
+  bool load();
+  bool advance(Stage stage);
+  bool runPass(std::unique_ptr<Pass> pass, Stage stage);
+  bool generate();
+  bool finish(llvm::Error error);
+  static std::string print(ModuleOp module);
+  bool write(llvm::StringRef text);
+  bool dump(llvm::StringRef text, Stage stage);
+  std::string outputName() const;
+  /// Ends a stage that went wrong: true if the user was told why, else it is our mistake.
+  bool fail(Stage stage);
+
+  const Options &options;
+  llvm::SourceMgr sources;
+  MLIRContext context;
+  SourceMgrDiagnosticHandler printer;
+  DiagnosticFilter filter;
+  StageTimes times;
+  Processor processor;
+  PipelineOptions pipeline;
+  OwningOpRef<ModuleOp> module;
+  Stage stage = Stage::AST;
+  std::string running = "ast";
+  OwningOpRef<ModuleOp> before; // the module as it was before the stage that runs
+};
+
+std::string Compilation::print(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os, OpPrintingFlags().enableDebugInfo());
+  os << "\n";
+  return text;
+}
+
+/// The file to write: -o, or for programs and objects the input's name without its suffix.
+std::string Compilation::outputName() const {
+  if (!options.output.empty())
+    return options.output;
+  if (options.emit != Stage::Executable && options.emit != Stage::Object)
+    return "-";
+  std::string stem = options.input == "-" ? "a.out" : llvm::sys::path::stem(options.input).str();
+  return options.emit == Stage::Object ? stem + ".o" : stem;
+}
+
+bool Compilation::finish(llvm::Error error) {
+  if (!error)
+    return true;
+  llvm::errs() << "rondoc: " << llvm::toString(std::move(error)) << "\n";
+  return false;
+}
+
+bool Compilation::write(llvm::StringRef text) { return finish(writeFile(text, outputName())); }
+
+bool Compilation::dump(llvm::StringRef text, Stage which) {
+  if (options.dumpFolder.empty())
+    return true;
+  if (std::error_code error = llvm::sys::fs::create_directories(options.dumpFolder))
+    return finish(llvm::createStringError(error, "cannot write " + options.dumpFolder + ": " +
+                                                     error.message()));
+  llvm::StringRef suffix = which == Stage::AST ? ".rondo" : which == Stage::LLVM ? ".ll" : ".mlir";
+  llvm::SmallString<128> path(options.dumpFolder);
+  char number[4];
+  std::snprintf(number, sizeof number, "%02d", static_cast<int>(which));
+  llvm::sys::path::append(path, llvm::Twine(number) + "-" + stageName(which) + suffix);
+  return finish(writeFile(text, path));
+}
+
+bool Compilation::fail(Stage which) {
+  std::string errors = filter.takeInternal();
+  if (filter.getNumRefusals() == 0 || !errors.empty())
+    reportInternalError(stageName(which), moduleBefore(), errors, options.dumpFolder);
+  return false;
+}
+
+/// Runs one pass and verifies what it made.
+bool Compilation::runPass(std::unique_ptr<Pass> pass, Stage which) {
+  PassManager manager(&context);
+  manager.enableVerifier(false); // done below, where it is known to be our mistake
+  manager.addPass(std::move(pass));
+  if (failed(manager.run(*module)))
+    return fail(which);
+  filter.isVerifying = true;
+  bool isValid = succeeded(verify(*module));
+  filter.isVerifying = false;
+  return isValid || fail(which);
+}
+
+bool Compilation::advance(Stage next) {
+  running = stageName(next).str();
+  before = module->clone();
+  StageTimes::Scope timer(times, running);
+  for (std::unique_ptr<Pass> &pass : passesOf(next, pipeline))
+    if (!runPass(std::move(pass), next))
+      return false;
+  (*module)->setAttr(names::stage, StringAttr::get(&context, running));
+  stage = next;
+  return options.dumpFolder.empty() || dump(print(*module), next);
+}
+
+bool Compilation::load() {
+  if (!openInput(options, sources))
+    return false;
+  if (isPrintedStage(options)) {
+    StageTimes::Scope timer(times, "read");
+    module = readStage(options, sources, &context, stage);
+    return static_cast<bool>(module);
+  }
+  StageTimes::Scope timer(times, "frontend");
+  std::string tree;
+  llvm::raw_string_ostream os(tree);
+  if (options.emit == Stage::AST || !options.dumpFolder.empty()) {
+    if (!printTree(sources, &context, os) || !dump(tree, Stage::AST))
+      return false;
+    if (options.emit == Stage::AST)
+      return write(tree);
+  }
+  running = "frontend";
+  stage = Stage::Frontend;
+  return finish(llvm::createStringError("the front end makes no IR yet"));
+}
+
+/// From the LLVM dialect to LLVM IR, machine code and the program.
+bool Compilation::generate() {
+  running = "llvm";
+  auto machine = createMachine(processor, options.optimisation);
+  if (!machine)
+    return finish(machine.takeError());
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> code;
+  {
+    StageTimes::Scope timer(times, "llvm");
+    code = translate(*module, llvmContext, processor, **machine);
+    if (!code)
+      return fail(Stage::LLVM);
+    optimise(*code, **machine, options.optimisation);
+  }
+  if (options.emit == Stage::LLVM || !options.dumpFolder.empty()) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    code->print(os, nullptr);
+    if (!dump(text, Stage::LLVM))
+      return false;
+    if (options.emit == Stage::LLVM)
+      return write(text);
+  }
+  running = "obj";
+  llvm::SmallString<0> bytes;
+  {
+    StageTimes::Scope timer(times, "code");
+    llvm::raw_svector_ostream os(bytes);
+    CodeKind kind = options.emit == Stage::Assembly ? CodeKind::Assembly : CodeKind::Object;
+    if (!emitCode(*code, **machine, kind, os))
+      return fail(Stage::Object);
+  }
+  if (options.emit != Stage::Executable)
+    return write(bytes);
+  running = "exe";
+  StageTimes::Scope timer(times, "link");
+  return finish(link(bytes, outputName()));
+}
+
+bool Compilation::run() {
+  // What cannot work is refused before anything is done.
+  auto resolved = resolveProcessor(options.processor);
+  if (!resolved)
+    return finish(resolved.takeError());
+  processor = *resolved;
+  std::string output = outputName();
+  if (output != "-" && llvm::sys::fs::is_regular_file(output) &&
+      llvm::sys::fs::equivalent(output, options.input))
+    return finish(llvm::createStringError("the output " + output +
+                                          " is the input: please give another with -o"));
+  pipeline.precision = options.precision;
+  pipeline.features = processor.features;
+  pipeline.vectorBits = processor.vectorBits;
+
+  if (!load())
+    return false;
+  if (options.emit == Stage::AST)
+    return !isPrintedStage(options) ||
+           finish(llvm::createStringError("a printed stage has no syntax tree"));
+  if (options.emit < stage)
+    return finish(llvm::createStringError(options.input + " is of stage " + stageName(stage) +
+                                          ", which is after " + stageName(options.emit)));
+  if (stage == Stage::Frontend && !dump(options.dumpFolder.empty() ? "" : print(*module), stage))
+    return false;
+  while (stage < options.emit && stage < Stage::Target)
+    if (!advance(static_cast<Stage>(static_cast<int>(stage) + 1)))
+      return false;
+  bool isDone = isModuleStage(options.emit) ? write(print(*module)) : generate();
+  if (isDone && options.timeReport)
+    times.print(llvm::errs());
+  return isDone;
+}
+
+} // namespace
+
+int rondo::compile(const Options &options) {
+  Compilation compilation(options);
+  bool isDone = false;
+  llvm::CrashRecoveryContext::Enable();
+  llvm::CrashRecoveryContext recovery;
+  if (!recovery.RunSafely([&] { isDone = compilation.run(); })) {
+    std::string before;
+    llvm::CrashRecoveryContext().RunSafely([&] { before = compilation.moduleBefore(); });
+    reportInternalError(compilation.currentStage(), before, "it crashed", options.dumpFolder);
+  }
+  return isDone ? 0 : 1;
+}

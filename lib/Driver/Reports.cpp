@@ -1,0 +1,83 @@
+// What a compilation says: refusals, remarks, internal errors, times.
+#include "Driver/Reports.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace rondo;
+
+DiagnosticFilter::DiagnosticFilter(MLIRContext *context, const Options &options)
+    : handler(context, [this](Diagnostic &diagnostic) { return handle(diagnostic); }) {
+  if (options.remarks)
+    remarks.emplace(*options.remarks);
+}
+
+LogicalResult DiagnosticFilter::handle(Diagnostic &diagnostic) {
+  std::string text = diagnostic.str();
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+    return failure(remarks && remarks->match(text)); // failure: the next handler prints it
+  if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+    return failure();
+  if (!isVerifying && !llvm::StringRef(text).starts_with("'")) {
+    ++numRefusals;
+    return failure();
+  }
+  llvm::raw_string_ostream os(internal);
+  os << diagnostic.getLocation() << ": " << text << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    os << "  " << note.getLocation() << ": " << note.str() << "\n";
+  return success();
+}
+
+void rondo::reportInternalError(llvm::StringRef stage, llvm::StringRef before,
+                                llvm::StringRef errors, llvm::StringRef folder) {
+  llvm::SmallString<128> path;
+  int descriptor = -1;
+  if (folder.empty()) {
+    if (llvm::sys::fs::createTemporaryFile("rondo-internal-error", "mlir", descriptor, path))
+      path.clear();
+  } else {
+    path = folder;
+    llvm::sys::path::append(path, "internal-error.mlir");
+    if (llvm::sys::fs::openFileForWrite(path, descriptor))
+      path.clear();
+  }
+  if (!path.empty()) {
+    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+    llvm::SmallVector<llvm::StringRef> lines;
+    errors.trim().split(lines, '\n');
+    os << "// rondoc " RONDO_VERSION ", internal error in stage " << stage << "\n";
+    for (llvm::StringRef line : lines)
+      os << "// " << line << "\n";
+    os << before;
+    os.close();
+    os.clear_error();
+  }
+  llvm::errs() << "rondoc: internal error in stage " << stage << "; please report it";
+  if (!path.empty())
+    llvm::errs() << ", with the dump " << path;
+  llvm::errs() << "\n";
+}
+
+StageTimes::Scope::~Scope() {
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (auto &[name, total] : times.rows)
+    if (name == stage) {
+      total += seconds;
+      return;
+    }
+  times.rows.emplace_back(stage, seconds);
+}
+
+void StageTimes::print(llvm::raw_ostream &os) const {
+  double total = 0;
+  for (const auto &[name, seconds] : rows)
+    total += seconds;
+  os << "stage            seconds  share\n";
+  for (const auto &[name, seconds] : rows)
+    os << llvm::format("%-16s %7.3f %5.0f%%\n", name.c_str(), seconds,
+                       total > 0 ? 100 * seconds / total : 0);
+  os << llvm::format("%-16s %7.3f\n", "total", total);
+}
