@@ -1,6 +1,7 @@
 // `grad`: the gradient of an entry's batch mean by every parameter.
 #include "Runtime/Commands.h"
 
+#include <algorithm>
 #include <cstdio>
 
 using namespace rondo;
@@ -31,6 +32,17 @@ static Status run(Context &context) {
       gradients.push_back({entry->results[i].name, &results[i]});
     else if (entry->results[i].role == RONDO_LOSS)
       loss = results[i].get(0);
+  }
+  // Every parameter has a gradient; it is 0 for one that the entry does not use.
+  std::vector<Array> zeros(session.parameters.size());
+  for (size_t p = 0; p < zeros.size(); ++p) {
+    std::string_view path = context.program.parameters[p].path;
+    if (std::any_of(gradients.begin(), gradients.end(),
+                    [&](const TensorView &gradient) { return gradient.name == path; }))
+      continue;
+    RONDO_TRY(zeros[p].allocate(session.parameters[p].element(), session.parameters[p].sizes()));
+    zeros[p].fill(0);
+    gradients.push_back({std::string(path), &zeros[p]});
   }
   RONDO_TRY(
       writeSafetensors(context.flags.text("-o"), gradients,

@@ -231,6 +231,30 @@ static void testGradients() {
         weights);
   REFUSES("a mean over no elements", "gradcheck", "--length", "0");
 
+  // A parameter that the loss does not use has the gradient 0, in training too.
+  RondoEntry fewer[5];
+  std::memcpy(fewer, rondo_program.entries, sizeof(fewer));
+  RondoProgram unused = rondo_program;
+  unused.entries = fewer;
+  fewer[1].num_results = 2;
+  static RondoCode whole = rondo_program.entries[1].code;
+  fewer[1].code = [](void *arena, void *const *arguments, void *const *results, const int64_t *dims,
+                     const int64_t *const *lengths, RondoFailure *failure) {
+    static float bias[256];
+    void *all[] = {results[0], results[1], bias};
+    whole(arena, arguments, all, dims, lengths, failure);
+  };
+  CHECK(
+      runOn(unused, {"grad", "loss", "--weights", weights, "--inputs", inputs, "-o", out}).status ==
+      0);
+  CHECK_OK(readSafetensors(out, file));
+  CHECK(file.find("bias") && file.find("bias")->get(60) == 0);
+  std::string trained = inScratch("unused");
+  CHECK(runOn(unused, {"train", "--data", writeText(), "--steps", "2", "--save", trained}).status ==
+        0);
+  CHECK_OK(readSafetensors(trained, file));
+  CHECK(file.find("bias")->get(60) == 0 && file.find("embed.table")->get(0) != 0);
+
   // A wrong gradient and one that is not a number are both found.
   static RondoCode right = rondo_program.entries[1].code_f64;
   RondoEntry wrong[5];
