@@ -37,34 +37,39 @@ static void printHelp(const std::string &name, const Command &command) {
 /// Whether the processor has the features, named as LLVM names them; `missing` is the first that
 /// it lacks or that this runtime cannot ask for.
 static bool hasFeatures(const char *features, std::string &missing) {
+  // The compiler uses no feature that is not in this list (lib/Target/Machine.cpp).
+  struct Feature {
+    const char *name;
+    bool present;
+  };
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const Feature known[] = {{"sse3", __builtin_cpu_supports("sse3") != 0},
+                           {"ssse3", __builtin_cpu_supports("ssse3") != 0},
+                           {"sse4.1", __builtin_cpu_supports("sse4.1") != 0},
+                           {"sse4.2", __builtin_cpu_supports("sse4.2") != 0},
+                           {"popcnt", __builtin_cpu_supports("popcnt") != 0},
+                           {"avx", __builtin_cpu_supports("avx") != 0},
+                           {"avx2", __builtin_cpu_supports("avx2") != 0},
+                           {"fma", __builtin_cpu_supports("fma") != 0},
+                           {"bmi", __builtin_cpu_supports("bmi") != 0},
+                           {"bmi2", __builtin_cpu_supports("bmi2") != 0},
+                           {"avx512f", __builtin_cpu_supports("avx512f") != 0},
+                           {"avx512bw", __builtin_cpu_supports("avx512bw") != 0},
+                           {"avx512cd", __builtin_cpu_supports("avx512cd") != 0},
+                           {"avx512dq", __builtin_cpu_supports("avx512dq") != 0},
+                           {"avx512vl", __builtin_cpu_supports("avx512vl") != 0}};
+#else
+  const Feature known[] = {{"", true}};
+#endif
   std::string_view rest = features ? features : "";
   while (!rest.empty()) {
     size_t space = rest.find(' ');
     std::string_view name = rest.substr(0, space);
     rest = space == std::string_view::npos ? "" : rest.substr(space + 1);
     bool has = name.empty();
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-#define RONDO_FEATURE(feature)                                                                     \
-  if (name == feature)                                                                             \
-    has = __builtin_cpu_supports(feature);
-    RONDO_FEATURE("sse3")
-    RONDO_FEATURE("ssse3")
-    RONDO_FEATURE("sse4.1")
-    RONDO_FEATURE("sse4.2")
-    RONDO_FEATURE("popcnt")
-    RONDO_FEATURE("avx")
-    RONDO_FEATURE("avx2")
-    RONDO_FEATURE("fma")
-    RONDO_FEATURE("bmi")
-    RONDO_FEATURE("bmi2")
-    RONDO_FEATURE("avx512f")
-    RONDO_FEATURE("avx512bw")
-    RONDO_FEATURE("avx512cd")
-    RONDO_FEATURE("avx512dq")
-    RONDO_FEATURE("avx512vl")
-#undef RONDO_FEATURE
-#endif
+    for (const Feature &feature : known)
+      has |= name == feature.name && feature.present;
     if (!has) {
       missing = name;
       return false;

@@ -40,7 +40,7 @@ Status TextData::open(const std::string &path, const RondoTrain &train, int64_t 
   if (size() < length + 1)
     return error("%s has %lld bytes, a window of %lld needs %lld", quote(path).c_str(),
                  static_cast<long long>(size()), static_cast<long long>(length),
-                 static_cast<long long>(length + 1));
+                 static_cast<long long>(length) + 1);
   return {};
 }
 
@@ -63,7 +63,7 @@ Status TextData::sample(int64_t seed, int64_t step, int64_t rows) {
   if (trainSize < length + 1)
     return error("the training part of the data has %lld bytes, a window of %lld needs %lld",
                  static_cast<long long>(trainSize), static_cast<long long>(length),
-                 static_cast<long long>(length + 1));
+                 static_cast<long long>(length) + 1);
   uint64_t key = foldKey(foldKey(static_cast<uint64_t>(seed), siteNumber("data")),
                          static_cast<uint64_t>(step));
   std::vector<int64_t> offsets;

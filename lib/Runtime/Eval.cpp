@@ -44,7 +44,7 @@ static Status run(Context &context) {
     RONDO_TRY(addLosses(*entry, results, sum, weight));
   }
   double loss = sum / weight;
-  long long tokens = static_cast<long long>(examples * data.window());
+  long long tokens = static_cast<long long>(examples) * data.window();
   if (flags.has("--json"))
     std::printf("{\"loss\": %s, \"perplexity\": %s, \"examples\": %lld, \"tokens\": %lld}\n",
                 jsonNumber(loss).c_str(), jsonNumber(std::exp(loss)).c_str(),

@@ -140,7 +140,7 @@ static Status widen(std::string_view data, size_t width, bool isSigned, Array &a
 Status rondo::parseNpy(std::string_view bytes, Array &array) {
   if (bytes.size() < 10 || bytes.substr(0, 6) != std::string_view("\x93NUMPY", 6))
     return error("is no npy file");
-  int version = bytes[6];
+  unsigned version = static_cast<unsigned char>(bytes[6]);
   size_t lengthWidth = version == 1 ? 2 : 4;
   if (version < 1 || version > 3 || bytes.size() < 8 + lengthWidth)
     return error("has an unknown npy version");

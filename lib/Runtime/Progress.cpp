@@ -3,6 +3,7 @@
 #include "Runtime/Status.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <unistd.h>
@@ -16,7 +17,7 @@ double rondo::now() {
 }
 
 std::string rondo::durationText(double seconds) {
-  long long whole = static_cast<long long>(std::min(std::max(seconds, 0.0), 3.6e8) + 0.5);
+  long long whole = std::llround(std::min(std::max(seconds, 0.0), 3.6e8));
   if (whole >= 3600)
     return format("%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
   return format("%lld:%02lld", whole / 60, whole % 60);

@@ -160,7 +160,7 @@ Status Trainer::step(double &loss) {
   if (!std::isfinite(loss))
     return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
                  "smaller --lr may help",
-                 loss, static_cast<long long>(training.step + 1));
+                 loss, static_cast<long long>(training.step) + 1);
   RONDO_TRY(session.call(*update, updateFeed, updated, shape));
   session.adopt(*gradient, gradients);
   session.adopt(*update, updated);

@@ -62,7 +62,7 @@ void testSafetensors() {
     CHECK(parseSafetensors("w", std::string_view(bytes).substr(0, size), file).failed());
   // No byte changed in the header makes it crash; most changes are refused.
   for (size_t at = 0; at < bytes.size(); ++at)
-    for (char flip : {1, 16, -128}) {
+    for (int flip : {1, 16, 128}) {
       std::string changed = bytes;
       changed[at] = static_cast<char>(changed[at] ^ flip);
       (void)parseSafetensors("w", changed, file).failed();
