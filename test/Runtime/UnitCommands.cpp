@@ -314,7 +314,63 @@ static void testGenerate() {
   CHECK(second.out.starts_with("{\"loss\": ") && second.out != first.out);
 }
 
+/// A program compiled in double precision needs no twin, and keeps its files in f64.
+static void testDouble() {
+  std::vector<RondoValue> values;
+  std::vector<RondoEntry> entries(rondo_program.entries, rondo_program.entries + 4);
+  std::vector<RondoParameter> parameters(rondo_program.parameters, rondo_program.parameters + 2);
+  values.reserve(64);
+  auto toDouble = [&](const RondoValue *from, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      values.push_back(from[i]);
+      if (from[i].element == RONDO_F32)
+        values.back().element = RONDO_F64;
+    }
+    return values.data() + values.size() - count;
+  };
+  for (RondoEntry &entry : entries) {
+    entry.arguments = toDouble(entry.arguments, entry.num_arguments);
+    entry.results = toDouble(entry.results, entry.num_results);
+    entry.code = entry.code_f64;
+    entry.arena = entry.arena_f64;
+    entry.code_f64 = nullptr;
+    entry.arena_f64 = nullptr;
+  }
+  for (RondoParameter &parameter : parameters)
+    parameter.element = RONDO_F64;
+  RondoProgram program = rondo_program;
+  program.element = RONDO_F64;
+  program.entries = entries.data();
+  program.num_entries = 4;
+  program.parameters = parameters.data();
+  std::string single = inScratch("f32"), wide = inScratch("f64"), text = writeText();
+  WORKS("init", "--seed", "2", "-o", single);
+  CHECK(runOn(program, {"init", "--seed", "2", "-o", wide}).status == 0);
+  TensorFile a, b;
+  CHECK_OK(readSafetensors(single, a));
+  CHECK_OK(readSafetensors(wide, b));
+  CHECK(b.find("bias")->element() == RONDO_F64);
+  for (int64_t i = 0; i < 65536; ++i)
+    CHECK(a.find("embed.table")->get(i) ==
+          static_cast<double>(static_cast<float>(b.find("embed.table")->get(i))));
+  CHECK(runOn(program, {"gradcheck"}).status == 0);
+  CHECK(runOn(program, {"gradcheck", "--weights", single}).status == 0); // f32 is accepted
+  CHECK(runOn(program, {"train", "--data", text, "--steps", "3", "--save", wide}).status == 0);
+  CHECK_OK(readSafetensors(wide, b));
+  CHECK(b.find("optimizer.m.bias")->element() == RONDO_F64);
+  // Without a twin, a program in single precision cannot check its gradients.
+  RondoProgram lacking = rondo_program;
+  std::vector<RondoEntry> bare(rondo_program.entries, rondo_program.entries + 5);
+  for (RondoEntry &entry : bare)
+    entry.code_f64 = nullptr;
+  lacking.entries = bare.data();
+  Outcome outcome = runOn(lacking, {"gradcheck"});
+  CHECK(outcome.status == 1 &&
+        outcome.err.find("compiled without its double-precision twin") != std::string::npos);
+}
+
 void testCommands() {
+  testDouble();
   testSurface();
   testRun();
   testGradients();
