@@ -1,0 +1,28 @@
+#ifndef RONDO_INTERPRET_PASSES_TD
+#define RONDO_INTERPRET_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def InterpretTests : Pass<"rondo-interpret", "::mlir::ModuleOp"> {
+  let summary = "runs a module's tests in the reference interpreter";
+  let description = [{
+    A test is a public function that has a value for every argument (the check dialect). The module
+    itself stays as it is. Each expectation that fails is an error where it is written; a module
+    without tests is an error too.
+
+    ```mlir
+    func.func @sum_of_each_examples_own() attributes {
+        rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>],
+        check.bindings = {B = 2, T = [3, 1]}} {
+      %x = check.input dense<[[1.0, 2.0, 3.0], [4.0, 0.0, 0.0]]> : tensor<2x3xf32>
+          -> !rondo.array<[B, T], f32>
+      %s = rondo.reduce sum %x axes [1] : !rondo.array<[B, T], f32> -> !rondo.array<[B], f32>
+      check.expect_close_const %s, dense<[6.0, 4.0]> : tensor<2xf32> : !rondo.array<[B], f32>
+      return
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numTests", "tests", "tests run">];
+}
+
+#endif // RONDO_INTERPRET_PASSES_TD

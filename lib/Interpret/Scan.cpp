@@ -1,0 +1,185 @@
+// The loop, and the streams that stand in its body.
+#include "Interpret/Evaluator.h"
+
+using namespace mlir;
+using namespace rondo;
+using namespace rondo::interpreter;
+
+/// The part of an array at a position of an axis, padding included.
+template <typename S>
+static HostArrayOf<S> takePart(const HostArrayOf<S> &whole, int64_t axis, int64_t position) {
+  HostArrayOf<S> part;
+  part.kind = whole.kind;
+  part.shape = whole.shape;
+  part.shape.erase(part.shape.begin() + axis);
+  int64_t inner = rowMajor(whole.shape)[axis], step = inner * whole.shape[axis];
+  auto copy = [&](const auto &from, auto &to) {
+    for (int64_t start = position * inner; start < static_cast<int64_t>(from.size()); start += step)
+      to.insert(to.end(), from.begin() + start, from.begin() + start + inner);
+  };
+  if (whole.isFloat())
+    copy(whole.floats, part.floats);
+  else
+    copy(whole.ints, part.ints);
+  return part;
+}
+
+/// Writes the valid positions of active examples of a part at a position of an axis.
+template <typename S>
+static void putPart(Evaluator<S> &e, ArrayType partType, const HostArrayOf<S> &part,
+                    HostArrayOf<S> &whole, int64_t axis, int64_t position) {
+  Strides along = rowMajor(whole.shape);
+  int64_t start = along[axis] * position;
+  along.erase(along.begin() + axis);
+  const Domain &domain = e.domain(partType.getDims());
+  e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
+    if (whole.isFloat())
+      whole.floats[start + p.at[1]] = part.floats[p.at[0]];
+    else
+      whole.ints[start + p.at[1]] = part.ints[p.at[0]];
+  });
+}
+
+template <typename S>
+static void addTo(Evaluator<S> &e, ArrayType type, const HostArrayOf<S> &more,
+                  HostArrayOf<S> &sum) {
+  const Domain &domain = e.domain(type.getDims());
+  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
+    int64_t at = p.at[0];
+    if (sum.isFloat())
+      sum.floats[at] += more.floats[at];
+    else
+      sum.ints[at] = fit(type.getElementType(), wrapAdd(sum.ints[at], more.ints[at]));
+  });
+}
+
+/// Steps of the padded dim; at each the examples whose own length reaches the position take part.
+/// In reverse that starts every example at its own last position. A value without a batch dim is
+/// one for all examples and takes part in every step.
+template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
+  using Array = HostArrayOf<S>;
+  DimAttr dim = op.getDim();
+  bool ragged = e.extents.isBatched() && e.extents.isRagged(dim);
+  SmallVector<int64_t> lengths = e.extents.perExample(dim);
+  int64_t steps = std::max<int64_t>(0, lengths[0]);
+  if (ragged)
+    for (int64_t length : ArrayRef(lengths).drop_front())
+      steps = std::max(steps, length);
+
+  SmallVector<std::shared_ptr<const Array>> carries, slices;
+  for (Value start : op.getStarts())
+    carries.push_back(e.share(start));
+  for (Value slice : op.getSlices())
+    slices.push_back(e.share(slice));
+  SmallVector<Array> stacks, sums;
+  for (Value stack : op.getStackResults())
+    stacks.push_back(e.make(arrayType(stack)));
+  for (Value sum : op.getSumResults()) {
+    ArrayType type = arrayType(sum);
+    Array &zero = sums.emplace_back(e.make(type));
+    const Domain &domain = e.domain(type.getDims());
+    e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
+      if (zero.isFloat())
+        zero.floats[p.at[0]] = S(0.0);
+      else
+        zero.ints[p.at[0]] = 0;
+    });
+  }
+  for (StreamOp stream : op.getBlock()->getOps<StreamOp>())
+    e.histories[stream].clear();
+
+  const Active *outer = e.active;
+  Active inner;
+  for (int64_t step = 0; step < steps; ++step) {
+    int64_t position = op.getReverse() ? steps - 1 - step : step;
+    if (ragged) {
+      inner.assign(e.extents.examples(), 0);
+      bool any = false;
+      for (int64_t i = 0; i < e.extents.examples(); ++i)
+        any |= (inner[i] = (!outer || (*outer)[i]) && position < lengths[i + 1]);
+      if (!any)
+        continue;
+      e.active = &inner;
+    }
+    Array number;
+    number.kind = ArrayKind::Int;
+    number.ints = {position};
+    e.set(op.getPosition(), std::move(number));
+    for (auto [argument, carry] : llvm::zip_equal(op.getCarryArguments(), carries))
+      e.set(argument, carry);
+    for (auto [argument, slice, axis] :
+         llvm::zip_equal(op.getSliceArguments(), slices, op.getSliceAxes()))
+      e.set(argument, takePart(*slice, axis, position));
+    if (failed(e.run(*op.getBlock()))) {
+      e.active = outer;
+      return failure();
+    }
+    for (auto [carry, next] : llvm::zip_equal(carries, op.getYieldedCarries())) {
+      ArrayType type = arrayType(next);
+      if (!e.active) {
+        carry = e.share(next);
+        continue;
+      }
+      // Examples that have finished, or have not begun, keep what they have.
+      Array merged = *carry;
+      copyValid(e, type.getDims(), e.get(next), merged);
+      carry = std::make_shared<const Array>(std::move(merged));
+    }
+    for (auto [stack, part, axis] :
+         llvm::zip_equal(stacks, op.getYieldedStacks(), op.getStackAxes()))
+      putPart(e, arrayType(part), e.get(part), stack, axis, position);
+    for (auto [sum, part] : llvm::zip_equal(sums, op.getYieldedSums()))
+      addTo(e, arrayType(part), e.get(part), sum);
+    e.active = outer;
+  }
+
+  for (auto [result, carry] : llvm::zip_equal(op.getCarryResults(), carries))
+    e.set(result, carry);
+  for (auto [result, stack] : llvm::zip_equal(op.getStackResults(), stacks))
+    e.set(result, std::move(stack));
+  for (auto [result, sum] : llvm::zip_equal(op.getSumResults(), sums))
+    e.set(result, std::move(sum));
+  return success();
+}
+
+/// By definition: f of all inputs so far, of which the last element is taken.
+template <typename S> static LogicalResult stream(Evaluator<S> &e, StreamOp op) {
+  using Array = HostArrayOf<S>;
+  if (op.getDim().isConstant())
+    return op.emitError("expected a stream's dim to have a symbol");
+  if (!isa<ScanOp>(op->getParentOp()))
+    return op.emitError("expected a stream to stand in a scan's own body");
+  auto &history = e.histories[op];
+  auto &now = history.emplace_back();
+  for (Value input : op.getInputs())
+    now.push_back(e.share(input));
+  int64_t count = history.size();
+
+  Evaluator<S> prefix(e.extents.with(op.getDim(), count), [&](Value value) { return e.share(value); });
+  prefix.active = e.active;
+  prefix.dead = e.dead;
+  for (auto [i, argument] : llvm::enumerate(op.getBlock()->getArguments())) {
+    Array sequence;
+    sequence.kind = history.front()[i]->kind;
+    sequence.shape = history.front()[i]->shape;
+    sequence.shape.insert(sequence.shape.begin(), count);
+    for (const auto &step : history) {
+      llvm::append_range(sequence.floats, step[i]->floats);
+      llvm::append_range(sequence.ints, step[i]->ints);
+    }
+    prefix.set(argument, std::move(sequence));
+  }
+  if (failed(prefix.run(*op.getBlock())))
+    return failure();
+  for (auto [result, sequence] : llvm::zip_equal(op.getResults(), prefix.yielded(*op.getBlock())))
+    e.set(result, takePart(*sequence, 0, count - 1));
+  return success();
+}
+
+template <typename S> void interpreter::addScan(Table<S> &table) {
+  table.add(scan<S>);
+  table.add(stream<S>);
+}
+
+#define INSTANTIATE(S) template void interpreter::addScan<S>(Table<S> &);
+RONDO_FOR_EACH_SCALAR(INSTANTIATE)
