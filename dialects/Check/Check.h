@@ -31,8 +31,11 @@ struct TestCall {
   std::vector<HostArray> arguments;
 };
 
-/// True if a run can call the function as it stands (after check-outline): it is public, has a body,
-/// and every argument has a value.
+/// Does what the pass check-outline does to one function.
+mlir::LogicalResult outline(mlir::func::FuncOp function);
+
+/// True if a run can call the function as it stands (after check-outline): it is public, has a
+/// body, and every argument has a value.
 bool isTest(mlir::func::FuncOp function);
 
 /// The call of a test. Emits an error where the attributes are of another form.
@@ -50,9 +53,7 @@ struct Difference {
   llvm::SmallVector<int64_t, 6> index;
   double actual = 0.0, expected = 0.0;
 
-  bool isClose(double tolerance, double floor) const {
-    return error <= tolerance * scale + floor;
-  }
+  bool isClose(double tolerance, double floor) const { return error <= tolerance * scale + floor; }
 };
 Difference difference(const Domain &domain, const HostArray &actual, const HostArray &expected);
 

@@ -1,5 +1,6 @@
 // What a test is called with, and how its results are compared with what it expects.
 #include "Check/Check.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -67,10 +68,10 @@ static std::optional<Point<1>> firstUnequal(const Domain &domain, const HostArra
     if (found)
       return;
     int64_t at = p.at[0];
-    bool same = actual.isFloat() ? actual.floats[at] == expected.floats[at] ||
-                                       (std::isnan(actual.floats[at]) &&
-                                        std::isnan(expected.floats[at]))
-                                 : actual.ints[at] == expected.ints[at];
+    bool same = actual.isFloat()
+                    ? actual.floats[at] == expected.floats[at] ||
+                          (std::isnan(actual.floats[at]) && std::isnan(expected.floats[at]))
+                    : actual.ints[at] == expected.ints[at];
     if (!same)
       found = p;
   });

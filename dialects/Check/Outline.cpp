@@ -54,8 +54,8 @@ private:
   LogicalResult outline(Operation *op) {
     if (auto input = dyn_cast<InputOp>(op)) {
       unsigned number = function.getNumArguments();
-      auto attributes = builder.getDictionaryAttr(
-          builder.getNamedAttr(check::names::value, input.getValue()));
+      auto attributes =
+          builder.getDictionaryAttr(builder.getNamedAttr(check::names::value, input.getValue()));
       if (failed(function.insertArgument(number, input.getType(), attributes, op->getLoc())))
         return failure();
       input.getResult().replaceAllUsesWith(function.getArgument(number));
@@ -87,10 +87,18 @@ private:
   }
 };
 
+} // namespace
+
+LogicalResult check::outline(func::FuncOp function) {
+  return function.isExternal() ? success() : Outliner(function).run();
+}
+
+namespace {
+
 struct CheckOutline : check::impl::CheckOutlineBase<CheckOutline> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(Outliner(function).run()))
+      if (failed(check::outline(function)))
         return signalPassFailure();
   }
 };

@@ -20,7 +20,7 @@ def CheckOutline : Pass<"check-outline", "::mlir::ModuleOp"> {
     // becomes
     func.func @test(%x: !rondo.array<[2], f32> {check.value = dense<[1.0, 2.0]> : tensor<2xf32>})
         -> !rondo.array<[2], f32>
-        attributes {check.expect = [{actual = 0, value = dense<[1.0, 2.0]> : tensor<2xf32>, ...}]} {
+        attributes {check.expect = [{actual = 0, value = dense<[1.0, 2.0]> : tensor<2xf32>, ...} ]} {
       return %x : !rondo.array<[2], f32>
     }
     ```

@@ -14,9 +14,9 @@ Strides rondo::rowMajor(ArrayRef<int64_t> shape) {
 
 HostArray rondo::hostArrayFromAttr(DenseElementsAttr value) {
   Type element = value.getElementType();
-  ArrayKind kind = isa<FloatType>(element)  ? ArrayKind::Float
-                   : element.isInteger(1) ? ArrayKind::Bool
-                                          : ArrayKind::Int;
+  ArrayKind kind = isa<FloatType>(element) ? ArrayKind::Float
+                   : element.isInteger(1)  ? ArrayKind::Bool
+                                           : ArrayKind::Int;
   HostArray array;
   array.kind = kind;
   array.shape.assign(value.getType().getShape().begin(), value.getType().getShape().end());
@@ -87,9 +87,8 @@ FailureOr<Extents> Extents::bind(func::FuncOp function, const Bindings &bindings
     if (lengths != bindings.lengths.end())
       list = lengths->second;
     if (static_cast<int64_t>(list.size()) != extents.numExamples)
-      return function.emitError("expected ")
-             << extents.numExamples << " lengths for the symbol " << name << ", found "
-             << list.size();
+      return function.emitError("expected ") << extents.numExamples << " lengths for the symbol "
+                                             << name << ", found " << list.size();
     int64_t longest = 0;
     for (int64_t length : list) {
       if (length < 0)

@@ -16,15 +16,15 @@ namespace rondo {
 
 /// The values of a function's symbols in one call, by name.
 struct Bindings {
-  /// Uniform symbols, the number of examples, and (where it is not the largest length) what a ragged
-  /// symbol's storage is padded to.
+  /// Uniform symbols, the number of examples, and (where it is not the largest length) what a
+  /// ragged symbol's storage is padded to.
   llvm::StringMap<int64_t> values;
   /// One length per example for each ragged symbol.
   llvm::StringMap<std::vector<int64_t>> lengths;
 };
 
-/// Reads `{B = 2, T = [3, 1], n = 4}`: a list binds a ragged symbol, a number any other (or a ragged
-/// one with one example). Emits an error at `op` where the dictionary is of another form.
+/// Reads `{B = 2, T = [3, 1], n = 4}`: a list binds a ragged symbol, a number any other (or a
+/// ragged one with one example). Emits an error at `op` where the dictionary is of another form.
 mlir::FailureOr<Bindings> parseBindings(mlir::Operation *op, mlir::DictionaryAttr attribute);
 
 using Strides = llvm::SmallVector<int64_t, 6>;

@@ -2,9 +2,11 @@
 #include "Driver/Register.h"
 #include "Batch/Batch.h"
 #include "Batch/Passes.h"
+#include "Check/Check.h"
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
 #include "Driver/Pipelines.h"
+#include "Interpret/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Target/Passes.h"
@@ -18,10 +20,10 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
-  registry
-      .insert<RondoDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-              mlir::func::FuncDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
-              mlir::memref::MemRefDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+  registry.insert<RondoDialect, check::CheckDialect, mlir::arith::ArithDialect,
+                  mlir::cf::ControlFlowDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
+                  mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
+                  mlir::vector::VectorDialect>();
   mlir::arith::registerConvertArithToLLVMInterface(registry);
   mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
   mlir::registerConvertFuncToLLVMInterface(registry);
@@ -35,6 +37,8 @@ void rondo::registerDialects(mlir::DialectRegistry &registry) {
 void rondo::registerPasses() {
   registerBatchPasses();
   registerDifferentiatePasses();
+  check::registerCheckPasses();
+  registerInterpretPasses();
   registerSchedulePasses();
   registerTargetPasses();
   registerPipelines();

@@ -34,7 +34,8 @@ int64_t floorRemainder(int64_t x, int64_t y) {
 #define FLOATS(expression) [](const S &x, const S &y) -> S { return expression; }
 #define INTS(expression) [](int64_t x, int64_t y) -> int64_t { return expression; }
 
-template <typename S> const Row<S> rows[] = {
+template <typename S>
+const Row<S> rows[] = {
     {"rondo.neg", FLOATS(neg(x)), INTS(wrapMul(x, -1))},
     {"rondo.abs", FLOATS(absolute(x)), INTS(x < 0 ? wrapMul(x, -1) : x)},
     {"rondo.sign", FLOATS(signOf(x)), INTS((x > 0) - (x < 0))},
@@ -54,7 +55,7 @@ template <typename S> const Row<S> rows[] = {
     {"rondo.stop_gradient", FLOATS(detach(x)), INTS(x)},
     {"rondo.add", FLOATS(x + y), INTS(wrapAdd(x, y))},
     {"rondo.sub", FLOATS(x - y), INTS(wrapAdd(x, wrapMul(y, -1)))},
-    {"rondo.mul", FLOATS(x *y), INTS(wrapMul(x, y))},
+    {"rondo.mul", FLOATS(x * y), INTS(wrapMul(x, y))},
     {"rondo.div", FLOATS(x / y), INTS(floorDivide(x, y))},
     {"rondo.rem", FLOATS(x - y * floorOf(x / y)), INTS(floorRemainder(x, y))},
     {"rondo.pow", FLOATS(power(x, y)), nullptr},

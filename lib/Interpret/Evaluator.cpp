@@ -34,6 +34,6 @@ template <typename S> LogicalResult Evaluator<S>::run(Block &block) {
 }
 
 #define INSTANTIATE(S)                                                                             \
-  template class rondo::interpreter::Table<S>;                                                       \
+  template class rondo::interpreter::Table<S>;                                                     \
   template class rondo::interpreter::Evaluator<S>;
 RONDO_FOR_EACH_SCALAR(INSTANTIATE)

@@ -52,7 +52,7 @@ using Jet1 = Jet<double>;
 using Jet2 = Jet<Jet1>;
 #define RONDO_FOR_EACH_SCALAR(INSTANTIATE)                                                         \
   INSTANTIATE(double)                                                                              \
-  INSTANTIATE(::rondo::interpreter::Jet1)                                                            \
+  INSTANTIATE(::rondo::interpreter::Jet1)                                                          \
   INSTANTIATE(::rondo::interpreter::Jet2)
 
 template <typename S> class Evaluator {

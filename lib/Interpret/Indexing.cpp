@@ -53,19 +53,18 @@ template <typename S> static LogicalResult gather(Evaluator<S> &e, GatherOp op) 
   const Domain &tableDomain = e.domain(op.getTable().getType().getDims());
   Indexing how = analyse(op.getSpec(), op.getIndexedAxis(), table.shape, index.shape);
   LogicalResult status = success();
-  e.template visit<3>(
-      domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
-        int64_t i = index.ints[p.at[2]];
-        if (failed(status) ||
-            failed(status = checkIndex(op, i, boundOf(tableDomain, how.indexedAxis, p.example),
-                                       p.example)))
-          return;
-        int64_t from = p.at[1] + i * how.indexedStride;
-        if (result.isFloat())
-          result.floats[p.at[0]] = table.floats[from];
-        else
-          result.ints[p.at[0]] = table.ints[from];
-      });
+  e.template visit<3>(domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
+    int64_t i = index.ints[p.at[2]];
+    if (failed(status) ||
+        failed(status =
+                   checkIndex(op, i, boundOf(tableDomain, how.indexedAxis, p.example), p.example)))
+      return;
+    int64_t from = p.at[1] + i * how.indexedStride;
+    if (result.isFloat())
+      result.floats[p.at[0]] = table.floats[from];
+    else
+      result.ints[p.at[0]] = table.ints[from];
+  });
   e.set(op, std::move(result));
   return status;
 }
@@ -81,21 +80,20 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
   Indexing how = analyse(op.getSpec(), op.getIndexedAxis(), base.shape, index.shape);
   Type element = op.getType().getElementType();
   LogicalResult status = success();
-  e.template visit<3>(
-      domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
-        int64_t i = index.ints[p.at[2]];
-        if (failed(status) ||
-            failed(status = checkIndex(op, i, boundOf(baseDomain, how.indexedAxis, p.example),
-                                       p.example)))
-          return;
-        int64_t to = p.at[1] + i * how.indexedStride;
-        if (result.isFloat())
-          result.floats[to] += update.floats[p.at[0]];
-        else if (element.isInteger(1))
-          result.ints[to] |= update.ints[p.at[0]];
-        else
-          result.ints[to] = fit(element, wrapAdd(result.ints[to], update.ints[p.at[0]]));
-      });
+  e.template visit<3>(domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
+    int64_t i = index.ints[p.at[2]];
+    if (failed(status) ||
+        failed(status =
+                   checkIndex(op, i, boundOf(baseDomain, how.indexedAxis, p.example), p.example)))
+      return;
+    int64_t to = p.at[1] + i * how.indexedStride;
+    if (result.isFloat())
+      result.floats[to] += update.floats[p.at[0]];
+    else if (element.isInteger(1))
+      result.ints[to] |= update.ints[p.at[0]];
+    else
+      result.ints[to] = fit(element, wrapAdd(result.ints[to], update.ints[p.at[0]]));
+  });
   e.set(op, std::move(result));
   return status;
 }

@@ -25,9 +25,8 @@ static llvm::DenseSet<Operation *> findDead(func::FuncOp function) {
   return dead;
 }
 
-FailureOr<std::vector<HostArray>> rondo::interpret(func::FuncOp function,
-                                                   ArrayRef<HostArray> arguments,
-                                                   const Bindings &bindings) {
+FailureOr<std::vector<HostArray>>
+rondo::interpret(func::FuncOp function, ArrayRef<HostArray> arguments, const Bindings &bindings) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
     return function.emitError("expected a function with a body of one block");
   for (Type type : llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes()))
@@ -141,9 +140,9 @@ static LogicalResult checkIndices(func::FuncOp function, unsigned i, const HostA
   return error;
 }
 
-FailureOr<std::vector<HostArray>>
-rondo::interpretEntry(ModuleOp module, StringRef name, const llvm::StringMap<HostArray> &arguments,
-                      const Bindings &bindings) {
+FailureOr<std::vector<HostArray>> rondo::interpretEntry(ModuleOp module, StringRef name,
+                                                        const llvm::StringMap<HostArray> &arguments,
+                                                        const Bindings &bindings) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   if (!function)
     return module.emitError("no function ") << name;

@@ -1,7 +1,6 @@
 // rondo-interpret: see Passes.td.
 #include "Check/Check.h"
 #include "Interpret/Passes.h"
-#include "mlir/Pass/PassManager.h"
 #include "rondo/Interpret.h"
 
 namespace rondo {
@@ -14,14 +13,13 @@ using namespace rondo;
 
 namespace {
 
-struct InterpretTests : impl::InterpretTestsBase<InterpretTests> {
+struct InterpretTests : rondo::impl::InterpretTestsBase<InterpretTests> {
   void runOnOperation() override {
     // Tests run on a copy, which is outlined.
     OwningOpRef<ModuleOp> module(getOperation().clone());
-    OpPassManager pipeline(ModuleOp::getOperationName());
-    pipeline.addPass(check::createCheckOutline());
-    if (failed(runPipeline(pipeline, *module)))
-      return signalPassFailure();
+    for (auto function : module->getOps<func::FuncOp>())
+      if (failed(check::outline(function)))
+        return signalPassFailure();
 
     bool allPass = true;
     for (auto function : module->getOps<func::FuncOp>())
@@ -39,7 +37,8 @@ struct InterpretTests : impl::InterpretTestsBase<InterpretTests> {
     FailureOr<check::TestCall> call = check::getTestCall(function);
     if (failed(call))
       return failure();
-    FailureOr<std::vector<HostArray>> results = interpret(function, call->arguments, call->bindings);
+    FailureOr<std::vector<HostArray>> results =
+        interpret(function, call->arguments, call->bindings);
     if (failed(results))
       return failure();
     return check::checkResults(function, call->bindings, *results);

@@ -79,8 +79,7 @@ template <typename S> Jet<S> operator*(const Jet<S> &x, const Jet<S> &y) {
 }
 template <typename S> Jet<S> operator/(const Jet<S> &x, const Jet<S> &y) {
   S quotient = x.value / y.value;
-  return {quotient,
-          along(S(1.0) / y.value, x.tangent) - along(quotient / y.value, y.tangent)};
+  return {quotient, along(S(1.0) / y.value, x.tangent) - along(quotient / y.value, y.tangent)};
 }
 template <typename S> Jet<S> &operator+=(Jet<S> &x, const Jet<S> &y) { return x = x + y; }
 template <typename S> Jet<S> &operator*=(Jet<S> &x, const Jet<S> &y) { return x = x * y; }

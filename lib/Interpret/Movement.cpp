@@ -21,9 +21,8 @@ template <typename S> static LogicalResult broadcast(Evaluator<S> &e, BroadcastO
   Strides own = rowMajor(from.shape), along(result.shape.size(), 0);
   for (auto [axis, stride] : llvm::zip_equal(op.getDims(), own))
     along[axis] = stride;
-  e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
-    copyElement(from, p.at[1], result, p.at[0]);
-  });
+  e.template visit<2>(domain, {domain.strides(), along},
+                      [&](const Point<2> &p) { copyElement(from, p.at[1], result, p.at[0]); });
   e.set(op, std::move(result));
   return success();
 }
@@ -35,9 +34,8 @@ template <typename S> static LogicalResult transpose(Evaluator<S> &e, TransposeO
   Strides own = rowMajor(from.shape), along;
   for (int64_t axis : op.getPermutation())
     along.push_back(own[axis]);
-  e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
-    copyElement(from, p.at[1], result, p.at[0]);
-  });
+  e.template visit<2>(domain, {domain.strides(), along},
+                      [&](const Point<2> &p) { copyElement(from, p.at[1], result, p.at[0]); });
   e.set(op, std::move(result));
   return success();
 }
@@ -48,9 +46,8 @@ template <typename S> static LogicalResult reshape(Evaluator<S> &e, ReshapeOp op
   const auto &from = e.get(op.getOperand());
   HostArrayOf<S> result = e.make(op.getType());
   const Domain &domain = e.domain(op.getType().getDims());
-  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
-    copyElement(from, p.at[0], result, p.at[0]);
-  });
+  e.template visit<1>(domain, {domain.strides()},
+                      [&](const Point<1> &p) { copyElement(from, p.at[0], result, p.at[0]); });
   e.set(op, std::move(result));
   return success();
 }

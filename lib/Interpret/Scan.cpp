@@ -155,7 +155,8 @@ template <typename S> static LogicalResult stream(Evaluator<S> &e, StreamOp op) 
     now.push_back(e.share(input));
   int64_t count = history.size();
 
-  Evaluator<S> prefix(e.extents.with(op.getDim(), count), [&](Value value) { return e.share(value); });
+  Evaluator<S> prefix(e.extents.with(op.getDim(), count),
+                      [&](Value value) { return e.share(value); });
   prefix.active = e.active;
   prefix.dead = e.dead;
   for (auto [i, argument] : llvm::enumerate(op.getBlock()->getArguments())) {

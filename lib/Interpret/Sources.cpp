@@ -50,9 +50,8 @@ template <typename S> static LogicalResult length(Evaluator<S> &e, LengthOp op) 
   HostArrayOf<S> result = e.make(op.getType());
   const Domain &domain = e.domain(op.getType().getDims());
   SmallVector<int64_t> values = e.extents.perExample(op.getDim());
-  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
-    result.ints[p.at[0]] = values[p.example + 1];
-  });
+  e.template visit<1>(domain, {domain.strides()},
+                      [&](const Point<1> &p) { result.ints[p.at[0]] = values[p.example + 1]; });
   e.set(op, std::move(result));
   return success();
 }
