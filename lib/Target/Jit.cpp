@@ -1,0 +1,56 @@
+// Runs a program in the compiler's own process.
+#include "Target/Jit.h"
+#include "Target/Translate.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+
+using namespace llvm;
+using rondo::Jit;
+
+struct Jit::Engine {
+  std::unique_ptr<orc::LLJIT> jit;
+};
+
+Jit::Jit(std::unique_ptr<Engine> engine) : engine(std::move(engine)) {}
+Jit::~Jit() = default;
+
+Expected<std::unique_ptr<Jit>> Jit::create(mlir::ModuleOp module, unsigned level) {
+  auto processor = resolveProcessor("native");
+  if (!processor)
+    return processor.takeError();
+  auto machine = createMachine(*processor, level);
+  if (!machine)
+    return machine.takeError();
+  auto context = std::make_unique<LLVMContext>();
+  std::unique_ptr<Module> code = translate(module, *context, *processor, **machine);
+  if (!code)
+    return createStringError("the module is not in the LLVM dialect");
+  optimise(*code, **machine, level);
+
+  orc::JITTargetMachineBuilder builder((*machine)->getTargetTriple());
+  builder.setCPU((*machine)->getTargetCPU().str());
+  builder.addFeatures({(*machine)->getTargetFeatureString().str()});
+  builder.getOptions() = (*machine)->Options;
+  builder.setRelocationModel(Reloc::PIC_);
+  auto engine = std::make_unique<Engine>();
+  auto jit = orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create();
+  if (!jit)
+    return jit.takeError();
+  engine->jit = std::move(*jit);
+  // The mathematical functions of libm come from this process.
+  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      engine->jit->getDataLayout().getGlobalPrefix());
+  if (!process)
+    return process.takeError();
+  engine->jit->getMainJITDylib().addGenerator(std::move(*process));
+  if (Error error =
+          engine->jit->addIRModule(orc::ThreadSafeModule(std::move(code), std::move(context))))
+    return error;
+  auto address = engine->jit->lookup("rondo_program");
+  if (!address)
+    return address.takeError();
+  std::unique_ptr<Jit> result(new Jit(std::move(engine)));
+  result->descriptor = address->toPtr<const RondoProgram *>();
+  return result;
+}

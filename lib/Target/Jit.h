@@ -1,0 +1,32 @@
+// Runs a program in the compiler's own process: for `rondo-opt --run` and for tests.
+#ifndef RONDO_TARGET_JIT_H
+#define RONDO_TARGET_JIT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "rondo/Abi.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+
+namespace rondo {
+
+class Jit {
+public:
+  /// Compiles a module of the stage `target` (the LLVM dialect, with the descriptor) for this
+  /// machine, at -O0 to -O3.
+  static llvm::Expected<std::unique_ptr<Jit>> create(mlir::ModuleOp module, unsigned level = 2);
+  ~Jit();
+
+  /// The descriptor, whose functions can be called as long as this lives (see Runtime/Call.h).
+  const RondoProgram &program() const { return *descriptor; }
+
+private:
+  struct Engine;
+  explicit Jit(std::unique_ptr<Engine> engine);
+
+  std::unique_ptr<Engine> engine;
+  const RondoProgram *descriptor = nullptr;
+};
+
+} // namespace rondo
+
+#endif // RONDO_TARGET_JIT_H
