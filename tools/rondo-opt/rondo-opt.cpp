@@ -1,14 +1,16 @@
 // rondo-opt: runs passes on printed stages, with the whole surface of mlir-opt.
 #include "Driver/Register.h"
 #include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   rondo::registerDialects(registry);
-  mlir::registerTransformsPasses();
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
   rondo::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "rondo's optimizer driver\n", registry));
