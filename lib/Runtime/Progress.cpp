@@ -23,22 +23,26 @@ std::string rondo::durationText(double seconds) {
   return format("%lld:%02lld", whole / 60, whole % 60);
 }
 
-Progress::Progress(int64_t first, int64_t total)
-    : first(first), total(total), start(now()), lastLine(first), terminal(::isatty(1) != 0) {}
+Progress::Progress(int64_t first, int64_t total, double seconds)
+    : first(first), total(total), seconds(seconds), start(now()), terminal(::isatty(1) != 0) {}
 
 void Progress::show(int64_t step, double loss, int64_t tokens) {
   double time = now(), spent = std::max(time - start, 1e-9);
   double done = static_cast<double>(step - first);
   speed = done * static_cast<double>(tokens) / spent;
-  std::string left = durationText(spent / done * static_cast<double>(total - step));
+  // What ends first: the steps or the time.
+  double share = done / static_cast<double>(std::max<int64_t>(1, total - first));
+  if (seconds > 0)
+    share = std::max(share, std::min(1.0, spent / seconds));
+  std::string left = durationText(spent / share - spent);
   if (terminal) {
-    if (step < total && time - lastShown < 0.1)
+    if (share < 1 && time - lastShown < 0.1)
       return;
     lastShown = time;
-    constexpr int64_t width = 24;
-    int64_t full = total > 0 ? step * width / total : width;
+    constexpr int width = 24;
+    int full = static_cast<int>(share * width);
     std::string bar;
-    for (int64_t i = 0; i < width; ++i)
+    for (int i = 0; i < width; ++i)
       bar += i < full ? "\u2588" : "\u2591";
     std::printf("\r%s %lld/%lld  loss %.4f  %.0f tokens/s  %s left \x1b[K", bar.c_str(),
                 static_cast<long long>(step), static_cast<long long>(total), loss, speed,
@@ -46,10 +50,9 @@ void Progress::show(int64_t step, double loss, int64_t tokens) {
     drawn = true;
   } else {
     // About twenty lines in all, the first and the last step among them.
-    int64_t every = std::max<int64_t>(1, (total - first) / 20);
-    if (step != first + 1 && step != total && step - lastLine < every)
+    if (step != first + 1 && share < 1 && share - lastLine < 0.05)
       return;
-    lastLine = step == first + 1 ? first : step;
+    lastLine = step == first + 1 ? 0 : share;
     std::printf("step %lld/%lld loss %.4f tokens/s %.0f left %s\n", static_cast<long long>(step),
                 static_cast<long long>(total), loss, speed, left.c_str());
   }

@@ -15,8 +15,8 @@ std::string durationText(double seconds);
 
 class Progress {
 public:
-  /// Steps `first` to `total` are to come.
-  Progress(int64_t first, int64_t total);
+  /// Steps `first` to `total` are to come, or as many as fit into `seconds` where that is not 0.
+  Progress(int64_t first, int64_t total, double seconds = 0);
 
   /// After `step` steps (counted from 1), of which the last had this loss; `tokens` is what one
   /// step works through.
@@ -28,8 +28,8 @@ public:
 
 private:
   int64_t first, total;
-  double start, lastShown = 0, speed = 0;
-  int64_t lastLine = 0;
+  double seconds, start, lastShown = 0, speed = 0;
+  double lastLine = 0; // how much was done (of 1) at the last plain line
   bool terminal, drawn = false;
 };
 

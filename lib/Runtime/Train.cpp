@@ -44,6 +44,7 @@ private:
   TextData data;
   Training training;
   int64_t steps = 0, saveEvery = 0;
+  double seconds = 0; // 0: no limit
   std::string savePath;
   std::FILE *log = nullptr;
   Feed gradientFeed, updateFeed;
@@ -99,6 +100,9 @@ Status Trainer::prepare() {
   steps = train->steps;
   RONDO_TRY(flags.integer("--steps", 1, INT64_MAX, steps));
   RONDO_TRY(flags.integer("--save-every", 1, INT64_MAX, saveEvery));
+  RONDO_TRY(flags.number("--seconds", seconds));
+  if (flags.has("--seconds") && !(seconds > 0))
+    return error("--seconds needs a positive number, found %g", seconds);
   savePath = flags.text("--save");
   if (saveEvery && savePath.empty())
     return error("--save-every needs --save");
@@ -202,9 +206,10 @@ Status Trainer::run() {
   action.sa_flags = static_cast<int>(SA_RESETHAND); // a second time ends the program at once
   ::sigaction(SIGINT, &action, &oldInterrupt);
   ::sigaction(SIGTERM, &action, &oldTerminate);
-  Progress progress(training.step, steps);
+  Progress progress(training.step, steps, seconds);
   Status status;
-  while (training.step < steps && !stopAsked && !status.failed()) {
+  auto isTimeOver = [&] { return seconds > 0 && progress.elapsed() >= seconds; };
+  while (training.step < steps && !isTimeOver() && !stopAsked && !status.failed()) {
     double loss = 0;
     status = step(loss);
     if (status.failed())
@@ -238,6 +243,7 @@ Command rondo::trainCommand() {
           0,
           {{"--data", "F", "text file; its end is held out for eval"},
            {"--steps", "N", "step to stop at (as in the train block)"},
+           {"--seconds", "S", "time after which to stop, if the steps take longer"},
            {"--batch", "B", "examples per step (as in the train block)"},
            {"--window", "T", "length of an example (as in the train block)"},
            {"--lr", "X", "learning rate (as in the train block)"},
