@@ -7,6 +7,7 @@
 #include "Differentiate/Passes.h"
 #include "Driver/Pipelines.h"
 #include "Interpret/Passes.h"
+#include "Normalise/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Target/Passes.h"
@@ -39,6 +40,7 @@ void rondo::registerPasses() {
   registerDifferentiatePasses();
   check::registerCheckPasses();
   registerInterpretPasses();
+  registerNormalisePasses();
   registerSchedulePasses();
   registerTargetPasses();
   registerPipelines();
