@@ -164,7 +164,7 @@ struct Hoist : rondo::impl::HoistPassBase<Hoist> {
   void runOnOperation() override {
     // Inner scans first: what leaves them may leave the outer one too.
     SmallVector<ScanOp> scans;
-    getOperation().walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
+    getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
       moveInvariants(scan);
       numScans += Hoisting(scan).run();

@@ -327,7 +327,7 @@ namespace {
 struct Sink : rondo::impl::SinkPassBase<Sink> {
   void runOnOperation() override {
     SmallVector<ScanOp> scans;
-    getOperation().walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
+    getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans)
       numSums += Sinking(scan).run();
   }
