@@ -130,10 +130,15 @@ template <typename S> Jet<S> cosine(const Jet<S> &x) {
 template <typename S> Jet<S> floorOf(const Jet<S> &x) { return {floorOf(x.value), S(0.0)}; }
 template <typename S> Jet<S> ceilOf(const Jet<S> &x) { return {ceilOf(x.value), S(0.0)}; }
 template <typename S> Jet<S> detach(const Jet<S> &x) { return {detach(x.value), S(0.0)}; }
+/// y * x^(y - 1), which is 0 where x and y are; x^y * log x, which is 0 where x is.
 template <typename S> Jet<S> power(const Jet<S> &x, const Jet<S> &y) {
-  S p = power(x.value, y.value);
-  return {p, along(y.value * power(x.value, y.value - S(1.0)), x.tangent) +
-                 along(p * logarithm(x.value), y.tangent)};
+  S p = power(x.value, y.value), byBase(0.0), byExponent(0.0);
+  bool zero = primal(x) == 0.0;
+  if (!zero || primal(y) != 0.0)
+    byBase = y.value * power(x.value, y.value - S(1.0));
+  if (!zero)
+    byExponent = p * logarithm(x.value);
+  return {p, along(byBase, x.tangent) + along(byExponent, y.tangent)};
 }
 /// At a tie each has half of the derivative.
 template <typename S>
