@@ -120,6 +120,16 @@ std::vector<std::string> ccArguments(StringRef object, StringRef runtime, String
           "-o", output.str(), object.str(), runtime.str(),       "-lm"};
 }
 
+/// The first line that speaks of an error, or the first line.
+std::string firstError(StringRef log) {
+  SmallVector<StringRef> lines;
+  log.split(lines, '\n', -1, /*KeepEmpty=*/false);
+  for (StringRef line : lines)
+    if (line.contains_insensitive("error") || line.contains("undefined"))
+      return line.trim().str();
+  return lines.empty() ? "" : lines.front().trim().str();
+}
+
 /// Runs a program; its errors become the message.
 Error runProgram(StringRef path, ArrayRef<std::string> arguments, Scratch &scratch) {
   Expected<std::string> log = scratch.add("log", "");
@@ -133,9 +143,10 @@ Error runProgram(StringRef path, ArrayRef<std::string> arguments, Scratch &scrat
     return Error::success();
   std::string detail = message;
   if (auto text = MemoryBuffer::getFile(*log); text && detail.empty())
-    detail = (*text)->getBuffer().trim().split('\n').first.str();
-  return createStringError("linking failed: " + path + ": " +
-                           (detail.empty() ? "exit status " + std::to_string(status) : detail));
+    detail = firstError((*text)->getBuffer());
+  if (detail.empty())
+    detail = (path + " ended with status " + std::to_string(status)).str();
+  return createStringError("linking failed: " + detail);
 }
 
 std::error_code makeExecutable(StringRef path) {
