@@ -2,6 +2,7 @@
 #include "Driver/Pipelines.h"
 #include "Batch/Passes.h"
 #include "Differentiate/Passes.h"
+#include "Normalise/Passes.h"
 #include "Schedule/Passes.h"
 #include "Target/Passes.h"
 #include "mlir/Conversion/Passes.h"
@@ -26,6 +27,10 @@ void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options
 }
 
 void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createCanonicalizerPass());
+  passes.push_back(createCSEPass());
+  passes.push_back(createSinkPass());
+  passes.push_back(createHoistPass());
   passes.push_back(createCanonicalizerPass());
   passes.push_back(createCSEPass());
 }

@@ -59,8 +59,14 @@ Expected<Processor> rondo::resolveProcessor(StringRef name) {
           "of LLVM's names such as skylake or znver4");
     SmallVector<StringRef> features;
     X86::getFeaturesForCPU(name, features);
-    for (StringRef feature : features)
+    StringMap<bool> implied; // the list leaves out what its members imply
+    for (StringRef feature : features) {
       available.insert(feature);
+      X86::updateImpliedFeatures(feature, true, implied);
+    }
+    for (const auto &[feature, present] : implied)
+      if (present)
+        available.insert(feature);
   }
   SmallVector<StringRef> used;
   for (StringRef feature : usable)
