@@ -2,6 +2,7 @@
 #ifndef RONDO_INTERPRET_PASSES_H
 #define RONDO_INTERPRET_PASSES_H
 
+#include "Rondo/Rondo.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
