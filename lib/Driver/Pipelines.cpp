@@ -13,9 +13,13 @@
 using namespace mlir;
 using namespace rondo;
 
+std::unique_ptr<Pass> rondo::precisionPass(llvm::StringRef precision) {
+  return createPrecision({precision.str()});
+}
+
 void rondo::streamPasses(PassList &passes, const PipelineOptions &options) {
   if (options.precision != "f32")
-    passes.push_back(createPrecision({options.precision}));
+    passes.push_back(precisionPass(options.precision));
 }
 
 void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {

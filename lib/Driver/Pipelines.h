@@ -29,6 +29,9 @@ void planPasses(PassList &passes, const PipelineOptions &options);
 void lowerPasses(PassList &passes, const PipelineOptions &options);
 void targetPasses(PassList &passes, const PipelineOptions &options);
 
+/// Turns a whole module into that precision.
+std::unique_ptr<mlir::Pass> precisionPass(llvm::StringRef precision);
+
 /// The passes that lead from the stage before to `stage` (Stream to Target).
 PassList passesOf(Stage stage, const PipelineOptions &options);
 

@@ -5,6 +5,7 @@
 #include "Check/Check.h"
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
+#include "Driver/Passes.h"
 #include "Driver/Pipelines.h"
 #include "Interpret/Passes.h"
 #include "Normalise/Passes.h"
@@ -19,6 +20,8 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<RondoDialect, check::CheckDialect, mlir::arith::ArithDialect,
@@ -27,6 +30,8 @@ void rondo::registerDialects(mlir::DialectRegistry &registry) {
                   mlir::vector::VectorDialect>();
   mlir::arith::registerConvertArithToLLVMInterface(registry);
   mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
   mlir::registerConvertFuncToLLVMInterface(registry);
   mlir::registerConvertMathToLLVMInterface(registry);
   mlir::registerConvertMemRefToLLVMInterface(registry);
@@ -43,5 +48,6 @@ void rondo::registerPasses() {
   registerNormalisePasses();
   registerSchedulePasses();
   registerTargetPasses();
+  registerDriverPasses();
   registerPipelines();
 }

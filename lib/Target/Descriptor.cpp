@@ -150,7 +150,7 @@ FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, D
 
 FailureOr<Constant> DescriptorBuilder::codeOf(func::FuncOp function, llvm::StringRef what) {
   std::string name = (function.getSymName() + "." + what).str();
-  if (auto symbol = function->getAttrOfType<FlatSymbolRefAttr>(("rondo." + what).str()))
+  if (auto symbol = function->getAttrOfType<StringAttr>(("rondo." + what).str()))
     name = symbol.getValue().str();
   if (!module.lookupSymbol(name))
     return function.emitOpError("has no lowered function @") << name;

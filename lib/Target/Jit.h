@@ -2,6 +2,7 @@
 #ifndef RONDO_TARGET_JIT_H
 #define RONDO_TARGET_JIT_H
 
+#include "Target/Machine.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "rondo/Abi.h"
 #include "llvm/Support/Error.h"

@@ -1,7 +1,5 @@
 // From a module of the LLVM dialect to LLVM IR, optimised, and to objects or assembly.
 #include "Target/Translate.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -11,8 +9,6 @@ using namespace mlir;
 std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContext &context,
                                                const Processor &processor,
                                                llvm::TargetMachine &machine) {
-  registerBuiltinDialectTranslation(*module.getContext());
-  registerLLVMDialectTranslation(*module.getContext());
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context, module.getName().value_or("rondo"));
   if (!result)
