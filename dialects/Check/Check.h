@@ -23,6 +23,7 @@ namespace names {
 inline constexpr llvm::StringLiteral bindings = "check.bindings";
 inline constexpr llvm::StringLiteral value = "check.value";
 inline constexpr llvm::StringLiteral expect = "check.expect";
+inline constexpr llvm::StringLiteral expectGrad = "check.expect_grad";
 } // namespace names
 
 /// What a test function is called with.

@@ -18,7 +18,8 @@ def Check_Dialect : Dialect {
     - `check.value = dense<...>` on an argument is what a run passes for it,
     - `check.expect = [{actual = 0, value = dense<...>, tolerance = 1.0e-9, floor = 0.0}, ...]` on the
       function lists what results must be: of the result number `actual`, close to `value` or to the
-      result number `expected`; equal where there is no tolerance.
+      result number `expected`; equal where there is no tolerance,
+    - `check.expect_grad` is the same for the function `@f.grad` that Differentiate makes of `@f`.
 
     Only valid positions are compared. Arrays are close if max |a - b| <= tolerance * max |b| + floor,
     written so that NaN fails.
