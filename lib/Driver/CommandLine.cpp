@@ -55,11 +55,12 @@ static std::nullopt_t refuse(const Twine &message) {
   return std::nullopt;
 }
 
-static bool splitDefinition(StringRef text, Options &options) {
+static bool addDefinition(StringRef text, Options &options) {
   auto [name, value] = text.split('=');
-  if (name.empty() || value.empty())
+  int64_t number = 0;
+  if (name.empty() || value.getAsInteger(10, number))
     return false;
-  options.definitions.emplace_back(name.str(), value.str());
+  options.definitions[name.str()] = number;
   return true;
 }
 
@@ -92,8 +93,8 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
       return refuse("--from=" + fromStage + ": unknown stage, expected " + stageNames(true));
   }
   for (const std::string &definition : definitions)
-    if (!splitDefinition(definition, options))
-      return refuse("-D " + definition + ": expected name=value");
+    if (!addDefinition(definition, options))
+      return refuse("-D " + definition + ": expected a name, = and an integer");
   if (precision != "f32" && precision != "f64")
     return refuse("--precision=" + precision +
                   (precision == "bf16" ? ": not supported yet, expected f32 or f64"

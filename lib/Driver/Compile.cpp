@@ -242,7 +242,8 @@ int rondo::compile(const Options &options) {
   bool isDone = false;
   llvm::CrashRecoveryContext::Enable();
   llvm::CrashRecoveryContext recovery;
-  if (!recovery.RunSafely([&] { isDone = compilation.run(); })) {
+  constexpr unsigned stack = 256u << 20; // for deeply nested input
+  if (!recovery.RunSafelyOnThread([&] { isDone = compilation.run(); }, stack)) {
     std::string before;
     llvm::CrashRecoveryContext().RunSafely([&] { before = compilation.moduleBefore(); });
     reportInternalError(compilation.currentStage(), before, "it crashed", options.dumpFolder);

@@ -3,10 +3,9 @@
 #define RONDO_DRIVER_OPTIONS_H
 
 #include "Driver/Stage.h"
+#include <map>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace rondo {
 
@@ -15,7 +14,7 @@ struct Options {
   std::string output;        // empty: from the input's name and the stage
   std::optional<Stage> from; // the stage of an .mlir input
   Stage emit = Stage::Executable;
-  std::vector<std::pair<std::string, std::string>> definitions; // -D name=value
+  std::map<std::string, int64_t> definitions; // -D name=value
   std::string precision = "f32";
   std::string processor = "native";
   unsigned optimisation = 2;
