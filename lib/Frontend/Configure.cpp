@@ -1,0 +1,85 @@
+// The configuration: numbers for a model's generic parameters, and what only numbers can tell.
+#include "Frontend/Sema.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace rondo;
+
+/// Sizes beyond this are a mistake, and would overflow later.
+static constexpr int64_t maxSize = int64_t(1) << 31;
+static constexpr double maxElements = 1099511627776.0; // 2^40
+
+/// The atoms of a polynomial with their values, for messages: `d` = 6, `heads` = 4.
+static std::string valuesOf(llvm::ArrayRef<Polynomial> polynomials,
+                            llvm::function_ref<int64_t(const Atom *)> value) {
+  std::string text;
+  llvm::SmallVector<const Atom *> seen;
+  for (const Polynomial &polynomial : polynomials)
+    for (const Atom *atom : polynomial.getAtoms()) {
+      if (atom->kind == Atom::Quotient || llvm::is_contained(seen, atom))
+        continue;
+      seen.push_back(atom);
+      text += (text.empty() ? "`" : ", `") + atom->name + "` = " + std::to_string(value(atom));
+    }
+  return text;
+}
+
+bool rondo::configure(const core::Program &program, const std::map<std::string, int64_t> &overrides,
+                      std::map<const Atom *, int64_t> &values, Diagnostics &diagnostics) {
+  unsigned before = diagnostics.getNumErrors();
+  auto valueOf = [&](const Atom *atom) {
+    auto it = values.find(atom);
+    return it == values.end() ? 1 : it->second;
+  };
+  for (const auto &[name, number] : overrides) {
+    bool known = llvm::any_of(program.configuration, [&](const core::ConfigValue &config) {
+      return config.atom->name == name;
+    });
+    if (!known) // [Sem-Config-Name]
+      diagnostics.error({}, "the model has no configuration `" + name + "`");
+  }
+  for (const core::ConfigValue &config : program.configuration) {
+    auto given = overrides.find(config.atom->name);
+    if (given == overrides.end() && !config.defaultValue) { // [Sem-Config-Missing]
+      diagnostics.error(config.atom->origin, "the configuration `" + config.atom->name +
+                                                 "` has no value; give it with -D " +
+                                                 config.atom->name + "=N");
+      continue;
+    }
+    int64_t number =
+        given == overrides.end() ? config.defaultValue->evaluate(valueOf) : given->second;
+    if (number < 1 || number > maxSize) // [Sem-Config-Range]
+      diagnostics.error(config.atom->origin, "expected the configuration `" + config.atom->name +
+                                                 "` to be from 1 to " + std::to_string(maxSize) +
+                                                 ", found " + std::to_string(number));
+    values[config.atom] = number;
+  }
+  if (diagnostics.getNumErrors() != before)
+    return false;
+
+  for (const core::Obligation &obligation : program.obligations) {
+    int64_t value = obligation.value.evaluate(valueOf);
+    if (obligation.kind == core::Obligation::Positive && value < 1) // [Sem-Dim-Positive]
+      diagnostics.error(obligation.range, "expected a positive size, found " +
+                                              std::to_string(value) + " where " +
+                                              valuesOf({obligation.value}, valueOf));
+    if (obligation.kind != core::Obligation::Exact)
+      continue;
+    int64_t divisor = obligation.divisor.evaluate(valueOf);
+    if (divisor == 0 || value % divisor != 0) // [Sem-Division]
+      diagnostics.error(obligation.range,
+                        "expected a division that comes out even, found " + std::to_string(value) +
+                            " / " + std::to_string(divisor) + " where " +
+                            valuesOf({obligation.value, obligation.divisor}, valueOf));
+  }
+  for (const core::Parameter &parameter : program.parameters) {
+    double elements = 1;
+    for (const Polynomial &dim : parameter.type.dims)
+      elements *= static_cast<double>(dim.evaluate(valueOf));
+    if (elements > maxElements) // [Sem-Param-Size]
+      diagnostics.error(parameter.range, "parameter `" + parameter.path +
+                                             "` has more than 2^40 "
+                                             "elements");
+  }
+  return diagnostics.getNumErrors() == before;
+}

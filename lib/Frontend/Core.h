@@ -1,0 +1,169 @@
+// The elaborated program: what semantic analysis makes of a model and IR generation turns into ops.
+//
+// Every cell, block and fn is inlined, every value is an array with known element and dims, every
+// implicit step (map, broadcast, conversion) is explicit. Dims are still polynomials in the model's
+// configuration; IR generation puts numbers in. Nodes mirror the ops of the rondo dialect.
+#ifndef RONDO_FRONTEND_CORE_H
+#define RONDO_FRONTEND_CORE_H
+
+#include "Frontend/Polynomial.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rondo::core {
+
+enum class Element { Float, Int, Bool, Index };
+
+/// An array's type. `bound` is what the elements of an index array stay below.
+struct Type {
+  Element element = Element::Float;
+  std::vector<Polynomial> dims;
+  std::optional<Polynomial> bound;
+
+  size_t rank() const { return dims.size(); }
+  bool operator==(const Type &other) const = default;
+  Type withDims(std::vector<Polynomial> newDims) const;
+  Type withElement(Element newElement) const;
+  Type withLeading(const Polynomial &dim) const;
+  Type withErased(size_t axis) const;
+  /// As it is written: `f32[T, 256]`, `idx<256>[T]`, `int`.
+  std::string str() const;
+};
+
+enum class Op {
+  Argument,    ///< Of the function, or of a block.
+  Constant,    ///< `number` in all elements.
+  Iota,        ///< axis
+  Length,      ///< dim
+  Elementwise, ///< `name` is the op's mnemonic
+  Compare,     ///< `name` is the kind
+  Broadcast,   ///< axes: the result's axis of each of the operand's
+  Transpose,   ///< axes: the permutation
+  Reshape,
+  Slice,    ///< axes[0], offset `dim`, `step`
+  Concat,   ///< axes[0]
+  Gather,   ///< `name` is the spec
+  Contract, ///< `name` is the spec
+  Reduce,   ///< `name` is the kind, axes
+  Argmax,   ///< axes[0]
+  Random,   ///< `name` is the kind, `site`; operands seed, counters
+  Check,    ///< operand, condition; `name` is the message
+  Scan,     ///< over `dim`; operands starts and slices (axis 0); yields carries and stacks (axis 0)
+  Grad,     ///< operands are differentiated; the block takes them and yields a scalar
+  Stream,   ///< over `dim`
+  Result,   ///< number `index` of operand 0, an op with several results
+};
+
+struct Node;
+
+/// A straight list of nodes with arguments and results.
+struct Block {
+  Block *parent = nullptr; ///< The block in which the owner stands.
+  Node *owner = nullptr;   ///< Null for a function's block.
+  std::vector<Node *> arguments, nodes, results;
+
+  bool isWithin(const Block *outer) const;
+};
+
+/// An op on arrays, an argument, or one of several results.
+struct Node {
+  Op op;
+  llvm::SMRange range;
+  Type type; ///< Meaningless for an op with several results.
+  std::vector<Node *> operands;
+  Block *block = nullptr; ///< Where it stands.
+  std::string name, site;
+  double number = 0;
+  std::vector<int64_t> axes;
+  Polynomial dim{0};
+  int64_t step = 1;
+  unsigned index = 0;
+  bool reverse = false;
+  unsigned numCarries = 0; ///< Of a scan: the first operands.
+  Block *body = nullptr;
+};
+
+/// A scalar whose value follows from the configuration alone.
+bool isConfigured(const Node *node);
+double evaluateConfigured(const Node *node, llvm::function_ref<int64_t(const Atom *)> value);
+
+/// A parameter: its path, declared type (leading dims of enclosing repeats included) and start.
+struct Parameter {
+  std::string path;
+  llvm::SMRange range;
+  Type type;
+  std::string initialiser;
+  std::vector<const Node *> initArguments; ///< Numbers, once configured: see `isConfigured`.
+};
+
+/// What an argument or result is, in the order in which arguments stand.
+enum class Role { Parameter, Input, Gradient, State, Setting, Seed, Step, Ordinal };
+
+struct Argument {
+  Role role;
+  std::string name;
+  Node *node;
+  std::optional<double> defaultValue;
+};
+
+/// One function of the program.
+struct Function {
+  std::string name;
+  bool isUpdate = false;
+  llvm::SMRange range;
+  std::vector<const Atom *> symbols;       ///< The `int` arguments.
+  std::vector<const Atom *> streamLengths; ///< The dims of streams.
+  std::vector<Argument> arguments;
+  Block *body = nullptr;
+  struct Result {
+    Role role;        ///< Input stands for an entry's plain result.
+    std::string name; ///< A path for parameters and states.
+  };
+  std::vector<Result> results;
+};
+
+/// A value of the configuration, which `-D` may override.
+struct ConfigValue {
+  const Atom *atom;
+  std::optional<Polynomial> defaultValue;
+};
+
+/// A division that has to come out even, or a dim that has to be positive, once configured.
+struct Obligation {
+  enum Kind { Exact, Positive } kind;
+  Polynomial value, divisor{1};
+  llvm::SMRange range;
+};
+
+struct TrainSpec {
+  llvm::SMRange range;
+  std::string loss, source;
+  std::vector<std::pair<std::string, Polynomial>> options;
+  Polynomial batch{1}, steps{1};
+};
+
+/// A whole program; owns everything above. Parameters stand in the order of their creation.
+struct Program {
+  std::string modelName;
+  std::vector<ConfigValue> configuration;
+  std::deque<Parameter> parameters;
+  std::vector<Function> functions;
+  std::vector<Obligation> obligations;
+  std::optional<TrainSpec> train;
+
+  AtomTable atoms;
+  std::deque<Node> nodes;
+  std::deque<Block> blocks;
+};
+
+} // namespace rondo::core
+
+#endif // RONDO_FRONTEND_CORE_H

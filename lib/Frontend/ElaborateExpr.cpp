@@ -1,0 +1,512 @@
+// Expressions: names, operators, choices, comprehensions.
+#include "Frontend/Elaborator.h"
+
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace rondo;
+using namespace rondo::ast;
+using core::Element;
+
+Value Elaborator::evaluate(const Expr *expr, Environment &scope) {
+  if (aborted)
+    return {};
+  builder.range = expr->range;
+  switch (expr->kind) {
+  case NodeKind::IntExpr:
+    return Value::ofInt(llvm::cast<IntExpr>(expr)->value);
+  case NodeKind::FloatExpr:
+    return Value::ofNode(
+        builder.constant(llvm::cast<FloatExpr>(expr)->value, {Element::Float, {}, {}}));
+  case NodeKind::BoolExpr:
+    return Value::ofNode(
+        builder.constant(llvm::cast<BoolExpr>(expr)->value ? 1 : 0, {Element::Bool, {}, {}}));
+  case NodeKind::StringExpr:
+    return Value::ofText(llvm::cast<StringExpr>(expr)->value);
+  case NodeKind::NameExpr:
+    return evaluateName(*llvm::cast<NameExpr>(expr), scope);
+  case NodeKind::FieldExpr:
+    return evaluateField(*llvm::cast<FieldExpr>(expr), scope);
+  case NodeKind::UnaryExpr:
+    return evaluateUnary(*llvm::cast<UnaryExpr>(expr), scope);
+  case NodeKind::BinaryExpr:
+    return evaluateBinary(*llvm::cast<BinaryExpr>(expr), scope);
+  case NodeKind::CallExpr:
+    return evaluateCall(*llvm::cast<CallExpr>(expr), scope);
+  case NodeKind::GenericExpr:
+    return evaluateGeneric(*llvm::cast<GenericExpr>(expr), scope);
+  case NodeKind::IndexExpr:
+    return evaluateIndex(*llvm::cast<IndexExpr>(expr), scope);
+  case NodeKind::ComprehensionExpr:
+    return evaluateComprehension(*llvm::cast<ComprehensionExpr>(expr), scope);
+  case NodeKind::IfExpr:
+    return evaluateIf(*llvm::cast<IfExpr>(expr), scope);
+  case NodeKind::UnrollExpr:
+    return evaluateUnroll(*llvm::cast<UnrollExpr>(expr), scope);
+  case NodeKind::RepeatExpr:
+    return evaluateRepeat(*llvm::cast<RepeatExpr>(expr), scope);
+  case NodeKind::TupleExpr: {
+    std::vector<Field> fields;
+    for (const Expr *item : llvm::cast<TupleExpr>(expr)->items) {
+      fields.emplace_back("", evaluate(item, scope));
+      if (fields.back().second.isPoison())
+        return {};
+    }
+    return Value::ofFields(std::move(fields));
+  }
+  case NodeKind::RecordExpr: {
+    std::vector<Field> fields;
+    for (const Argument &field : llvm::cast<RecordExpr>(expr)->fields) {
+      fields.emplace_back(field.name.name.str(), evaluate(field.value, scope));
+      if (fields.back().second.isPoison())
+        return {};
+    }
+    return Value::ofFields(std::move(fields));
+  }
+  case NodeKind::ListExpr: // [Sem-List]
+    return poison(expr->range, "a list stands only as a shape: reshape(x, [T, d])");
+  case NodeKind::WithExpr:
+    return notSupported(expr->range, "`with`");
+  case NodeKind::WhereExpr:
+    return notSupported(expr->range, "`where`");
+  case NodeKind::LambdaExpr:
+    return poison(expr->range, "a function `x => e` stands only as an argument of a call");
+  default:
+    return poison(expr->range, "a slice stands only between the brackets of an index");
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+Value Elaborator::evaluateName(const NameExpr &expr, Environment &scope) {
+  std::string name = expr.name.name.str();
+  const Binding *binding = scope.lookup(name);
+  if (!binding) {
+    if (!expr.primed && isBuiltin(name)) {
+      auto callable = std::make_shared<Callable>();
+      callable->kind = Callable::Builtin;
+      callable->builtin = name;
+      return Value::ofFunction(std::move(callable));
+    }
+    return poison(expr.range, "unknown name `" + name + "`"); // [Sem-Name]
+  }
+  if (binding->kind == Binding::State) {
+    core::Node *node = readState(*binding->state, expr.primed, expr.range);
+    return node ? Value::ofNode(node) : Value();
+  }
+  if (expr.primed) // [Sem-Prime-State]
+    return poison(expr.range,
+                  "expected a state of this cell before the prime, found `" + name + "`");
+  if (binding->kind == Binding::Parameter) {
+    if (!function && builder.block == scratch && frames.empty() && context.decl == model)
+      return poison(expr.range, "the value of a parameter is not known here");
+    return Value::ofNode(readParameter(*binding->parameter));
+  }
+  return binding->value;
+}
+
+Value Elaborator::evaluateField(const FieldExpr &expr, Environment &scope) {
+  // [Sem-Layer-State] `r.h` is a layer's state before the step, `r.h'` after its call.
+  if (const auto *name = llvm::dyn_cast<NameExpr>(expr.base)) {
+    const Binding *binding = scope.lookup(name->name.name.str());
+    bool isLayer =
+        binding && binding->value.isFunction() && !binding->value.function->label.empty();
+    if (isLayer) {
+      const std::string &label = binding->value.function->label;
+      CellStates *states = nullptr;
+      if (context.states)
+        for (auto &[child, of] : context.states->children)
+          if (child == label)
+            states = of.get();
+      if (!states)
+        return poison(expr.range, "the state of `" + label + "` is known after its call only");
+      for (auto &[own, variable] : states->own)
+        if (own == expr.field.name) {
+          if (!expr.primed)
+            return Value::ofNode(readState(*variable, false, expr.range));
+          return Value::ofNode(variable->next ? variable->next
+                                              : readState(*variable, false, expr.range));
+        }
+      return poison(expr.field.range, "`" + label + "` has no state `" + expr.field.name + "`");
+    }
+  }
+  Value base = evaluate(expr.base, scope);
+  if (base.isPoison())
+    return base;
+  if (expr.primed)
+    return poison(expr.field.range, "expected a state of a layer before the prime");
+  if (base.isRecord())
+    if (const Value *field = base.find(expr.field.name))
+      return *field;
+  // [Sem-Field]
+  return poison(expr.field.range, "expected a record with the field `" + expr.field.name +
+                                      "`, found " + base.describe());
+}
+
+Value Elaborator::evaluateGeneric(const GenericExpr &expr, Environment &scope) {
+  Value base = evaluateName(*expr.base, scope);
+  if (base.isPoison())
+    return base;
+  if (!base.isFunction() || base.function->kind != Callable::Decl) {
+    if (trial && base.known)
+      aborted = true;
+    return poison(expr.base->range,
+                  "expected a fn, block, cell or model before `<`, found " + base.describe());
+  }
+  auto callable = std::make_shared<Callable>(*base.function);
+  llvm::ArrayRef<GenericParam> params = callable->decl->generics;
+  size_t position = 0;
+  bool failed = false;
+  for (const Argument &argument : expr.args) {
+    const GenericParam *param = nullptr;
+    if (argument.name) {
+      const auto *it = llvm::find_if(params, [&](const GenericParam &candidate) {
+        return candidate.name.name == argument.name.name;
+      });
+      param = it == params.end() ? nullptr : it;
+    } else if (position < params.size()) {
+      param = &params[position++];
+    }
+    if (!param) { // [Sem-Generic-Arguments]
+      error(argument.name ? argument.name.range : argument.value->range,
+            callable->describe() + " has no such generic argument")
+          .note(callable->decl->name.range, "it is declared here");
+      return {};
+    }
+    Value value = evaluate(argument.value, scope);
+    if (value.isPoison()) {
+      failed = true;
+      continue;
+    }
+    if (!value.isFunction() && !value.known) { // [Sem-Generic-Argument]
+      error(argument.value->range, "expected an integer or a function that is known at compile "
+                                   "time, found " +
+                                       value.describe());
+      failed = true;
+      continue;
+    }
+    bool wantsInt = param->kind == GenericKind::Int;
+    bool wantsFunction = param->kind != GenericKind::Int && param->kind != GenericKind::Unmarked;
+    if ((wantsInt && value.isFunction()) || (wantsFunction && !value.isFunction())) {
+      error(argument.value->range, "expected " + spelling(param->kind) + " for `" +
+                                       param->name.name + "`, found " + value.describe());
+      failed = true;
+      continue;
+    }
+    callable->generics[param->name.name.str()] = std::move(value);
+  }
+  return failed ? Value() : Value::ofFunction(std::move(callable));
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes of values
+//===----------------------------------------------------------------------===//
+
+core::Node *Elaborator::nodeOf(const Value &value) {
+  return value.node ? value.node : builder.length(*value.known);
+}
+
+core::Node *Elaborator::asFloat(core::Node *node) {
+  return builder.convert(node, node->type.withElement(Element::Float));
+}
+
+bool Elaborator::needArray(const Value &value, llvm::SMRange range, const llvm::Twine &what) {
+  if (value.isArray())
+    return true;
+  if (!value.isPoison()) // [Sem-Array]
+    error(range, "expected " + what + " to be an array, found " + value.describe());
+  return false;
+}
+
+static Element common(Element lhs, Element rhs) {
+  if (lhs == rhs)
+    return lhs;
+  if (lhs == Element::Float || rhs == Element::Float)
+    return Element::Float;
+  return Element::Int;
+}
+
+/// [Sem-Broadcast] A scalar operator is mapped over leading dims: the dims of one operand begin
+/// with all dims of the other, which is held along the rest.
+bool Elaborator::unifyOperands(core::Node *&lhs, core::Node *&rhs, llvm::SMRange range,
+                               bool elements) {
+  if (elements && lhs->type.element != rhs->type.element) {
+    if (lhs->type.element == Element::Bool || rhs->type.element == Element::Bool) {
+      error(range, "expected both operands to be numbers, or both bool, found " + lhs->type.str() +
+                       " and " + rhs->type.str()); // [Sem-Element-Clash]
+      return false;
+    }
+    Element element = common(lhs->type.element, rhs->type.element);
+    lhs = builder.convert(lhs, lhs->type.withElement(element));
+    rhs = builder.convert(rhs, rhs->type.withElement(element));
+  } else if (elements && lhs->type.element == Element::Index &&
+             lhs->type.bound != rhs->type.bound) {
+    lhs = builder.convert(lhs, lhs->type.withElement(Element::Int));
+    rhs = builder.convert(rhs, rhs->type.withElement(Element::Int));
+  }
+  const std::vector<Polynomial> &left = lhs->type.dims, &right = rhs->type.dims;
+  size_t shared = std::min(left.size(), right.size());
+  for (size_t axis = 0; axis < shared; ++axis)
+    if (!(left[axis] == right[axis])) {
+      Diagnostic &report =
+          error(range, "expected dims that agree, found `" + left[axis].str() + "` and `" +
+                           right[axis].str() + "` as dim " + std::to_string(axis) + " of " +
+                           lhs->type.str() + " and " + rhs->type.str());
+      noteOrigins(report, {left[axis], right[axis]});
+      return false;
+    }
+  std::vector<Polynomial> dims = left.size() > right.size() ? left : right;
+  lhs = builder.extend(lhs, dims);
+  rhs = builder.extend(rhs, dims);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Operators
+//===----------------------------------------------------------------------===//
+
+Value Elaborator::evaluateUnary(const UnaryExpr &expr, Environment &scope) {
+  Value operand = evaluate(expr.operand, scope);
+  if (!needArray(operand, expr.operand->range, "the operand"))
+    return {};
+  builder.range = expr.range;
+  bool isBool = operand.type().element == Element::Bool;
+  if (expr.op == UnaryOp::Not) {
+    if (!isBool) // [Sem-Bool]
+      return poison(expr.operand->range, "expected bool, found " + operand.describe());
+    return Value::ofNode(builder.elementwise("not", nodeOf(operand)));
+  }
+  if (isBool)
+    return poison(expr.operand->range, "expected a number, found " + operand.describe());
+  if (operand.known)
+    return Value::ofInt(Polynomial(0) - *operand.known);
+  core::Node *node = operand.node;
+  if (node->op == core::Op::Constant)
+    return Value::ofNode(builder.constant(-node->number, node->type));
+  if (node->type.element == Element::Index)
+    node = builder.convert(node, node->type.withElement(Element::Int));
+  return Value::ofNode(builder.elementwise("neg", node));
+}
+
+/// [Sem-Static] Sums, differences and products of known ints are known. A quotient of static ones
+/// has to come out even; a run-time length is divided by a constant, rounding down.
+Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Polynomial &rhs,
+                                   const BinaryExpr &expr, bool &done) {
+  done = true;
+  std::optional<int64_t> left = lhs.getConstant(), right = rhs.getConstant();
+  switch (op) {
+  case BinaryOp::Add:
+    return Value::ofInt(lhs + rhs);
+  case BinaryOp::Sub:
+    return Value::ofInt(lhs - rhs);
+  case BinaryOp::Mul:
+    return Value::ofInt(lhs * rhs);
+  case BinaryOp::Div:
+    if (right == 0) // [Sem-Division]
+      return poison(expr.rhs->range, "division by zero");
+    if (!lhs.isStatic() || !rhs.isStatic()) {
+      done = right.has_value();
+      return done ? Value::ofInt(program->atoms.divide(lhs, rhs, expr.range)) : Value();
+    }
+    if (left && right && *left % *right != 0)
+      return poison(expr.range, "expected a division that comes out even, found " + lhs.str() +
+                                    " / " + rhs.str());
+    program->obligations.push_back({core::Obligation::Exact, lhs, rhs, expr.range});
+    return Value::ofInt(program->atoms.divide(lhs, rhs, expr.range));
+  case BinaryOp::Rem:
+    if (left && right && *right > 0)
+      return Value::ofInt(((*left % *right) + *right) % *right);
+    break;
+  default:
+    break;
+  }
+  done = false;
+  return {};
+}
+
+Value Elaborator::arithmetic(llvm::StringRef op, const Value &lhs, const Value &rhs,
+                             llvm::SMRange range, bool toFloat) {
+  builder.range = range;
+  core::Node *left = nodeOf(lhs), *right = nodeOf(rhs);
+  bool isLogic = op == "and" || op == "or";
+  for (core::Node **node : {&left, &right}) {
+    bool isBool = (*node)->type.element == Element::Bool;
+    if (isBool != isLogic)
+      return poison(range, "expected " + llvm::Twine(isLogic ? "bool" : "numbers") +
+                               " as operands, found " + left->type.str() + " and " +
+                               right->type.str());
+    if (toFloat)
+      *node = asFloat(*node);
+    else if ((*node)->type.element == Element::Index)
+      *node = builder.convert(*node, (*node)->type.withElement(Element::Int));
+  }
+  if (!unifyOperands(left, right, range))
+    return {};
+  return Value::ofNode(builder.elementwise(op, {left, right}));
+}
+
+Value Elaborator::evaluateBinary(const BinaryExpr &expr, Environment &scope) {
+  Value lhs = evaluate(expr.lhs, scope), rhs = evaluate(expr.rhs, scope);
+  if (!needArray(lhs, expr.lhs->range, "the left operand") ||
+      !needArray(rhs, expr.rhs->range, "the right operand"))
+    return {};
+  builder.range = expr.range;
+  if (expr.op == BinaryOp::Contract)
+    return evaluateContract(lhs, rhs, expr);
+  if (lhs.known && rhs.known) {
+    bool done = false;
+    Value value = staticArithmetic(expr.op, *lhs.known, *rhs.known, expr, done);
+    if (done)
+      return value;
+  }
+  if (isComparison(expr.op)) {
+    core::Node *left = nodeOf(lhs), *right = nodeOf(rhs);
+    if (!unifyOperands(left, right, expr.range))
+      return {};
+    bool ordered = expr.op != BinaryOp::Eq && expr.op != BinaryOp::Ne;
+    if (ordered && left->type.element == Element::Bool)
+      return poison(expr.range, "expected numbers as operands, found " + left->type.str() +
+                                    " and " + right->type.str());
+    static constexpr llvm::StringLiteral kinds[] = {"lt", "le", "gt", "ge", "eq", "ne"};
+    return Value::ofNode(builder.compare(
+        kinds[static_cast<size_t>(expr.op) - static_cast<size_t>(BinaryOp::Lt)], left, right));
+  }
+  llvm::StringRef name;
+  switch (expr.op) {
+  case BinaryOp::Add:
+    name = "add";
+    break;
+  case BinaryOp::Sub:
+    name = "sub";
+    break;
+  case BinaryOp::Mul:
+    name = "mul";
+    break;
+  case BinaryOp::Div:
+    name = "div";
+    break;
+  case BinaryOp::Rem:
+    name = "rem";
+    break;
+  case BinaryOp::Pow:
+    name = "pow";
+    break;
+  case BinaryOp::And:
+    name = "and";
+    break;
+  case BinaryOp::Or:
+    name = "or";
+    break;
+  default:
+    llvm_unreachable("comparisons and contractions are handled above");
+  }
+  return arithmetic(name, lhs, rhs, expr.range, expr.op == BinaryOp::Pow);
+}
+
+/// [Sem-Contract] `a @ b` contracts the last dim of a with the first of b.
+Value Elaborator::evaluateContract(const Value &lhs, const Value &rhs, const BinaryExpr &expr) {
+  core::Type left = lhs.type(), right = rhs.type();
+  if (left.rank() == 0 || right.rank() == 0 || left.element == Element::Bool ||
+      right.element == Element::Bool)
+    return poison(expr.range, "expected arrays of numbers on both sides of `@`, found " +
+                                  left.str() + " and " + right.str());
+  if (!(left.dims.back() == right.dims.front())) { // [Sem-Contract-Dims]
+    Diagnostic &report =
+        error(expr.range, "expected the last dim on the left of `@` to be the first on the right, "
+                          "found `" +
+                              left.dims.back().str() + "` and `" + right.dims.front().str() + "`");
+    noteOrigins(report, {left.dims.back(), right.dims.front()});
+    return {};
+  }
+  core::Node *a = asFloat(nodeOf(lhs)), *b = asFloat(nodeOf(rhs));
+  std::string from, by, to;
+  std::vector<Polynomial> dims;
+  char letter = 'a';
+  for (size_t i = 0; i < left.rank(); ++i, ++letter)
+    from += letter;
+  by = from.back();
+  to = from.substr(0, from.size() - 1);
+  dims.assign(left.dims.begin(), left.dims.end() - 1);
+  for (size_t i = 1; i < right.rank(); ++i, ++letter) {
+    by += letter;
+    to += letter;
+    dims.push_back(right.dims[i]);
+  }
+  return Value::ofNode(builder.contract(a, b, from + "," + by + "->" + to, std::move(dims)));
+}
+
+//===----------------------------------------------------------------------===//
+// Choices and comprehensions
+//===----------------------------------------------------------------------===//
+
+Value Elaborator::choose(const Value &condition, const Value &yes, const Value &no,
+                         llvm::SMRange range) {
+  if (yes.isPoison() || no.isPoison() || condition.isPoison())
+    return {};
+  if (yes.isRecord() && no.isRecord() && yes.fields.size() == no.fields.size()) {
+    Value result = yes;
+    for (auto [field, other] : llvm::zip_equal(result.fields, no.fields)) {
+      field.second = choose(condition, field.second, other.second, range);
+      if (field.second.isPoison())
+        return {};
+    }
+    return result;
+  }
+  if (!yes.isArray() || !no.isArray()) // [Sem-If-Branches]
+    return poison(range, "expected two arrays or two records alike to choose from, found " +
+                             yes.describe() + " and " + no.describe());
+  if (!condition.isArray() || condition.type().element != Element::Bool)
+    return poison(range, "expected bool as the condition, found " + condition.describe());
+  core::Node *test = nodeOf(condition), *a = nodeOf(yes), *b = nodeOf(no);
+  // A literal beside an index is an index where it is certainly below the bound.
+  for (auto [literal, index] : {std::pair(&a, &b), std::pair(&b, &a)})
+    if ((*index)->type.element == Element::Index && (*literal)->op == core::Op::Constant &&
+        (*literal)->type.element == Element::Int && (*literal)->number >= 0 &&
+        isKnownPositive(*(*index)->type.bound, static_cast<int64_t>((*literal)->number) + 1))
+      *literal = builder.constant((*literal)->number, (*index)->type.withDims({}));
+  if (!unifyOperands(a, b, range) || !unifyOperands(test, a, range, /*elements=*/false) ||
+      !unifyOperands(test, b, range, /*elements=*/false))
+    return {};
+  return Value::ofNode(builder.select(test, a, b));
+}
+
+/// [Sem-If] Both branches are computed; the condition is one bool.
+Value Elaborator::evaluateIf(const IfExpr &expr, Environment &scope) {
+  Value condition = evaluate(expr.condition, scope);
+  if (condition.isArray() &&
+      (condition.type().element != Element::Bool || condition.type().rank() != 0)) {
+    error(expr.condition->range,
+          "expected one bool as the condition, found " + condition.describe())
+        .advice("select(c, a, b) chooses element by element");
+    condition = {};
+  }
+  llvm::SaveAndRestore<bool> branch(context.underIf, true);
+  Value yes = evaluate(expr.thenValue, scope), no = evaluate(expr.elseValue, scope);
+  builder.range = expr.range;
+  return choose(condition, yes, no, expr.range);
+}
+
+/// [Sem-Comprehension] The variables are indices below the extents.
+Value Elaborator::evaluateComprehension(const ComprehensionExpr &expr, Environment &scope) {
+  std::vector<Polynomial> extents;
+  for (const ComprehensionExpr::Index &index : expr.indices) {
+    std::optional<Polynomial> extent = evaluateDim(index.extent, &scope);
+    if (!extent)
+      return {};
+    extents.push_back(*extent);
+  }
+  Environment *inner = createEnvironment(&scope);
+  for (auto [index, extent] : llvm::zip_equal(expr.indices, extents)) {
+    builder.range = index.name.range;
+    Frame &frame = openFrame(extent, /*reverse=*/false);
+    Binding *binding = declareName(index.name, *inner);
+    core::Node *position = builder.convert(frame.position, {Element::Index, {}, extent});
+    if (binding)
+      binding->value = Value::ofNode(position);
+  }
+  Value value = evaluate(expr.body, *inner);
+  builder.range = expr.range;
+  return closeMaps(expr.indices.size(), value, expr.body->range);
+}

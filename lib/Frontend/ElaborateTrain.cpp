@@ -1,0 +1,230 @@
+// The `train` declaration: the specification, and the function of one optimizer step.
+#include "Frontend/Elaborator.h"
+
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace rondo;
+using namespace rondo::ast;
+using core::Element;
+using core::Role;
+
+void Elaborator::elaborateTrain(const TrainDecl &train, Environment *scope) {
+  const auto *name = llvm::dyn_cast<NameExpr>(train.model);
+  if (!name) {
+    notSupported(train.model->range, "a configuration in `train` (use -D NAME=N)");
+    return;
+  }
+  if (!model || name->name.name != model->name.name) { // [Sem-Train-Model]
+    error(train.model->range, "expected the model of this file, found `" + name->name.name + "`");
+    return;
+  }
+  core::TrainSpec spec;
+  spec.range = train.range;
+  bool complete = true;
+  auto need = [&](TrainClauseKind kind) {
+    const TrainClause *clause = train.find(kind);
+    if (!clause) // [Sem-Train-Clause]
+      error(train.model->range, "expected the clause '" + spelling(kind) + "' in `train`");
+    complete &= clause != nullptr;
+    return clause;
+  };
+  const TrainClause *minimize = need(TrainClauseKind::Minimize);
+  const TrainClause *data = need(TrainClauseKind::Data);
+  const TrainClause *optimizer = need(TrainClauseKind::Optimizer);
+  const TrainClause *batch = need(TrainClauseKind::Batch);
+  const TrainClause *steps = need(TrainClauseKind::Steps);
+  if (!complete)
+    return;
+
+  const core::Function *loss = trainLoss(*minimize);
+  for (auto [clause, target] : {std::pair(batch, &spec.batch), std::pair(steps, &spec.steps)})
+    if (std::optional<Polynomial> number = evaluateDim(clause->value, modelScope))
+      *target = *number;
+  trainData(*data, spec);
+  Value cell = evaluate(optimizer->value, *modelScope);
+  if (!loss || cell.isPoison())
+    return;
+  bool isCell = cell.isFunction() && cell.function->kind == Callable::Decl &&
+                cell.function->decl->callableKind == CallableKind::Cell &&
+                cell.function->decl->params.size() >= 2;
+  if (!isCell) { // [Sem-Train-Optimizer]
+    error(optimizer->value->range,
+          "expected a cell that takes a parameter and its gradient, found " + cell.describe());
+    return;
+  }
+  spec.loss = loss->name;
+  program->train = std::move(spec);
+  elaborateUpdate(train, *cell.function, *optimizer->value, *loss);
+}
+
+/// [Sem-Train-Loss] The loss is an entry point that gives one f32, or a value and its weight.
+const core::Function *Elaborator::trainLoss(const TrainClause &clause) {
+  const auto *name = llvm::dyn_cast<NameExpr>(clause.value);
+  for (const core::Function &candidate : program->functions) {
+    if (!name || candidate.name != name->name.name)
+      continue;
+    const std::vector<core::Node *> &results = candidate.body->results;
+    bool fits = results.size() == 1 || results.size() == 2;
+    for (const core::Node *result : results)
+      fits &= result->type.rank() == 0 && result->type.element == Element::Float;
+    if (!fits)
+      error(clause.value->range, "expected an entry point that gives one f32, or two: a value and "
+                                 "its weight")
+          .note(candidate.range, "it is declared here");
+    return fits ? &candidate : nullptr;
+  }
+  if (!diagnostics.hasErrors())
+    error(clause.value->range, "expected the name of an entry point of `" + model->name.name + "`");
+  return nullptr;
+}
+
+/// [Sem-Train-Data]
+void Elaborator::trainData(const TrainClause &clause, core::TrainSpec &spec) {
+  const auto *call = llvm::dyn_cast<CallExpr>(clause.value);
+  const auto *source = llvm::dyn_cast<NameExpr>(call ? call->callee : clause.value);
+  if (!source || source->name.name != "text") {
+    notSupported(clause.value->range, "a source of data other than text(window = N)");
+    return;
+  }
+  spec.source = "text";
+  for (const Argument &argument : call ? call->args : llvm::ArrayRef<Argument>()) {
+    if (argument.name.name != "window") {
+      error(argument.name ? argument.name.range : argument.value->range,
+            "expected the option `window = N` of the data source");
+      continue;
+    }
+    if (std::optional<Polynomial> number = evaluateDim(argument.value, modelScope))
+      spec.options.emplace_back("window", *number);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The optimizer step
+//===----------------------------------------------------------------------===//
+
+std::optional<double> Elaborator::clipLimit(const TrainDecl &train, TrainClauseKind kind) {
+  const TrainClause *clause = train.find(kind);
+  if (!clause)
+    return std::nullopt;
+  Value value = evaluate(clause->value, *modelScope);
+  std::optional<double> limit = constantNumber(value);
+  if (!value.isPoison() && !(limit && *limit > 0)) // [Sem-Train-Clip]
+    error(clause->value->range, "expected a positive number, found " + value.describe());
+  return limit;
+}
+
+/// What all gradients are multiplied with so that their norm is at most `limit`.
+core::Node *Elaborator::clippedScale(llvm::ArrayRef<core::Node *> gradients, double limit) {
+  core::Type scalar{Element::Float, {}, {}};
+  core::Node *total = nullptr;
+  for (core::Node *gradient : gradients) {
+    std::vector<int64_t> axes;
+    for (size_t i = 0; i < gradient->type.rank(); ++i)
+      axes.push_back(static_cast<int64_t>(i));
+    core::Node *sum = builder.reduce("sum", builder.elementwise("mul", {gradient, gradient}), axes);
+    total = total ? builder.elementwise("add", {total, sum}) : sum;
+  }
+  core::Node *norm = builder.elementwise("sqrt", total), *most = builder.constant(limit, scalar);
+  return builder.select(builder.compare("gt", norm, most), builder.elementwise("div", {most, norm}),
+                        builder.constant(1, scalar));
+}
+
+/// The arguments of the optimizer after parameter and gradient. [Sem-Train-Setting] A number is a
+/// setting, which a flag of the program may change; anything else is compiled in.
+std::vector<CallArgument> Elaborator::optimizerSettings(const Callable &optimizer,
+                                                        llvm::SMRange range) {
+  std::vector<CallArgument> settings;
+  for (const ValueParam &param : optimizer.decl->params.drop_front(2)) {
+    std::string name = param.name.name.str();
+    Value standard =
+        param.defaultValue ? evaluate(param.defaultValue, *optimizer.environment) : Value();
+    auto held = optimizer.held.find(name);
+    Value value = held == optimizer.held.end() ? standard : held->second;
+    if (value.isPoison()) {
+      error(range, "expected the argument `" + param.name.name + "` of " + optimizer.describe())
+          .note(param.name.range, "it is declared here");
+      continue;
+    }
+    bool isNumber = standard.isArray() ? standard.type().element == Element::Float
+                                       : value.isArray() && value.type().element == Element::Float;
+    std::optional<double> number = isNumber ? constantNumber(value) : std::nullopt;
+    if (number)
+      value = Value::ofNode(addArgument(Role::Setting, name, {Element::Float, {}, {}}, number));
+    settings.push_back({{}, std::move(value), range});
+  }
+  return settings;
+}
+
+void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimizer,
+                                 const Expr &site, const core::Function &loss) {
+  std::vector<core::Argument> arguments = loss.arguments;
+  std::optional<double> norm = clipLimit(train, TrainClauseKind::ClipNorm);
+  std::optional<double> limit = clipLimit(train, TrainClauseKind::ClipValue);
+
+  beginFunction("train.update", site.range).isUpdate = true;
+  std::vector<std::string> paths;
+  std::vector<core::Node *> parameters, gradients;
+  for (const core::Argument &argument : arguments)
+    if (argument.role == Role::Parameter) {
+      paths.push_back(argument.name);
+      parameters.push_back(addArgument(Role::Parameter, argument.name, argument.node->type));
+    }
+  for (auto [path, parameter] : llvm::zip_equal(paths, parameters))
+    gradients.push_back(addArgument(Role::Gradient, path, parameter->type));
+  std::vector<CallArgument> settings = optimizerSettings(optimizer, site.range);
+
+  if (norm && !gradients.empty()) {
+    core::Node *scale = clippedScale(gradients, *norm);
+    for (core::Node *&gradient : gradients)
+      gradient = builder.elementwise("mul", {gradient, builder.extend(scale, gradient->type.dims)});
+  }
+  if (limit)
+    for (core::Node *&gradient : gradients)
+      gradient = builder.elementwise(
+          "max", {builder.elementwise("min", {gradient, builder.constant(*limit, gradient->type)}),
+                  builder.constant(-*limit, gradient->type)});
+
+  Callable cell = optimizer;
+  cell.held.clear();
+  std::vector<std::pair<std::string, core::Node *>> states;
+  bool failed = settings.size() + 2 != optimizer.decl->params.size();
+  for (size_t i = 0; i < paths.size() && !failed; ++i) {
+    llvm::SaveAndRestore<BodyContext> contextScope(context, BodyContext());
+    CellStates root;
+    context.states = &root;
+    StateHost own;
+    own.add = [&](StateVariable &variable, const core::Type &type,
+                  llvm::function_ref<Value()> initial) -> core::Node * {
+      Value start = initial();
+      core::Node *node = start.isArray() ? nodeOf(start) : nullptr;
+      if (node && node->op != core::Op::Constant) { // [Sem-Train-State]
+        error(variable.range, "the state of an optimizer starts as a constant");
+        return nullptr;
+      }
+      return node ? addArgument(Role::State, "optimizer." + paths[i] + "." + variable.path, type,
+                                node->number)
+                  : nullptr;
+    };
+    llvm::SaveAndRestore<StateHost *> hostScope(host, &own);
+    llvm::SaveAndRestore<bool> rootScope(hostRoot, true);
+    std::vector<CallArgument> given{{{}, Value::ofNode(parameters[i]), site.range},
+                                    {{}, Value::ofNode(gradients[i]), site.range}};
+    given.insert(given.end(), settings.begin(), settings.end());
+    Value result = callDecl(cell, std::move(given), &site, site.range);
+    result = coerce(result, parameters[i]->type, site.range,
+                    "the new parameter from " + optimizer.describe(), optimizer.decl->name.range);
+    failed |= result.isPoison();
+    if (failed)
+      break;
+    function->body->results.push_back(nodeOf(result));
+    function->results.push_back({Role::Parameter, paths[i]});
+    for (StateVariable &variable : own.variables)
+      states.emplace_back("optimizer." + paths[i] + "." + variable.path,
+                          variable.next ? variable.next : variable.nodes.front());
+  }
+  for (auto &[name, node] : states) {
+    function->body->results.push_back(node);
+    function->results.push_back({Role::State, name});
+  }
+  endFunction();
+}

@@ -1,0 +1,29 @@
+// The front end as one step: rondo text to the rondo dialect.
+#ifndef RONDO_FRONTEND_FRONTEND_H
+#define RONDO_FRONTEND_FRONTEND_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <map>
+#include <string>
+
+namespace llvm {
+class SourceMgr;
+} // namespace llvm
+
+namespace rondo {
+
+struct FrontendOptions {
+  /// Values of the model's configuration that replace the written ones: -D width=512.
+  std::map<std::string, int64_t> definitions;
+};
+
+/// Imports the main buffer of `sources`; library modules that it imports are added to `sources`.
+/// Errors go to the context's diagnostics, and the result is null when there are any.
+mlir::OwningOpRef<mlir::ModuleOp> importRondo(llvm::SourceMgr &sources, mlir::MLIRContext *context,
+                                              const FrontendOptions &options = {});
+
+} // namespace rondo
+
+#endif // RONDO_FRONTEND_FRONTEND_H

@@ -1,0 +1,27 @@
+// IR generation: the elaborated program to the rondo dialect. It cannot fail.
+#ifndef RONDO_FRONTEND_IRGEN_H
+#define RONDO_FRONTEND_IRGEN_H
+
+#include "Frontend/Core.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <map>
+
+namespace llvm {
+class SourceMgr;
+} // namespace llvm
+
+namespace rondo {
+
+/// One `func.func` per function of the program, the parameters and the train spec, for the given
+/// values of the configuration. Every op has the place in the source that made it.
+mlir::OwningOpRef<mlir::ModuleOp> generateIR(const core::Program &program,
+                                             const std::map<const Atom *, int64_t> &values,
+                                             const llvm::SourceMgr &sources,
+                                             mlir::MLIRContext *context);
+
+} // namespace rondo
+
+#endif // RONDO_FRONTEND_IRGEN_H
