@@ -1,4 +1,5 @@
 // The dialect's registration, its types and attributes, and what it checks of functions.
+#include "Rondo/Cost.h"
 #include "Rondo/Rondo.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -34,6 +35,7 @@ void RondoDialect::initialize() {
 #define GET_OP_LIST
 #include "Rondo/RondoOps.cpp.inc"
       >();
+  attachCosts(getContext());
 }
 
 Operation *RondoDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

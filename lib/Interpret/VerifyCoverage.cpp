@@ -1,6 +1,6 @@
 // rondo-verify-coverage: see Passes.td.
 #include "Interpret/Passes.h"
-#include "Rondo/Rondo.h"
+#include "Rondo/Cost.h"
 #include "rondo/Interpret.h"
 
 namespace rondo {
@@ -14,7 +14,7 @@ using namespace rondo;
 namespace {
 
 /// What every op has, unless the table of exceptions says why not.
-enum class Part { Evaluator, Adjoint, BatchRule };
+enum class Part { Evaluator, Adjoint, BatchRule, Cost };
 
 struct Requirement {
   Part part;
@@ -26,6 +26,7 @@ constexpr Requirement requirements[] = {
     {Part::Evaluator, "evaluator", hasEvaluator},
     {Part::Adjoint, "adjoint", [](OperationName op) { return op.hasInterface<Differentiable>(); }},
     {Part::BatchRule, "batch rule", [](OperationName op) { return op.hasInterface<Batchable>(); }},
+    {Part::Cost, "cost", [](OperationName op) { return op.hasInterface<Cost>(); }},
 };
 
 struct Exception {

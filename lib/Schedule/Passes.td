@@ -57,4 +57,17 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numTwins", "num-twins", "entries that were cloned">];
 }
 
+def PrintCost : Pass<"rondo-print-cost", "::mlir::ModuleOp"> {
+  let summary = "says how much work each function is";
+  let description = [{
+    One remark per function: the floating-point operations and the bytes of one call, as polynomials
+    in the function's symbols. Changes nothing.
+
+    ```mlir
+    // remark: flops: 2*B*T + B, bytes: 8*B*T + 4*B
+    func.func @f(%x: !rondo.array<[B, T], f32>) -> !rondo.array<[B], f32>
+    ```
+  }];
+}
+
 #endif // RONDO_SCHEDULE_PASSES_TD

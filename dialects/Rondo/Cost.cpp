@@ -1,0 +1,120 @@
+// The costs of all ops. What is not listed moves bytes and computes nothing.
+#include "Rondo/Cost.h"
+#include "Rondo/Spec.h"
+
+using namespace mlir;
+using namespace rondo;
+
+#include "Rondo/RondoCost.cpp.inc"
+
+static Polynomial bytesOf(Type type) {
+  auto array = cast<ArrayType>(type);
+  unsigned bits = array.getElementType().getIntOrFloatBitWidth();
+  return Polynomial::elements(array) * Polynomial(std::max<int64_t>(1, bits / 8));
+}
+
+/// Each operand is read and each result written, once.
+static Polynomial trafficOf(Operation *op) {
+  Polynomial bytes;
+  for (Type type : op->getOperandTypes())
+    bytes += bytesOf(type);
+  for (Type type : op->getResultTypes())
+    bytes += bytesOf(type);
+  return bytes;
+}
+
+/// One operation per element of an array of floats, none for integers and booleans.
+static Polynomial onePerElement(Value value) {
+  return arrayType(value).isFloat() ? Polynomial::elements(arrayType(value)) : Polynomial();
+}
+
+namespace {
+
+/// Flops(op): the operations of an op without regions.
+template <typename OpT, typename Flops>
+struct CostModel : Cost::ExternalModel<CostModel<OpT, Flops>, OpT> {
+  Work getWork(Operation *op) const { return {Flops{}(cast<OpT>(op)), trafficOf(op)}; }
+};
+
+struct ScanCost : Cost::ExternalModel<ScanCost, ScanOp> {
+  Work getWork(Operation *op) const {
+    auto scan = cast<ScanOp>(op);
+    Work work = workOf(*scan.getBlock());
+    for (Value sum : scan.getYieldedSums())
+      work.flops += onePerElement(sum);
+    Polynomial steps(scan.getDim());
+    work.flops *= steps;
+    work.bytes *= steps;
+    return work;
+  }
+};
+
+/// The region is run once: a group, the step of a stream, and for a grad (which is gone after
+/// Differentiate) the value that is differentiated.
+template <typename OpT> struct RegionCost : Cost::ExternalModel<RegionCost<OpT>, OpT> {
+  Work getWork(Operation *op) const { return workOf(op->getRegion(0).front()); }
+};
+
+/// Module level, terminators, and a check, whose operand is its result.
+template <typename OpT> struct NoCost : Cost::ExternalModel<NoCost<OpT>, OpT> {
+  Work getWork(Operation *) const { return {}; }
+};
+
+template <typename... Ops, typename Flops> void attach(MLIRContext *context, Flops) {
+  (Ops::template attachInterface<CostModel<Ops, Flops>>(*context), ...);
+}
+
+} // namespace
+
+/// One multiplication and one addition for each combination of all letters, and the additions to
+/// the init are those of its first terms.
+static Polynomial contractFlops(ContractOp op) {
+  Spec spec = *Spec::parse(op.getSpec());
+  Polynomial count(2);
+  std::string seen;
+  auto multiply = [&](StringRef letters, ArrayType type) {
+    for (auto [letter, dim] : llvm::zip_equal(letters, type.getDims()))
+      if (seen.find(letter) == std::string::npos) {
+        seen += letter;
+        count *= Polynomial(dim);
+      }
+  };
+  multiply(spec.operands[0], op.getLhs().getType());
+  multiply(spec.operands[1], op.getRhs().getType());
+  return count;
+}
+
+void rondo::attachCosts(MLIRContext *context) {
+  // One operation per element of the result.
+  attach<NegOp, AbsOp, SignOp, ExpOp, LogOp, Log1pOp, SqrtOp, RsqrtOp, TanhOp, SigmoidOp, ErfOp,
+         SinOp, CosOp, FloorOp, CeilOp, AddOp, SubOp, MulOp, DivOp, RemOp, PowOp, MinOp, MaxOp>(
+      context, [](Operation *op) { return onePerElement(op->getResult(0)); });
+  // One comparison per element of the operand.
+  attach<CompareOp, ReduceOp, ArgmaxOp>(
+      context, [](Operation *op) { return onePerElement(op->getOperand(0)); });
+  attach<ScatterOp>(context, [](ScatterOp op) { return onePerElement(op.getUpdate()); });
+  attach<ContractOp>(context, [](ContractOp op) { return contractFlops(op); });
+  attach<NotOp, AndOp, OrOp, SelectOp, ConvertOp, StopGradientOp, ConstantOp, IotaOp, LengthOp,
+         RandomOp, BroadcastOp, TransposeOp, ReshapeOp, SliceOp, PadOp, ConcatOp, GatherOp>(
+      context, [](Operation *) { return Polynomial(); });
+  ScanOp::attachInterface<ScanCost>(*context);
+  GroupOp::attachInterface<RegionCost<GroupOp>>(*context);
+  GradOp::attachInterface<RegionCost<GradOp>>(*context);
+  StreamOp::attachInterface<RegionCost<StreamOp>>(*context);
+  CheckOp::attachInterface<NoCost<CheckOp>>(*context);
+  YieldOp::attachInterface<NoCost<YieldOp>>(*context);
+  ParamOp::attachInterface<NoCost<ParamOp>>(*context);
+  TrainOp::attachInterface<NoCost<TrainOp>>(*context);
+}
+
+Work rondo::workOf(Block &block) {
+  Work work;
+  for (Operation &op : block)
+    if (auto cost = dyn_cast<Cost>(op))
+      work += cost.getWork();
+  return work;
+}
+
+Work rondo::workOf(func::FuncOp function) {
+  return function.isExternal() ? Work() : workOf(function.getBody().front());
+}
