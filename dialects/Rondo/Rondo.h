@@ -58,19 +58,26 @@ public:
   virtual void replace(mlir::Operation *op, mlir::ValueRange results) = 0;
 };
 
-/// How the one-step form of an op keeps state in the enclosing scan (see Streamable).
+/// What the one-step form of an op reads, and where it keeps state (see Streamable).
 class StreamState {
 public:
   virtual ~StreamState() = default;
-  /// Adds a carry to the enclosing scan; returns its value before the step. `start` must be
-  /// available outside of the scan.
-  virtual mlir::Value addCarry(mlir::Value start) = 0;
-  /// Sets what a carry (as returned by addCarry) is after the step.
-  virtual void setNext(mlir::Value carry, mlir::Value next) = 0;
+  /// The dim that is streamed, a symbol.
+  virtual DimAttr dim() const = 0;
+  /// This step's part of a value that has the dim, without it; other values for use in the step.
+  virtual mlir::Value step(mlir::Value value) = 0;
   /// The number of steps before this one, array<[], i64>.
-  virtual mlir::Value step() = 0;
-  /// Makes a value of the region that does not depend on the sequence available outside the scan.
-  virtual mlir::Value outside(mlir::Value value) = 0;
+  virtual mlir::Value position() = 0;
+  /// Adds a state that begins with `start`, a value of the streamed function that does not depend
+  /// on the sequence (else fails, after an error at `op`); returns its value before the step.
+  virtual mlir::FailureOr<mlir::Value> addState(mlir::OpBuilder &builder, mlir::Operation *op,
+                                                mlir::Value start) = 0;
+  /// Sets what a state, as returned by addState, is after the step.
+  virtual void setNext(mlir::Value state, mlir::Value next) = 0;
+  /// Takes note of an op that was inserted into the streamed function, before the current one.
+  virtual mlir::LogicalResult define(mlir::OpBuilder &builder, mlir::Operation *op) = 0;
+  /// Emits the error that `op` looks ahead, and why.
+  virtual mlir::LogicalResult refuse(mlir::Operation *op, const llvm::Twine &why) = 0;
 };
 
 /// Names of the discardable attributes that the dialect gives a meaning to.

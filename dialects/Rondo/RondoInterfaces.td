@@ -72,15 +72,13 @@ def StreamableInterface : OpInterface<"Streamable"> {
   }];
   let methods = [
     InterfaceMethod<[{
-        Emits one step. `operands` are this step's values for operands with the dim (those with
-        operandAxes[i] >= 0, which is where the dim was) and the unchanged values of others.
-        `state` gives access to the enclosing scan: new carries, and the step's number. Fails with
-        the reason where the op looks ahead.
+        Emits one step: from this step's parts of the op's operands (`state.step`) those of its
+        results, without the streamed dim. What an op keeps from step to step it adds to `state`. A
+        result that is only known at the end of the sequence is null. Fails, after an error, where
+        the op looks ahead.
       }],
       "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "streamStep",
-      (ins "::mlir::OpBuilder &":$builder, "::rondo::DimAttr":$dim,
-           "::mlir::ValueRange":$operands, "::llvm::ArrayRef<int64_t>":$operandAxes,
-           "::rondo::StreamState &":$state)>
+      (ins "::mlir::OpBuilder &":$builder, "::rondo::StreamState &":$state)>
   ];
 }
 

@@ -11,6 +11,8 @@
 #include "Normalise/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
+#include "Stream/Passes.h"
+#include "Stream/Stream.h"
 #include "Target/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -36,11 +38,13 @@ void rondo::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerConvertMathToLLVMInterface(registry);
   mlir::registerConvertMemRefToLLVMInterface(registry);
   mlir::vector::registerConvertVectorToLLVMInterface(registry);
+  registerStreamRules(registry);
   registerBatchRules(registry);
   registerAdjoints(registry);
 }
 
 void rondo::registerPasses() {
+  registerStreamPasses();
   registerBatchPasses();
   registerDifferentiatePasses();
   check::registerCheckPasses();

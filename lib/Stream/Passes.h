@@ -1,0 +1,16 @@
+// Stream's passes; Passes.td describes them.
+#ifndef RONDO_STREAM_PASSES_H
+#define RONDO_STREAM_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace rondo {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "Stream/Passes.h.inc"
+
+} // namespace rondo
+
+#endif // RONDO_STREAM_PASSES_H

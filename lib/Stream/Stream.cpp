@@ -1,0 +1,197 @@
+// The pass: replaces each rondo.stream by one step in the enclosing scan, which gets the states.
+#include "Stream/Stream.h"
+#include "Stream/BlockStreamer.h"
+#include "Stream/Passes.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_STREAM
+#include "Stream/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using namespace rondo;
+
+namespace {
+
+/// Streams the function of one rondo.stream into the body of the scan that it stands in.
+class FunctionStreamer final : public BlockStreamer {
+public:
+  explicit FunctionStreamer(StreamOp stream)
+      : BlockStreamer(stream.getDim()), streamed(stream),
+        enclosing(cast<ScanOp>(stream->getParentOp())) {}
+
+  /// Returns the number of states, or fails after an error.
+  FailureOr<int64_t> run();
+
+  Value position() override { return enclosing.getPosition(); }
+  FailureOr<Value> addState(OpBuilder &builder, Operation *op, Value start) override;
+  void setNext(Value state, Value next) override;
+  LogicalResult refuse(Operation *op, const Twine &why) override;
+
+protected:
+  Value resolve(Operation *op, Value value) override;
+  void placeUnrelated(OpBuilder &builder, ArrayRef<Value> read) override;
+
+private:
+  struct State {
+    Value start;
+    BlockArgument before;
+    Value next;
+  };
+
+  bool isOutside(Value value) { return !enclosing.getBody().isAncestor(value.getParentRegion()); }
+  bool moveOutside(Value value);
+  void rebuildEnclosing();
+
+  StreamOp streamed;
+  ScanOp enclosing;
+  SmallVector<State> states;
+};
+
+} // namespace
+
+LogicalResult FunctionStreamer::refuse(Operation *op, const Twine &why) {
+  InFlightDiagnostic error = op->emitOpError("looks ahead along ") << dim().str() << ": " << why;
+  error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
+  return error;
+}
+
+/// Moves what computes `value` in the enclosing body before the scan; false where it depends on
+/// what changes from step to step.
+bool FunctionStreamer::moveOutside(Value value) {
+  if (isOutside(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op || !isMemoryEffectFree(op) || op->getBlock() != enclosing.getBlock())
+    return false;
+  for (Value read : readValues(op))
+    if (!moveOutside(read))
+      return false;
+  op->moveBefore(enclosing);
+  return true;
+}
+
+/// Values from outside of the function are held: they may not change from step to step.
+Value FunctionStreamer::resolve(Operation *op, Value value) {
+  if (moveOutside(value))
+    return value;
+  InFlightDiagnostic error =
+      op->emitOpError("reads a value of the loop around that changes from step to step; pass it as "
+                      "a sequence");
+  error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
+  return {};
+}
+
+/// What has nothing to do with the sequence is computed once, before the loop.
+void FunctionStreamer::placeUnrelated(OpBuilder &builder, ArrayRef<Value> read) {
+  if (llvm::all_of(read, [&](Value value) { return isOutside(value); }))
+    builder.setInsertionPoint(enclosing);
+}
+
+FailureOr<Value> FunctionStreamer::addState(OpBuilder &, Operation *op, Value start) {
+  Value outside = step(start);
+  if (axisOf(start.getType(), dim()) >= 0 || !outside || !isOutside(outside))
+    return refuse(op, "its start depends on the sequence");
+  unsigned at = 1 + enclosing.getNumCarries() + states.size();
+  BlockArgument before = enclosing.getBlock()->insertArgument(at, start.getType(), op->getLoc());
+  states.push_back({outside, before, {}});
+  return Value(before);
+}
+
+void FunctionStreamer::setNext(Value state, Value next) {
+  llvm::find_if(states, [&](const State &s) { return s.before == state; })->next = next;
+}
+
+/// The body already has the arguments of the new carries.
+void FunctionStreamer::rebuildEnclosing() {
+  SmallVector<Value> starts(enclosing.getStarts()), nexts;
+  for (const State &state : states) {
+    starts.push_back(state.start);
+    nexts.push_back(state.next);
+  }
+  OpBuilder builder(enclosing);
+  int64_t carries = enclosing.getNumCarries();
+  auto result = ScanOp::create(
+      builder, enclosing.getLoc(), enclosing.getDim(), enclosing.getReverse(), starts,
+      enclosing.getSlices(), enclosing.getSliceAxes(),
+      SmallVector<Type>(enclosing.getStackResults().getTypes()), enclosing.getStackAxes(),
+      SmallVector<Type>(enclosing.getSumResults().getTypes()));
+  result->setDiscardableAttrs(enclosing->getDiscardableAttrDictionary());
+  result.getBody().takeBody(enclosing.getBody());
+  result.getYield().getValuesMutable().slice(carries, 0).append(nexts);
+  SmallVector<Value> results(result.getResults());
+  results.erase(results.begin() + carries, results.begin() + carries + states.size());
+  enclosing.replaceAllUsesWith(results);
+  enclosing.erase();
+}
+
+FailureOr<int64_t> FunctionStreamer::run() {
+  Block &block = *streamed.getBlock();
+  for (auto [argument, input] : llvm::zip_equal(block.getArguments(), streamed.getInputs()))
+    map(argument, input);
+  OpBuilder builder(streamed);
+  if (failed(stream(builder, block)))
+    return failure();
+  SmallVector<Value> results;
+  for (Value value : cast<YieldOp>(block.getTerminator()).getValues())
+    results.push_back(step(value));
+  streamed.replaceAllUsesWith(results);
+  streamed.erase();
+  if (!states.empty())
+    rebuildEnclosing();
+  return static_cast<int64_t>(states.size());
+}
+
+/// Forgets the declaration of a symbol that nothing in the function has any more.
+static void dropUnusedSymbol(func::FuncOp function, DimAttr symbol) {
+  if (!function)
+    return;
+  auto uses = [&](TypeRange types) {
+    return llvm::any_of(types, [&](Type type) {
+      auto array = dyn_cast<ArrayType>(type);
+      return array && llvm::any_of(array.getDims(),
+                                   [&](DimAttr dim) { return dim.mentions(symbol.getSymbol()); });
+    });
+  };
+  if (uses(function.getArgumentTypes()) || uses(function.getResultTypes()))
+    return;
+  for (Operation &op : function.getBody().getOps())
+    if (mentions(&op, symbol))
+      return;
+  SmallVector<Attribute> kept;
+  for (SymbolAttr declared : getSymbols(function))
+    if (declared.getName() != symbol.getSymbol())
+      kept.push_back(declared);
+  function->setAttr(names::symbols, ArrayAttr::get(function.getContext(), kept));
+}
+
+namespace {
+
+struct StreamPass : rondo::impl::StreamBase<StreamPass> {
+  void runOnOperation() override {
+    SmallVector<StreamOp> streams;
+    getOperation().walk([&](StreamOp stream) { streams.push_back(stream); }); // inner ones first
+    for (StreamOp stream : streams) {
+      auto enclosing = dyn_cast<ScanOp>(stream->getParentOp());
+      if (!enclosing || enclosing.getReverse()) {
+        stream.emitOpError("expected to stand directly in the body of a scan that runs forward");
+        return signalPassFailure();
+      }
+      DimAttr dim = stream.getDim();
+      if (!dim.getSymbol()) {
+        stream.emitOpError("expected a symbol as the streamed dim, found ") << dim.str();
+        return signalPassFailure();
+      }
+      func::FuncOp function = enclosingFunction(stream);
+      FailureOr<int64_t> states = FunctionStreamer(stream).run();
+      if (failed(states))
+        return signalPassFailure();
+      dropUnusedSymbol(function, dim);
+      ++numStreams;
+      numStates += *states;
+    }
+  }
+};
+
+} // namespace
