@@ -77,8 +77,12 @@ private:
   };
 
   FailureOr<Value> stackStarts(Operation *op, Value start);
-  LogicalResult collectStart(Operation *op, Value value, llvm::SetVector<Operation *> &ops,
-                             bool &varies);
+  /// What a start is computed by: ops of the body, and those of its arguments that they read.
+  struct Needed {
+    llvm::SetVector<Operation *> ops;
+    llvm::SetVector<Value> arguments;
+  };
+  LogicalResult collectStart(Operation *op, Value value, Needed &needed);
   LogicalResult defineBefore(Operation *op);
 
   ScanOp scan, draft;
@@ -89,14 +93,11 @@ private:
 
 } // namespace
 
-/// The ops of the body that `value` is computed by, and whether it varies from position to
-/// position.
-LogicalResult LoopStreamer::collectStart(Operation *op, Value value,
-                                         llvm::SetVector<Operation *> &ops, bool &varies) {
+LogicalResult LoopStreamer::collectStart(Operation *op, Value value, Needed &needed) {
   if (!scan.getBody().isAncestor(value.getParentRegion()))
     return success();
   if (auto argument = dyn_cast<BlockArgument>(value)) {
-    varies = true;
+    needed.arguments.insert(argument);
     if (argument == scan.getPosition() || (llvm::is_contained(scan.getSliceArguments(), argument) &&
                                            axisOf(argument.getType(), dim()) < 0))
       return success();
@@ -106,9 +107,9 @@ LogicalResult LoopStreamer::collectStart(Operation *op, Value value,
   if (mentions(definition, dim()))
     return refuse(op, "its start depends on the sequence");
   for (Value read : readValues(definition))
-    if (failed(collectStart(op, read, ops, varies)))
+    if (failed(collectStart(op, read, needed)))
       return failure();
-  ops.insert(definition);
+  needed.ops.insert(definition);
   return success();
 }
 
@@ -121,17 +122,16 @@ LogicalResult LoopStreamer::defineBefore(Operation *op) {
 
 /// A value of the function around: the starts of a state for all positions of this loop.
 FailureOr<Value> LoopStreamer::stackStarts(Operation *op, Value start) {
-  llvm::SetVector<Operation *> ops;
-  bool varies = false;
-  if (failed(collectStart(op, start, ops, varies)))
+  Needed needed;
+  if (failed(collectStart(op, start, needed)))
     return failure();
   Location loc = scan.getLoc();
   ArrayType stackedType = arrayType(start).withInserted(0, scan.getDim());
   OpBuilder before(scan);
   IRMapping mapping;
-  if (!varies) {
-    for (Operation *needed : ops)
-      if (failed(defineBefore(before.clone(*needed, mapping))))
+  if (needed.arguments.empty()) {
+    for (Operation *definition : needed.ops)
+      if (failed(defineBefore(before.clone(*definition, mapping))))
         return failure();
     auto axes = llvm::to_vector(llvm::seq<int64_t>(1, stackedType.getRank()));
     auto repeated =
@@ -144,7 +144,7 @@ FailureOr<Value> LoopStreamer::stackStarts(Operation *op, Value start) {
   SmallVector<int64_t> axes;
   SmallVector<BlockArgument> parts;
   for (auto [i, part] : llvm::enumerate(scan.getSliceArguments()))
-    if (axisOf(part.getType(), dim()) < 0) {
+    if (needed.arguments.contains(part)) {
       slices.push_back(scan.getSlices()[i]);
       axes.push_back(scan.getSliceAxes()[i]);
       parts.push_back(part);
@@ -155,8 +155,8 @@ FailureOr<Value> LoopStreamer::stackStarts(Operation *op, Value start) {
   for (auto [part, argument] : llvm::zip_equal(parts, map.getSliceArguments()))
     mapping.map(part, argument);
   OpBuilder body = OpBuilder::atBlockEnd(map.getBlock());
-  for (Operation *needed : ops)
-    body.clone(*needed, mapping);
+  for (Operation *definition : needed.ops)
+    body.clone(*definition, mapping);
   YieldOp::create(body, loc, mapping.lookupOrDefault(start));
   if (failed(defineBefore(map)))
     return failure();
