@@ -4,6 +4,7 @@
 #include "Differentiate/Passes.h"
 #include "Normalise/Passes.h"
 #include "Schedule/Passes.h"
+#include "Stream/Passes.h"
 #include "Target/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -20,6 +21,7 @@ std::unique_ptr<Pass> rondo::precisionPass(llvm::StringRef precision) {
 void rondo::streamPasses(PassList &passes, const PipelineOptions &options) {
   if (options.precision != "f32")
     passes.push_back(precisionPass(options.precision));
+  passes.push_back(createStream());
 }
 
 void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {
