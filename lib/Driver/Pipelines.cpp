@@ -3,6 +3,7 @@
 #include "Batch/Passes.h"
 #include "Differentiate/Passes.h"
 #include "Normalise/Passes.h"
+#include "Normalise/Pipeline.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
 #include "Target/Passes.h"
@@ -33,12 +34,7 @@ void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options
 }
 
 void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createCanonicalizerPass());
-  passes.push_back(createCSEPass());
-  passes.push_back(createSinkPass());
-  passes.push_back(createHoistPass());
-  passes.push_back(createCanonicalizerPass());
-  passes.push_back(createCSEPass());
+  buildNormalisePipeline(passes);
 }
 
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {

@@ -3,6 +3,7 @@
 #include "Normalise/Crossing.h"
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
+#include "Normalise/Terms.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_HOISTPASS
@@ -166,6 +167,7 @@ struct Hoist : rondo::impl::HoistPassBase<Hoist> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
+      gatherEarlyTerms(scan);
       moveInvariants(scan);
       numScans += Hoisting(scan).run();
     }

@@ -12,7 +12,8 @@ def HoistPass : Pass<"rondo-hoist"> {
     each op gets the scan's dim (behind the examples' dim). Which of these values the loop then reads
     as slices is a minimum cut: cheap ops (elementwise, broadcasts, ...) are computed again in the
     loop where that reads less. A scan without carries and sums disappears; an inner scan that
-    depends on no carry leaves as a whole.
+    depends on no carry leaves as a whole. Before that, what no carry reaches of a
+    sum is added up on its own.
 
     ```mlir
     %h = rondo.scan over <T> carry(%h0) slice(%xs axis 1) : ... {
@@ -75,6 +76,80 @@ def SinkPass : Pass<"rondo-sink"> {
     contraction is long enough. A sum that left is dead in the loop; canonicalize drops it.
   }];
   let statistics = [Statistic<"numSums", "sums", "sums that left a loop, at least in part">];
+}
+
+def SplitPass : Pass<"rondo-split"> {
+  let summary = "divides a loop by what its carries depend on";
+  let description = [{
+    Carries that depend on each other, over any number of steps, form a group. Where a contraction
+    or an inner loop stands between one group and the next, or between the carries and what the scan
+    stacks or sums, the scan becomes scans in sequence: the earlier one stacks what the later reads,
+    so that what stands between can be hoisted out of the later one. A deep cell written by hand
+    then looks like a stack of layers.
+
+    ```mlir
+    %a, %b = rondo.scan over <T> carry(%a0, %b0) slice(%xs axis 0) : ... {
+    ^bb0(%t: ..., %ca: !rondo.array<[4], f32>, %cb: !rondo.array<[4], f32>, %x: ...):
+      %na = rondo.mul %ca, %x : !rondo.array<[4], f32>
+      %m = rondo.contract %na, %w "k,kn->n" : ...
+      %nb = rondo.mul %cb, %m : !rondo.array<[4], f32>
+      rondo.yield %na, %nb : ...
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    %a, %as = rondo.scan over <T> carry(%a0) slice(%xs axis 0) stack(0) : ... {
+    ^bb0(%t: ..., %ca: !rondo.array<[4], f32>, %x: ...):
+      %na = rondo.mul %ca, %x : !rondo.array<[4], f32>
+      rondo.yield %na, %na : ...
+    }
+    %b = rondo.scan over <T> carry(%b0) slice(%as axis 0) : ... {
+    ^bb0(%t: ..., %cb: !rondo.array<[4], f32>, %na: !rondo.array<[4], f32>):
+      %m = rondo.contract %na, %w "k,kn->n" : ...
+      %nb = rondo.mul %cb, %m : !rondo.array<[4], f32>
+      rondo.yield %nb : ...
+    }
+    ```
+
+    Cheap ops that no carry reaches, and ops that repeat or rearrange a value, are repeated where
+    they are read. Groups with nothing heavy between them stay together.
+  }];
+  let statistics = [Statistic<"numScans", "scans", "scans that were divided">];
+}
+
+def MergePass : Pass<"rondo-merge"> {
+  let summary = "makes one contraction of several in the step of a loop";
+  let description = [{
+    In a scan's body, contractions of one value with loop-invariant matrices become one with the
+    matrices side by side (joined before the loop), and slices of its result. A sum of contractions
+    of values that the step computes becomes one contraction of the values side by side. Other sums
+    with contractions become chains on one accumulator (`init`), which start with what no carry
+    reaches. Sums of arrays within zeros that do not overlap (the adjoint of slices) become a concat,
+    everywhere.
+
+    ```mlir
+    %i = rondo.contract %h, %wi "bk,kn->bn" : ...
+    %f = rondo.contract %h, %wf "bk,kn->bn" : ...
+    %a = rondo.add %f, %x : !rondo.array<[B, 4], f32>
+    ```
+
+    becomes, with `%w` computed before the loop,
+
+    ```mlir
+    %all = rondo.contract %h, %w "bk,ck->bc" : ... -> !rondo.array<[B, 8], f32>
+    %i = rondo.slice %all axis 1 from <0> : ... -> !rondo.array<[B, 4], f32>
+    %f = rondo.slice %all axis 1 from <4> : ... -> !rondo.array<[B, 4], f32>
+    %a = rondo.add %f, %x : !rondo.array<[B, 4], f32>
+    ```
+
+    The matrices' dims are constant. Additions are taken in another order, as inside a contraction.
+  }];
+  let statistics = [
+    Statistic<"numContracts", "contractions", "contractions that were merged into others">,
+    Statistic<"numPads", "pads", "sums of pads that became a concat">
+  ];
 }
 
 #endif // RONDO_NORMALISE_PASSES_TD
