@@ -7,15 +7,15 @@ using namespace rondo;
 
 #include "Rondo/RondoCost.cpp.inc"
 
-static Polynomial bytesOf(Type type) {
+static DimPolynomial bytesOf(Type type) {
   auto array = cast<ArrayType>(type);
   unsigned bits = array.getElementType().getIntOrFloatBitWidth();
-  return Polynomial::elements(array) * Polynomial(std::max<int64_t>(1, bits / 8));
+  return DimPolynomial::elements(array) * DimPolynomial(std::max<int64_t>(1, bits / 8));
 }
 
 /// Each operand is read and each result written, once.
-static Polynomial trafficOf(Operation *op) {
-  Polynomial bytes;
+static DimPolynomial trafficOf(Operation *op) {
+  DimPolynomial bytes;
   for (Type type : op->getOperandTypes())
     bytes += bytesOf(type);
   for (Type type : op->getResultTypes())
@@ -24,8 +24,8 @@ static Polynomial trafficOf(Operation *op) {
 }
 
 /// One operation per element of an array of floats, none for integers and booleans.
-static Polynomial onePerElement(Value value) {
-  return arrayType(value).isFloat() ? Polynomial::elements(arrayType(value)) : Polynomial();
+static DimPolynomial onePerElement(Value value) {
+  return arrayType(value).isFloat() ? DimPolynomial::elements(arrayType(value)) : DimPolynomial();
 }
 
 namespace {
@@ -42,7 +42,7 @@ struct ScanCost : Cost::ExternalModel<ScanCost, ScanOp> {
     Work work = workOf(*scan.getBlock());
     for (Value sum : scan.getYieldedSums())
       work.flops += onePerElement(sum);
-    Polynomial steps(scan.getDim());
+    DimPolynomial steps(scan.getDim());
     work.flops *= steps;
     work.bytes *= steps;
     return work;
@@ -68,15 +68,15 @@ template <typename... Ops, typename Flops> void attach(MLIRContext *context, Flo
 
 /// One multiplication and one addition for each combination of all letters, and the additions to
 /// the init are those of its first terms.
-static Polynomial contractFlops(ContractOp op) {
+static DimPolynomial contractFlops(ContractOp op) {
   Spec spec = *Spec::parse(op.getSpec());
-  Polynomial count(2);
+  DimPolynomial count(2);
   std::string seen;
   auto multiply = [&](StringRef letters, ArrayType type) {
     for (auto [letter, dim] : llvm::zip_equal(letters, type.getDims()))
       if (seen.find(letter) == std::string::npos) {
         seen += letter;
-        count *= Polynomial(dim);
+        count *= DimPolynomial(dim);
       }
   };
   multiply(spec.operands[0], op.getLhs().getType());
@@ -96,7 +96,7 @@ void rondo::attachCosts(MLIRContext *context) {
   attach<ContractOp>(context, [](ContractOp op) { return contractFlops(op); });
   attach<NotOp, AndOp, OrOp, SelectOp, ConvertOp, StopGradientOp, ConstantOp, IotaOp, LengthOp,
          RandomOp, BroadcastOp, TransposeOp, ReshapeOp, SliceOp, PadOp, ConcatOp, GatherOp>(
-      context, [](Operation *) { return Polynomial(); });
+      context, [](Operation *) { return DimPolynomial(); });
   ScanOp::attachInterface<ScanCost>(*context);
   GroupOp::attachInterface<RegionCost<GroupOp>>(*context);
   GradOp::attachInterface<RegionCost<GradOp>>(*context);

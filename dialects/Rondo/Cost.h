@@ -2,15 +2,15 @@
 #ifndef RONDO_DIALECTS_COST_H
 #define RONDO_DIALECTS_COST_H
 
-#include "Rondo/Polynomial.h"
+#include "Rondo/DimPolynomial.h"
 
 namespace rondo {
 
 struct Work {
   /// Additions, multiplications, comparisons and elementwise functions of floats, each one.
-  Polynomial flops;
+  DimPolynomial flops;
   /// Read and written, if every op reads its operands from memory and writes its results there.
-  Polynomial bytes;
+  DimPolynomial bytes;
 
   Work &operator+=(const Work &other) {
     flops += other.flops;

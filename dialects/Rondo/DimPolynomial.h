@@ -1,6 +1,6 @@
 // Polynomials in the symbols of dims: sizes, counts of operations, offsets.
-#ifndef RONDO_DIALECTS_POLYNOMIAL_H
-#define RONDO_DIALECTS_POLYNOMIAL_H
+#ifndef RONDO_DIALECTS_DIMPOLYNOMIAL_H
+#define RONDO_DIALECTS_DIMPOLYNOMIAL_H
 
 #include "Rondo/Rondo.h"
 #include <map>
@@ -9,19 +9,19 @@ namespace rondo {
 
 /// A sum of coefficient * product of atoms, where an atom is a symbol or a floor division. Equal
 /// polynomials are equal maps and print as equal text.
-class Polynomial {
+class DimPolynomial {
 public:
-  Polynomial() = default;
-  Polynomial(int64_t constant);
-  explicit Polynomial(DimAttr dim);
+  DimPolynomial() = default;
+  DimPolynomial(int64_t constant);
+  explicit DimPolynomial(DimAttr dim);
   /// The number of elements of an array, padding included.
-  static Polynomial elements(ArrayType type);
+  static DimPolynomial elements(ArrayType type);
 
-  Polynomial operator+(const Polynomial &other) const;
-  Polynomial operator*(const Polynomial &other) const;
-  Polynomial &operator+=(const Polynomial &other) { return *this = *this + other; }
-  Polynomial &operator*=(const Polynomial &other) { return *this = *this * other; }
-  bool operator==(const Polynomial &other) const { return terms == other.terms; }
+  DimPolynomial operator+(const DimPolynomial &other) const;
+  DimPolynomial operator*(const DimPolynomial &other) const;
+  DimPolynomial &operator+=(const DimPolynomial &other) { return *this = *this + other; }
+  DimPolynomial &operator*=(const DimPolynomial &other) { return *this = *this * other; }
+  bool operator==(const DimPolynomial &other) const { return terms == other.terms; }
   bool isZero() const { return terms.empty(); }
 
   /// The value, given each symbol's. A double: counts of operations outgrow 64 bits.
@@ -52,4 +52,4 @@ private:
 
 } // namespace rondo
 
-#endif // RONDO_DIALECTS_POLYNOMIAL_H
+#endif // RONDO_DIALECTS_DIMPOLYNOMIAL_H

@@ -1,23 +1,23 @@
-// Polynomials in the symbols of dims: see Polynomial.h.
-#include "Rondo/Polynomial.h"
+// Polynomials in the symbols of dims: see DimPolynomial.h.
+#include "Rondo/DimPolynomial.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace rondo;
 
-void Polynomial::add(const Monomial &monomial, int64_t coefficient) {
+void DimPolynomial::add(const Monomial &monomial, int64_t coefficient) {
   auto it = terms.try_emplace(monomial, 0).first;
   it->second += coefficient;
   if (it->second == 0)
     terms.erase(it);
 }
 
-Polynomial::Polynomial(int64_t constant) {
+DimPolynomial::DimPolynomial(int64_t constant) {
   if (constant != 0)
     terms[{}] = constant;
 }
 
-Polynomial::Polynomial(DimAttr dim) : Polynomial(dim.getConstant()) {
+DimPolynomial::DimPolynomial(DimAttr dim) : DimPolynomial(dim.getConstant()) {
   MLIRContext *context = dim.getContext();
   for (const DimTerm &term : dim.getTerms()) {
     DimAttr atom = term.symbol() ? DimAttr::get(context, term.symbol().getValue())
@@ -26,22 +26,22 @@ Polynomial::Polynomial(DimAttr dim) : Polynomial(dim.getConstant()) {
   }
 }
 
-Polynomial Polynomial::elements(ArrayType type) {
-  Polynomial product(1);
+DimPolynomial DimPolynomial::elements(ArrayType type) {
+  DimPolynomial product(1);
   for (DimAttr dim : type.getDims())
-    product *= Polynomial(dim);
+    product *= DimPolynomial(dim);
   return product;
 }
 
-Polynomial Polynomial::operator+(const Polynomial &other) const {
-  Polynomial sum = *this;
+DimPolynomial DimPolynomial::operator+(const DimPolynomial &other) const {
+  DimPolynomial sum = *this;
   for (const auto &[monomial, coefficient] : other.terms)
     sum.add(monomial, coefficient);
   return sum;
 }
 
-Polynomial Polynomial::operator*(const Polynomial &other) const {
-  Polynomial product;
+DimPolynomial DimPolynomial::operator*(const DimPolynomial &other) const {
+  DimPolynomial product;
   for (const auto &[left, a] : terms)
     for (const auto &[right, b] : other.terms) {
       Monomial merged;
@@ -51,7 +51,7 @@ Polynomial Polynomial::operator*(const Polynomial &other) const {
   return product;
 }
 
-double Polynomial::evaluate(llvm::function_ref<int64_t(StringAttr)> value) const {
+double DimPolynomial::evaluate(llvm::function_ref<int64_t(StringAttr)> value) const {
   double sum = 0.0;
   for (const auto &[monomial, coefficient] : terms) {
     auto product = static_cast<double>(coefficient);
@@ -62,7 +62,7 @@ double Polynomial::evaluate(llvm::function_ref<int64_t(StringAttr)> value) const
   return sum;
 }
 
-std::string Polynomial::str() const {
+std::string DimPolynomial::str() const {
   if (terms.empty())
     return "0";
   std::string text;
