@@ -1,0 +1,77 @@
+// RUN: rondo-opt %s --rondo-split --canonicalize -split-input-file | FileCheck %s
+
+// The second carry needs the first, through a contraction, and not the other way round.
+// CHECK-LABEL: func.func @layers
+func.func @layers(%xs: !rondo.array<[T, 4], f32>, %a0: !rondo.array<[4], f32>, %w: !rondo.array<[4, 4], f32>)
+    -> (!rondo.array<[4], f32>, !rondo.array<[4], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>]} {
+  // CHECK: %[[A:.*]]:2 = rondo.scan over <T> carry(%arg1) slice(%arg0 axis 0) stack(0)
+  // CHECK-NEXT: ^bb0(%{{.*}}, %[[CA:.*]]: !rondo.array<[4], f32>, %[[X:.*]]: !rondo.array<[4], f32>):
+  // CHECK-NEXT: %[[NA:.*]] = rondo.mul %[[CA]], %[[X]]
+  // CHECK-NEXT: rondo.yield %[[NA]], %[[NA]]
+  // CHECK: %[[B:.*]] = rondo.scan over <T> carry(%arg1) slice(%[[A]]#1 axis 0)
+  // CHECK-NEXT: ^bb0(%{{.*}}, %[[CB:.*]]: !rondo.array<[4], f32>, %[[S:.*]]: !rondo.array<[4], f32>):
+  // CHECK-NEXT: %[[M:.*]] = rondo.contract %[[S]], %arg2 "k,kn->n"
+  // CHECK-NEXT: %[[NB:.*]] = rondo.mul %[[CB]], %[[M]]
+  // CHECK-NEXT: rondo.yield %[[NB]]
+  // CHECK: return %[[A]]#0, %[[B]]
+  %a, %b = rondo.scan over <T> carry(%a0, %a0) slice(%xs axis 0)
+      : (!rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[T, 4], f32>) -> (!rondo.array<[4], f32>, !rondo.array<[4], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %ca: !rondo.array<[4], f32>, %cb: !rondo.array<[4], f32>, %x: !rondo.array<[4], f32>):
+    %na = rondo.mul %ca, %x : !rondo.array<[4], f32>
+    %m = rondo.contract %na, %w "k,kn->n" : (!rondo.array<[4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+    %nb = rondo.mul %cb, %m : !rondo.array<[4], f32>
+    rondo.yield %na, %nb : !rondo.array<[4], f32>, !rondo.array<[4], f32>
+  }
+  return %a, %b : !rondo.array<[4], f32>, !rondo.array<[4], f32>
+}
+
+// -----
+
+// Carries that need each other stay together, as do those with nothing heavy between them; a
+// readout, in reverse too, becomes a map of its own, which reads the slice it needs and repeats what
+// is cheap.
+// CHECK-LABEL: func.func @readout
+func.func @readout(%xs: !rondo.array<[T, 4], f32>, %a0: !rondo.array<[4], f32>, %w: !rondo.array<[4, 4], f32>)
+    -> (!rondo.array<[T, 4], f32>, !rondo.array<[4], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>]} {
+  // CHECK: %[[A:.*]]:4 = rondo.scan over <T> reverse carry(%arg1, %arg1, %arg1) stack(0)
+  // CHECK: rondo.contract
+  // CHECK-NOT: rondo.contract
+  // CHECK: rondo.scan over <T> reverse slice(%arg0 axis 0, %[[A]]#3 axis 0) stack(0)
+  // CHECK-NEXT: ^bb0(%{{.*}}, %[[X:.*]]: !rondo.array<[4], f32>, %[[N:.*]]: !rondo.array<[4], f32>):
+  // CHECK-DAG: %[[Y:.*]] = rondo.contract %[[N]], %arg2
+  // CHECK-DAG: %[[E:.*]] = rondo.exp %[[X]]
+  // CHECK-DAG: rondo.mul %[[Y]], %[[E]]
+  // CHECK-NOT: rondo.scan
+  %a, %b, %c, %ys = rondo.scan over <T> reverse carry(%a0, %a0, %a0) slice(%xs axis 0) stack(0)
+      : (!rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[T, 4], f32>)
+      -> (!rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[T, 4], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %ca: !rondo.array<[4], f32>, %cb: !rondo.array<[4], f32>, %cc: !rondo.array<[4], f32>, %x: !rondo.array<[4], f32>):
+    %na = rondo.contract %cb, %w "k,kn->n" : (!rondo.array<[4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+    %nb = rondo.tanh %ca : !rondo.array<[4], f32>
+    %nc = rondo.mul %cc, %nb : !rondo.array<[4], f32>
+    %e = rondo.exp %x : !rondo.array<[4], f32>
+    %y = rondo.contract %nc, %w "k,kn->n" : (!rondo.array<[4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+    %z = rondo.mul %y, %e : !rondo.array<[4], f32>
+    rondo.yield %na, %nb, %nc, %z : !rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[4], f32>, !rondo.array<[4], f32>
+  }
+  return %ys, %c : !rondo.array<[T, 4], f32>, !rondo.array<[4], f32>
+}
+
+// -----
+
+// One group with a contraction inside stays as it is.
+// CHECK-LABEL: func.func @one
+// CHECK: rondo.scan
+// CHECK-NOT: rondo.scan
+func.func @one(%a0: !rondo.array<[4], f32>, %w: !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>]} {
+  %a, %b = rondo.scan over <T> carry(%a0, %a0) : (!rondo.array<[4], f32>, !rondo.array<[4], f32>) -> (!rondo.array<[4], f32>, !rondo.array<[4], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %ca: !rondo.array<[4], f32>, %cb: !rondo.array<[4], f32>):
+    %na = rondo.contract %cb, %w "k,kn->n" : (!rondo.array<[4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+    %nb = rondo.tanh %ca : !rondo.array<[4], f32>
+    rondo.yield %na, %nb : !rondo.array<[4], f32>, !rondo.array<[4], f32>
+  }
+  return %a : !rondo.array<[4], f32>
+}
