@@ -193,8 +193,7 @@ void Elaborator::checkAlone(const CallableDecl &decl, Environment *scope) {
   std::deque<Diagnostic> found;
   llvm::SaveAndRestore<std::deque<Diagnostic> *> trialScope(trial, &found);
   llvm::SaveAndRestore<bool> abortedScope(aborted, false);
-  size_t obligations = program->obligations.size(), parameters = program->parameters.size();
-  auto owners = parameterOwners;
+  size_t obligations = program->obligations.size();
 
   Environment *own = createEnvironment(scope);
   for (const GenericParam &param : decl.generics) {
@@ -204,12 +203,9 @@ void Elaborator::checkAlone(const CallableDecl &decl, Environment *scope) {
     binding.range = param.name.range;
   }
   throwaway.push_back(std::make_unique<Instance>());
-  bool isFunction = decl.callableKind == CallableKind::Fn;
-  elaborateFunction(decl, own, isFunction ? nullptr : throwaway.back().get(), /*isEntry=*/false);
+  elaborateFunction(decl, own, throwaway.back().get(), /*isEntry=*/false);
 
   program->obligations.resize(obligations, {core::Obligation::Exact, 0, 1, {}});
-  program->parameters.resize(parameters);
-  parameterOwners = std::move(owners);
   if (aborted)
     return;
   for (const Diagnostic &diagnostic : found) {
@@ -439,8 +435,11 @@ void Elaborator::elaborateFunction(const CallableDecl &decl, Environment *scope,
   }
   if (isEntry && !result.isPoison())
     addResults(result, "result", resultRange(*decl.body));
+  core::Function &finished = *function;
   endFunction();
-  if (!isEntry || result.isPoison())
+  bool failed = result.isPoison();
+  (void)finished;
+  if (!isEntry || failed)
     program->functions.pop_back();
 }
 

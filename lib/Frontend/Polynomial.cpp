@@ -79,7 +79,8 @@ bool Polynomial::isStatic() const {
 /// that stands in the rest of `product`. Returns false if there is none.
 static bool cancel(const Polynomial::Product &product, int64_t coefficient, Polynomial &result) {
   for (auto [i, atom] : llvm::enumerate(product)) {
-    if (atom->kind != Atom::Quotient || atom->rounds || atom->denominator.getTerms().size() != 1)
+    if (atom->kind != Atom::Quotient || !atom->isStatic() ||
+        atom->denominator.getTerms().size() != 1)
       continue;
     const auto &[needed, factor] = *atom->denominator.getTerms().begin();
     if (coefficient % factor != 0)
@@ -180,7 +181,7 @@ std::string Polynomial::str() const {
 //===----------------------------------------------------------------------===//
 
 const Atom *AtomTable::create(Atom::Kind kind, llvm::StringRef name, llvm::SMRange origin) {
-  atoms.push_back({kind, static_cast<unsigned>(atoms.size()), name.str(), origin, 0, 1, false});
+  atoms.push_back({kind, static_cast<unsigned>(atoms.size()), name.str(), origin, 0, 1});
   return &atoms.back();
 }
 
@@ -190,7 +191,7 @@ static std::string parenthesised(const Polynomial &polynomial) {
 }
 
 Polynomial AtomTable::divide(const Polynomial &numerator, const Polynomial &denominator,
-                             llvm::SMRange origin, bool rounds) {
+                             llvm::SMRange origin) {
   if (numerator == denominator)
     return 1;
   if (denominator.terms.size() == 1) {
@@ -217,11 +218,10 @@ Polynomial AtomTable::divide(const Polynomial &numerator, const Polynomial &deno
   }
   for (const Atom &atom : atoms)
     if (atom.kind == Atom::Quotient && atom.numerator == numerator &&
-        atom.denominator == denominator && atom.rounds == rounds)
+        atom.denominator == denominator)
       return &atom;
-  std::string name = rounds ? "div(" + numerator.str() + ", " + denominator.str() + ")"
-                            : parenthesised(numerator) + " / " + parenthesised(denominator);
-  atoms.push_back({Atom::Quotient, static_cast<unsigned>(atoms.size()), std::move(name), origin,
-                   numerator, denominator, rounds});
+  atoms.push_back({Atom::Quotient, static_cast<unsigned>(atoms.size()),
+                   parenthesised(numerator) + " / " + parenthesised(denominator), origin, numerator,
+                   denominator});
   return &atoms.back();
 }

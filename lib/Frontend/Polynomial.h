@@ -76,7 +76,6 @@ struct Atom {
   std::string name;
   llvm::SMRange origin;
   Polynomial numerator{0}, denominator{1};
-  bool rounds = false; ///< The quotient rounds down; else it comes out even.
 
   bool isStatic() const;
 };
@@ -87,9 +86,9 @@ public:
   const Atom *create(Atom::Kind kind, llvm::StringRef name, llvm::SMRange origin);
 
   /// The exact quotient where there is one, else a quotient atom; `denominator` is not 0.
-  /// `d / heads` times `heads` is `d`, unless the quotient rounds.
+  /// `d / heads` times `heads` is `d`.
   Polynomial divide(const Polynomial &numerator, const Polynomial &denominator,
-                    llvm::SMRange origin, bool rounds);
+                    llvm::SMRange origin);
 
 private:
   std::deque<Atom> atoms;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// 64-byte aligned storage that only grows; its contents are lost when it does.
 class Buffer {
@@ -80,6 +80,6 @@ private:
 /// A copy of a float array in the float type `element`.
 Status convertFloat(const Array &from, int32_t element, Array &to);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_ARRAY_H

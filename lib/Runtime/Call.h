@@ -12,7 +12,7 @@
 #include "Runtime/Array.h"
 #include "Runtime/Dims.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 class Callable {
 public:
@@ -52,6 +52,6 @@ private:
   std::vector<std::vector<int64_t>> sortedLengths;
 };
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_CALL_H

@@ -4,7 +4,7 @@
 
 #include "Runtime/Session.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// What a run is, apart from its arrays. All randomness is a function of seed and step, so this and
 /// the data continue a training bit for bit.
@@ -21,6 +21,6 @@ Status saveCheckpoint(const std::string &path, const Session &session, const Tra
 /// Loads parameters and states; refuses a file that is no checkpoint of this program's training.
 Status loadCheckpoint(const std::string &path, Session &session, Training &training);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_CHECKPOINT_H

@@ -5,7 +5,7 @@
 #include "Runtime/Flags.h"
 #include "Runtime/Session.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// What a command works on.
 struct Context {
@@ -50,6 +50,6 @@ Status findTrain(const RondoProgram &program, const RondoTrain *&train);
 Status addLosses(const RondoEntry &entry, const std::vector<Array> &results, double &sum,
                  double &weight);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_COMMANDS_H

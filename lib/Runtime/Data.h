@@ -4,7 +4,7 @@
 
 #include "Runtime/Session.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Examples of a text: `tokens` are the window's bytes, `targets` the bytes one further on. The end
 /// of the file is held out from training.
@@ -35,6 +35,6 @@ private:
   std::vector<int64_t> ordinals; // where the windows start
 };
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_DATA_H

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// The values of an entry's symbols for one call: rows, padded length or value for each, and for
 /// each ragged one the length of every example.
@@ -48,6 +48,6 @@ struct GivenSizes {
 Status solveShape(const RondoEntry &entry, const std::vector<GivenSizes> &given,
                   const std::vector<int64_t> &known, CallShape &shape);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_DIMS_H

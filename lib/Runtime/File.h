@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Reads the whole file (or pipe).
 Status readFile(const std::string &path, std::string &bytes);
@@ -20,6 +20,6 @@ Status writeFile(const std::string &path, const std::vector<std::string_view> &p
 uint64_t readLittle(std::string_view bytes, size_t offset, size_t width);
 void appendLittle(std::string &bytes, uint64_t value, size_t width);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_FILE_H

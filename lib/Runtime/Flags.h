@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 struct Flag {
   const char *name;  // "--steps", "-o"
@@ -43,6 +43,6 @@ private:
 bool parseInteger(const std::string &text, int64_t &value);
 bool parseNumber(const std::string &text, double &value);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_FLAGS_H

@@ -4,7 +4,7 @@
 
 #include "Runtime/Status.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Expands `packed` into exactly `size` bytes; false when the stream is bad or of another length.
 bool inflate(std::string_view packed, size_t size, std::string &out);
@@ -12,6 +12,6 @@ bool inflate(std::string_view packed, size_t size, std::string &out);
 /// The CRC-32 of zip files.
 uint32_t crc32(std::string_view bytes);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_INFLATE_H

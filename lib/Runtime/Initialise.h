@@ -4,7 +4,7 @@
 
 #include "Runtime/Array.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Fills `array` with the parameter's initial values. Every parameter has its own key, folded from
 /// the seed and its path, so that adding a parameter changes no other. Draws are made in double
@@ -13,6 +13,6 @@ namespace rondo {
 Status initialiseParameter(const RondoParameter &parameter, int64_t seed, int32_t element,
                            Array &array);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_INITIALISE_H

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 struct Json {
   enum Kind { Null, Bool, Integer, Number, String, List, Object };
@@ -29,6 +29,6 @@ std::string jsonString(std::string_view text);
 /// The number, exact for doubles; null when it is not finite, which JSON cannot say.
 std::string jsonNumber(double value);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_JSON_H

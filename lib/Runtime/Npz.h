@@ -4,7 +4,7 @@
 
 #include "Runtime/Safetensors.h"
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Reads one npy image. Little-endian floats keep their type (f16 is refused), bools too, int32
 /// stays i32 and all other integers become i64; Fortran order is put into row-major order.
@@ -19,6 +19,6 @@ Status parseNpz(const std::string &path, std::string_view bytes, std::vector<Nam
 /// Writes an npz file, stored, byte for byte the same for the same arrays.
 Status writeNpz(const std::string &path, const std::vector<TensorView> &arrays);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_NPZ_H

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// An ELF relocatable object that defines main and wants `rondo_program`, libc and libm.
 std::string_view runtimeObject();
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_OBJECT_H

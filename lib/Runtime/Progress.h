@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// Seconds of a clock that only moves forward.
 double now();
@@ -33,6 +33,6 @@ private:
   bool terminal, drawn = false;
 };
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_PROGRESS_H

@@ -6,7 +6,7 @@
 
 #include <map>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 struct NamedArray {
   std::string name;
@@ -34,6 +34,6 @@ struct TensorView {
 Status writeSafetensors(const std::string &path, std::vector<TensorView> tensors,
                         const std::map<std::string, std::string> &metadata);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_SAFETENSORS_H

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 /// What a call is given from outside, by name.
 struct Feed {
@@ -65,6 +65,6 @@ private:
   std::map<const RondoEntry *, std::unique_ptr<Callable>> callables;
 };
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_SESSION_H

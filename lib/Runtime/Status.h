@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace rondo {
+namespace rondo::inline runtime {
 
 class [[nodiscard]] Status {
 public:
@@ -38,7 +38,7 @@ Status error(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 /// cut when long.
 std::string quote(std::string_view name);
 
-} // namespace rondo
+} // namespace rondo::inline runtime
 
 /// Hands a failure on to the caller.
 #define RONDO_TRY(expression)                                                                      \

@@ -1,0 +1,197 @@
+// Printing and shrinking of random programs.
+#include "Program.h"
+#include <functional>
+#include <set>
+
+using namespace rondo::fuzz;
+
+static std::string dimText(Dim dim) {
+  return dim == -1 ? "T" : dim == -2 ? "S" : std::to_string(dim);
+}
+
+std::string Type::str() const {
+  std::string text = bound ? "idx<" + std::to_string(bound) + ">" : "f32";
+  if (dims.empty())
+    return text;
+  text += "[";
+  for (size_t i = 0; i < dims.size(); ++i)
+    text += (i ? ", " : "") + dimText(dims[i]);
+  return text + "]";
+}
+
+NodePtr rondo::fuzz::makeNode(std::string text, Type type, std::vector<NodePtr> children) {
+  return std::make_shared<Node>(Node{std::move(text), std::move(type), std::move(children)});
+}
+
+std::string Node::str() const {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '$')
+      out += children[text[++i] - '0']->str();
+    else
+      out += text[i];
+  }
+  return out;
+}
+
+int64_t Node::size() const {
+  int64_t total = 1;
+  for (const NodePtr &child : children)
+    total += child->size();
+  return total;
+}
+
+std::string Cell::str() const {
+  std::string out = "cell " + name + "(x: " + input.str() + ") -> " + states[0].type.str() + " {\n";
+  for (const Binding &state : states)
+    out += "  state " + state.name + " : " + state.type.str() + " = 0\n";
+  for (const Binding &parameter : parameters)
+    out += "  param " + parameter.name + " : " + parameter.type.str() + " ~ normal(0.5)\n";
+  for (const Binding &let : lets)
+    out += "  let " + let.name + " = " + let.value->str() + "\n";
+  for (const Binding &state : states)
+    out += "  " + state.name + "' = " + state.value->str() + "\n";
+  return out + "  " + states[0].name + "'\n}\n";
+}
+
+std::string Program::str() const {
+  std::string out = "// seed " + std::to_string(seed) + "\nimport rnn\n\n";
+  for (const Cell &cell : cells)
+    out += cell.str() + "\n";
+  out += "model M {\n";
+  for (const Binding &parameter : parameters)
+    out += "  param " + parameter.name + " : " + parameter.type.str() + " ~ normal(0.5)\n";
+  out += "  fn loss(";
+  for (size_t i = 0; i < arguments.size(); ++i)
+    out += (i ? ", " : "") + arguments[i].name + ": " + arguments[i].type.str();
+  out += ") -> f32 {\n";
+  for (const Binding &let : lets)
+    out += "    let " + let.name + " = " + let.value->str() + "\n";
+  return out + "    " + result->str() + "\n  }\n}\n";
+}
+
+int64_t Program::size() const {
+  int64_t total = result->size() + static_cast<int64_t>(parameters.size() + arguments.size());
+  for (const Binding &let : lets)
+    total += 1 + let.value->size();
+  for (const Cell &cell : cells) {
+    total += 2;
+    for (const Binding &let : cell.lets)
+      total += 1 + let.value->size();
+    for (const Binding &state : cell.states)
+      total += 1 + state.value->size();
+  }
+  return total;
+}
+
+//===----------------------------------------------------------------------===//
+// Shrinking
+//===----------------------------------------------------------------------===//
+
+/// Calls `emit` with every tree that is `root` with one node replaced by a smaller one of its type.
+static void shrinkTree(const NodePtr &root, const std::function<void(NodePtr)> &emit) {
+  // A descendant of the same type in place of the node.
+  std::function<void(const NodePtr &)> descend = [&](const NodePtr &node) {
+    for (const NodePtr &child : node->children) {
+      if (child->type == root->type)
+        emit(child);
+      descend(child);
+    }
+  };
+  descend(root);
+  if (root->type.dims.empty() && !root->type.bound && !root->children.empty())
+    emit(makeNode("0.5", root->type));
+  for (size_t i = 0; i < root->children.size(); ++i)
+    shrinkTree(root->children[i], [&](const NodePtr &child) {
+      auto copy = std::make_shared<Node>(*root);
+      copy->children[i] = child;
+      emit(copy);
+    });
+}
+
+/// The names that a tree reads, roughly: all words of its leaves and templates.
+static void collectWords(const NodePtr &node, std::set<std::string> &words) {
+  std::string word;
+  for (char c : node->text + " ") {
+    if (isalnum(static_cast<unsigned char>(c)) || c == '_') {
+      word += c;
+    } else {
+      words.insert(word);
+      word.clear();
+    }
+  }
+  for (const NodePtr &child : node->children)
+    collectWords(child, words);
+}
+
+template <typename T, typename Used> static void dropUnused(std::vector<T> &list, Used used) {
+  for (size_t i = list.size(); i-- > 0;)
+    if (!used(list[i].name))
+      list.erase(list.begin() + static_cast<long>(i));
+}
+
+/// Drops what nobody reads.
+static Program cleaned(Program program) {
+  for (int round = 0; round < 4; ++round) {
+    std::set<std::string> words;
+    collectWords(program.result, words);
+    for (const Binding &let : program.lets)
+      collectWords(let.value, words);
+    auto used = [&](const std::string &name) { return words.count(name) != 0; };
+    dropUnused(program.lets, used);
+    dropUnused(program.cells, used);
+    dropUnused(program.parameters, used);
+    for (Cell &cell : program.cells) {
+      std::set<std::string> inside;
+      for (const Binding &let : cell.lets)
+        collectWords(let.value, inside);
+      for (const Binding &state : cell.states)
+        collectWords(state.value, inside);
+      auto usedInside = [&](const std::string &name) { return inside.count(name) != 0; };
+      dropUnused(cell.lets, usedInside);
+      dropUnused(cell.parameters, usedInside);
+    }
+    std::vector<Binding> arguments;
+    for (const Binding &argument : program.arguments)
+      if (used(argument.name) || &argument == &program.arguments.front())
+        arguments.push_back(argument);
+    program.arguments = arguments;
+  }
+  return program;
+}
+
+std::vector<Program> rondo::fuzz::smaller(const Program &program) {
+  std::vector<Program> candidates;
+  auto add = [&](Program candidate) {
+    candidate = cleaned(std::move(candidate));
+    if (candidate.size() < program.size())
+      candidates.push_back(std::move(candidate));
+  };
+  auto shrink = [&](const NodePtr &node, const std::function<NodePtr &(Program &)> &place) {
+    shrinkTree(node, [&](const NodePtr &replacement) {
+      Program candidate = program;
+      place(candidate) = replacement;
+      add(std::move(candidate));
+    });
+  };
+  shrink(program.result, [](Program &p) -> NodePtr & { return p.result; });
+  for (size_t i = 0; i < program.lets.size(); ++i) {
+    // A let that becomes the whole program's result, summed.
+    Program only = program;
+    only.result = program.lets[i].type.dims.empty()
+                      ? makeNode(program.lets[i].name, {})
+                      : makeNode("sum(" + program.lets[i].name + ")", {});
+    if (!program.lets[i].type.bound)
+      add(std::move(only));
+    shrink(program.lets[i].value, [i](Program &p) -> NodePtr & { return p.lets[i].value; });
+  }
+  for (size_t c = 0; c < program.cells.size(); ++c) {
+    for (size_t i = 0; i < program.cells[c].lets.size(); ++i)
+      shrink(program.cells[c].lets[i].value,
+             [c, i](Program &p) -> NodePtr & { return p.cells[c].lets[i].value; });
+    for (size_t i = 0; i < program.cells[c].states.size(); ++i)
+      shrink(program.cells[c].states[i].value,
+             [c, i](Program &p) -> NodePtr & { return p.cells[c].states[i].value; });
+  }
+  return candidates;
+}

@@ -1,0 +1,81 @@
+// A random program: a typed tree that prints as `.rondo` text and can be made smaller.
+//
+// A node is a piece of text with holes for its children, and the type of what it computes; that is
+// all that printing and shrinking need to know. What the pieces mean is the business of the
+// generator (Generate.cpp), which is where an op of the language is added.
+#ifndef RONDO_TEST_FUZZ_PROGRAM_H
+#define RONDO_TEST_FUZZ_PROGRAM_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rondo::fuzz {
+
+/// A dim: a positive number is a constant, a negative one a ragged symbol (-1 is T, -2 is S).
+using Dim = int;
+
+/// Floats with these dims; or indices into `bound` where that is not 0.
+struct Type {
+  std::vector<Dim> dims;
+  int bound = 0;
+
+  bool operator==(const Type &) const = default;
+  std::string str() const;
+};
+
+struct Node;
+using NodePtr = std::shared_ptr<Node>;
+
+/// `text` with `$0`, `$1`, ... standing for the children.
+struct Node {
+  std::string text;
+  Type type;
+  std::vector<NodePtr> children;
+
+  std::string str() const;
+  int64_t size() const;
+};
+
+NodePtr makeNode(std::string text, Type type, std::vector<NodePtr> children = {});
+
+struct Binding {
+  std::string name;
+  Type type;
+  NodePtr value; // null for parameters and arguments
+};
+
+/// A cell from an array of `input` to one of the first state's type.
+struct Cell {
+  std::string name;
+  Type input;
+  std::vector<Binding> states;     // `value` is what the state becomes
+  std::vector<Binding> parameters; // initialised at random
+  std::vector<Binding> lets;
+
+  std::string str() const;
+};
+
+struct Program {
+  uint64_t seed = 0;
+  std::vector<Cell> cells;
+  std::vector<Binding> parameters;
+  std::vector<Binding> arguments;
+  std::vector<Binding> lets;
+  NodePtr result; // a scalar
+
+  std::string str() const;
+  int64_t size() const;
+};
+
+/// The program for a seed.
+Program generate(uint64_t seed);
+
+/// Programs that are smaller than this one by one step: a node replaced by a descendant or by a
+/// leaf of its type, a binding dropped.
+std::vector<Program> smaller(const Program &program);
+
+} // namespace rondo::fuzz
+
+#endif // RONDO_TEST_FUZZ_PROGRAM_H

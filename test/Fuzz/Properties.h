@@ -1,0 +1,50 @@
+// What must hold for every program, whatever it computes. The random programs and the models of
+// test/Std go through the same list:
+//
+//   - at every stage, printing and parsing is a fixpoint;
+//   - the interpreter gives the same numbers at every stage, one example at a time or in a ragged
+//     batch, losses and gradients;
+//   - gradients equal central differences;
+//   - compiled code gives the interpreter's numbers, in double and in single precision.
+#ifndef RONDO_TEST_FUZZ_PROPERTIES_H
+#define RONDO_TEST_FUZZ_PROPERTIES_H
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/StringMap.h"
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rondo::fuzz {
+
+struct Settings {
+  uint64_t seed = 0;
+  /// Lengths per ragged symbol, one per example; others are drawn from 1 to 5.
+  llvm::StringMap<std::vector<int64_t>> lengths;
+  llvm::StringMap<int64_t> uniforms; // symbols with one value for the call; 3 where not given
+  int64_t rows = 3;
+  std::map<std::string, int64_t> definitions; // -D
+  bool differences = true;                    // compare with central differences
+  bool compiled = true;
+  bool verbose = false; // print the worst error of every comparison
+
+  double stageTolerance = 1e-12;
+  double differenceTolerance = 1e-6;
+  double f64Tolerance = 1e-10;
+  double f32Tolerance = 1e-4; // not compared where it is 0
+};
+
+/// Why a property does not hold for the program, or nothing.
+/// The property "front end" is that the text is accepted.
+struct Finding {
+  std::string property;
+  std::string what;
+};
+std::optional<Finding> findViolation(mlir::MLIRContext &context, const std::string &text,
+                                     const Settings &settings);
+
+} // namespace rondo::fuzz
+
+#endif // RONDO_TEST_FUZZ_PROPERTIES_H

@@ -1,0 +1,145 @@
+// rondo-fuzz: checks the properties of Properties.h on random programs, or on given files.
+//
+//   rondo-fuzz --seeds 1..200          random programs; what fails is shrunk and printed
+//   rondo-fuzz FILE.rondo -D hidden=7 --lengths T=3,1,5
+#include "Driver/Register.h"
+#include "Program.h"
+#include "Properties.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace rondo::fuzz;
+namespace cl = llvm::cl;
+
+static cl::list<std::string> files(cl::Positional, cl::desc("FILE.rondo ..."));
+static cl::opt<std::string> seeds("seeds", cl::desc("random programs, FIRST..LAST"));
+static cl::list<std::string> definitions("D", cl::Prefix, cl::desc("configuration, NAME=VALUE"));
+static cl::list<std::string> lengths("lengths", cl::desc("lengths of a ragged dim, T=3,1,5"));
+static cl::opt<uint64_t> seed("seed", cl::desc("of the data"), cl::init(0));
+static cl::opt<bool> noDifferences("no-differences",
+                                   cl::desc("do not compare with central differences"));
+static cl::opt<bool> noCompiled("no-compiled", cl::desc("do not compile"));
+static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
+                                    cl::desc("of compiled f32, 0 to leave it out"));
+static cl::opt<bool> print("print", cl::desc("print each program"));
+static cl::opt<bool> verbose("verbose", cl::desc("print every comparison's error"));
+
+static std::optional<Finding> check(const std::string &text, const Settings &settings) {
+  mlir::DialectRegistry registry;
+  rondo::registerDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  return findViolation(context, text, settings);
+}
+
+/// Goes to a smaller program that violates the same property for as long as there is one.
+static Program shrunk(Program program, const Finding &finding, const Settings &settings) {
+  for (int budget = 400; budget > 0;) {
+    bool found = false;
+    for (Program &candidate : smaller(program)) {
+      if (budget-- <= 0)
+        break;
+      std::optional<Finding> same = check(candidate.str(), settings);
+      if (!same || same->property != finding.property)
+        continue;
+      program = std::move(candidate);
+      found = true;
+      break;
+    }
+    if (!found)
+      break;
+  }
+  return program;
+}
+
+/// Central differences say nothing about what is cut on purpose.
+static bool cutsGradients(llvm::StringRef text) {
+  return text.contains("stop_gradient") || text.contains("truncate");
+}
+
+static int checkSeeds(Settings settings) {
+  uint64_t first = 0, last = 0;
+  auto [from, to] = llvm::StringRef(seeds).split("..");
+  if (from.getAsInteger(10, first) || to.getAsInteger(10, last) || first > last) {
+    llvm::errs() << "rondo-fuzz: expected --seeds FIRST..LAST, found " << seeds << "\n";
+    return 1;
+  }
+  int64_t failures = 0;
+  for (uint64_t s = first; s <= last; ++s) {
+    Program program = generate(s);
+    settings.seed = s;
+    settings.differences = !noDifferences && !cutsGradients(program.str());
+    if (print)
+      llvm::outs() << program.str() << "\n";
+    std::optional<Finding> finding = check(program.str(), settings);
+    if (!finding)
+      continue;
+    ++failures;
+    Program small = shrunk(program, *finding, settings);
+    finding = check(small.str(), settings);
+    llvm::outs() << "seed " << s << " violates \"" << finding->property << "\": " << finding->what
+                 << "\n"
+                 << small.str() << "\n";
+  }
+  llvm::outs() << last - first + 1 - failures << " programs hold, " << failures << " do not\n";
+  return failures != 0;
+}
+
+static int checkFile(const std::string &path, Settings settings) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer) {
+    llvm::errs() << "rondo-fuzz: cannot read " << path << "\n";
+    return 1;
+  }
+  std::string text = (*buffer)->getBuffer().str();
+  settings.differences = !noDifferences && !cutsGradients(text);
+  settings.seed = seed;
+  if (std::optional<Finding> finding = check(text, settings)) {
+    llvm::outs() << path << " violates \"" << finding->property << "\": " << finding->what << "\n";
+    return 1;
+  }
+  llvm::outs() << path << " holds\n";
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::ParseCommandLineOptions(argc, argv, "checks what must hold for every program\n");
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  Settings settings;
+  settings.compiled = !noCompiled;
+  settings.f32Tolerance = f32Tolerance;
+  settings.verbose = verbose;
+  for (const std::string &definition : definitions) {
+    auto [name, text] = llvm::StringRef(definition).split('=');
+    int64_t value = 0;
+    if (text.getAsInteger(10, value)) {
+      llvm::errs() << "rondo-fuzz: expected -D NAME=INTEGER, found " << definition << "\n";
+      return 1;
+    }
+    settings.definitions[name.str()] = value;
+  }
+  for (const std::string &option : lengths) {
+    auto [name, list] = llvm::StringRef(option).split('=');
+    llvm::SmallVector<llvm::StringRef> parts;
+    list.split(parts, ',');
+    for (llvm::StringRef part : parts) {
+      int64_t length = 0;
+      if (part.getAsInteger(10, length) || length < 0) {
+        llvm::errs() << "rondo-fuzz: expected --lengths NAME=N,N,..., found " << option << "\n";
+        return 1;
+      }
+      settings.lengths[name].push_back(length);
+    }
+    settings.rows = static_cast<int64_t>(settings.lengths[name].size());
+  }
+  if (!seeds.empty())
+    return checkSeeds(settings);
+  int status = 0;
+  for (const std::string &file : files)
+    status |= checkFile(file, settings);
+  return status;
+}
