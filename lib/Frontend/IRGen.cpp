@@ -34,7 +34,7 @@ private:
   Value generateSimple(const Node &node, Location loc);
   void generateScan(const Node &node, Location loc);
   void generateRegion(const Node &node, Location loc);
-  void generateYield(const core::Block &block, Location loc);
+  void generateBody(const core::Block &block, llvm::ArrayRef<Node *> results, Location loc);
   void findLive(const core::Block &block);
   void markLive(const Node *node);
 
@@ -61,6 +61,8 @@ private:
   llvm::DenseMap<const Node *, Value> nodes;
   llvm::DenseMap<const Node *, Operation *> operations;
   llvm::DenseSet<const Node *> live;
+  llvm::DenseSet<std::pair<const Node *, unsigned>> liveStacks;
+  llvm::DenseMap<std::pair<const Node *, unsigned>, unsigned> stackResults; ///< Their numbers.
   std::map<const Atom *, std::string> symbolNames;
   llvm::StringSet<> usedNames;
 };
@@ -246,6 +248,8 @@ void Generator::generateFunction(const core::Function &function) {
   nodes.clear();
   operations.clear();
   live.clear();
+  liveStacks.clear();
+  stackResults.clear();
   findLive(*function.body);
   SmallVector<Attribute> symbols;
   declareSymbols(function, symbols);
@@ -288,6 +292,7 @@ void Generator::findLive(const core::Block &block) {
     markLive(result);
 }
 
+/// A loop that is needed needs its carries, and of its stacks those that something reads.
 void Generator::markLive(const Node *node) {
   llvm::SmallVector<const Node *> open{node};
   while (!open.empty()) {
@@ -295,8 +300,14 @@ void Generator::markLive(const Node *node) {
     if (!live.insert(next).second)
       continue;
     llvm::append_range(open, next->operands);
-    if (next->body)
+    if (next->op == core::Op::Scan)
+      llvm::append_range(open, llvm::ArrayRef(next->body->results).take_front(next->numCarries));
+    else if (next->body)
       llvm::append_range(open, next->body->results);
+    if (next->op != core::Op::Result || next->operands[0]->op != core::Op::Scan)
+      continue;
+    open.push_back(next->operands[0]->body->results[next->index]);
+    liveStacks.insert({next->operands[0], next->index});
   }
 }
 
@@ -314,9 +325,12 @@ void Generator::generateNode(const Node &node) {
   case core::Op::Grad:
   case core::Op::Stream:
     return generateRegion(node, loc);
-  case core::Op::Result:
-    nodes[&node] = operations.lookup(node.operands.front())->getResult(node.index);
+  case core::Op::Result: {
+    auto stack = stackResults.find({node.operands[0], node.index});
+    unsigned index = stack == stackResults.end() ? node.index : stack->second;
+    nodes[&node] = operations.lookup(node.operands[0])->getResult(index);
     return;
+  }
   default:
     nodes[&node] = generateSimple(node, loc);
   }
@@ -374,9 +388,10 @@ Value Generator::generateSimple(const Node &node, Location loc) {
   }
 }
 
-void Generator::generateYield(const core::Block &block, Location loc) {
+void Generator::generateBody(const core::Block &block, llvm::ArrayRef<Node *> results,
+                             Location loc) {
   generateBlock(block);
-  YieldOp::create(builder, loc, get(block.results));
+  YieldOp::create(builder, loc, get(results));
 }
 
 void Generator::generateScan(const Node &node, Location loc) {
@@ -385,8 +400,14 @@ void Generator::generateScan(const Node &node, Location loc) {
   ValueRange starts = ValueRange(operands).take_front(node.numCarries);
   ValueRange slices = ValueRange(operands).drop_front(node.numCarries);
   SmallVector<Type> stacks;
-  for (const Node *stack : llvm::ArrayRef(body.results).drop_front(node.numCarries))
-    stacks.push_back(type(stack->type).withInserted(0, dim(node.dim)));
+  SmallVector<Node *> results(llvm::ArrayRef(body.results).take_front(node.numCarries));
+  for (unsigned i = node.numCarries; i < body.results.size(); ++i) {
+    if (!liveStacks.contains({&node, i}))
+      continue;
+    stackResults[{&node, i}] = static_cast<unsigned>(results.size());
+    results.push_back(body.results[i]);
+    stacks.push_back(type(body.results[i]->type).withInserted(0, dim(node.dim)));
+  }
   SmallVector<int64_t> sliceAxes(slices.size(), 0), stackAxes(stacks.size(), 0);
   auto scan = ScanOp::create(builder, loc, dim(node.dim), node.reverse, starts, slices, sliceAxes,
                              stacks, stackAxes, ArrayRef<Type>());
@@ -395,7 +416,7 @@ void Generator::generateScan(const Node &node, Location loc) {
     nodes[argument] = value;
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(scan.getBlock());
-  generateYield(body, loc);
+  generateBody(body, results, loc);
 }
 
 /// grad and stream.
@@ -423,5 +444,5 @@ void Generator::generateRegion(const Node &node, Location loc) {
                                      SmallVector<Location>(arguments.size(), loc));
   for (auto [argument, value] : llvm::zip_equal(body.arguments, block->getArguments()))
     nodes[argument] = value;
-  generateYield(body, loc);
+  generateBody(body, body.results, loc);
 }
