@@ -47,7 +47,8 @@ mlir::FailureOr<TestCall> getTestCall(mlir::func::FuncOp function);
 mlir::LogicalResult checkResults(mlir::func::FuncOp function, const Bindings &bindings,
                                  llvm::ArrayRef<HostArray> results, double tolerance = 0.0);
 
-/// The largest |a - b| and |b| over valid positions; NaN if any of them is.
+/// The largest |a - b| and |b| over valid positions, equal infinities left out; NaN if any of them
+/// is (unless both are, with `nanIsEqual`).
 struct Difference {
   double error = 0.0, scale = 0.0;
   /// Where the error is, with the two values.
@@ -56,7 +57,8 @@ struct Difference {
 
   bool isClose(double tolerance, double floor) const { return error <= tolerance * scale + floor; }
 };
-Difference difference(const Domain &domain, const HostArray &actual, const HostArray &expected);
+Difference difference(const Domain &domain, const HostArray &actual, const HostArray &expected,
+                      bool nanIsEqual = false);
 
 } // namespace rondo::check
 

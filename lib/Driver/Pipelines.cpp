@@ -2,8 +2,10 @@
 #include "Driver/Pipelines.h"
 #include "Batch/Passes.h"
 #include "Differentiate/Passes.h"
+#include "Lower/Passes.h"
 #include "Normalise/Passes.h"
 #include "Normalise/Pipeline.h"
+#include "Plan/Passes.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
 #include "Target/Passes.h"
@@ -42,9 +44,13 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
     passes.push_back(createTwins());
 }
 
-void rondo::planPasses(PassList &passes, const PipelineOptions &options) {}
+void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createPlan());
+}
 
-void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {}
+void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createLower({options.vectorBits}));
+}
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createDescriptor({options.features}));

@@ -8,7 +8,9 @@
 #include "Driver/Passes.h"
 #include "Driver/Pipelines.h"
 #include "Interpret/Passes.h"
+#include "Lower/Passes.h"
 #include "Normalise/Passes.h"
+#include "Plan/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
@@ -49,7 +51,9 @@ void rondo::registerPasses() {
   registerDifferentiatePasses();
   check::registerCheckPasses();
   registerInterpretPasses();
+  registerLowerPasses();
   registerNormalisePasses();
+  registerPlanPasses();
   registerSchedulePasses();
   registerTargetPasses();
   registerDriverPasses();

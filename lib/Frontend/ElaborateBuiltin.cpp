@@ -1,7 +1,7 @@
 // The functions that are not written in rondo: scalar functions, reductions, draws, checks.
 #include "Frontend/Elaborator.h"
 
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace rondo;
@@ -24,6 +24,7 @@ const std::map<std::string, Elaborator::Handler> &Elaborator::handlers() {
     entries["concat"] = &Elaborator::builtinConcat;
     entries["select"] = &Elaborator::builtinSelect;
     entries["clip"] = &Elaborator::builtinClip;
+    entries["div"] = &Elaborator::builtinDiv;
     entries["range"] = &Elaborator::builtinRange;
     for (const char *name : {"uniform", "normal"})
       entries[name] = &Elaborator::builtinRandom;
@@ -100,8 +101,8 @@ bool Elaborator::expectArguments(BuiltinCall &call, size_t least, size_t most) {
   std::string wanted = std::to_string(least);
   if (most != least)
     wanted += most == SIZE_MAX ? " or more" : " to " + std::to_string(most);
-  error(call.range, "expected " + wanted + " arguments for `" + call.name + "`, found " +
-                        std::to_string(count));
+  error(call.range, "expected " + wanted + (most == 1 ? " argument" : " arguments") + " for `" +
+                        call.name + "`, found " + std::to_string(count));
   return false;
 }
 
@@ -262,6 +263,30 @@ Value Elaborator::builtinClip(BuiltinCall &call) {
   type.element = Element::Index;
   type.bound = *high.known + 1;
   return Value::ofNode(builder.convert(result.node, type));
+}
+
+/// [Sem-Div] `div(a, b)` is the quotient of ints, rounded down.
+Value Elaborator::builtinDiv(BuiltinCall &call) {
+  if (!expectArguments(call, 2, 2))
+    return {};
+  for (const CallArgument &argument : call.positional)
+    if (!needArray(argument.value, argument.range, "an argument of `div`"))
+      return {};
+  const Value &lhs = call.positional[0].value, &rhs = call.positional[1].value;
+  if (lhs.type().element == Element::Float || rhs.type().element == Element::Float)
+    return poison(call.range,
+                  "expected ints to divide, found " + lhs.describe() + " and " + rhs.describe());
+  std::optional<int64_t> divisor = rhs.known ? rhs.known->getConstant() : std::nullopt;
+  if (divisor == 0)
+    return poison(call.positional[1].range, "division by zero");
+  bool known = lhs.known && rhs.known && rhs.known->isStatic() &&
+               (lhs.known->isStatic() || divisor.value_or(0) > 0);
+  if (!known)
+    return arithmetic("div", lhs, rhs, call.range, /*toFloat=*/false);
+  std::optional<int64_t> number = lhs.known->getConstant();
+  if (number && divisor)
+    return Value::ofInt(llvm::divideFloorSigned(*number, *divisor));
+  return Value::ofInt(program->atoms.divide(*lhs.known, *rhs.known, call.range, /*rounds=*/true));
 }
 
 /// [Sem-Range] `range(T)` is 0, 1, ... T - 1, as indices into T.

@@ -220,6 +220,30 @@ bool Elaborator::bindGenerics(const Callable &callable, llvm::ArrayRef<Value> va
   return true;
 }
 
+/// [Sem-Rank] Refuses an argument that cannot fix the free dims of its parameter's type.
+bool Elaborator::checkForm(const Value &value, const ValueParam &param, const Callable &callable,
+                           llvm::SMRange range) {
+  std::optional<size_t> rank = declaredRank(param.type);
+  if (!rank || value.isPoison())
+    return true;
+  bool isIndex = llvm::isa<IndexType>(param.type);
+  bool isKnown = value.known && value.known->getConstant();
+  if (value.isArray() && value.type().rank() == *rank &&
+      (!isIndex || isKnown || value.type().element == Element::Index))
+    return true;
+  std::string written;
+  llvm::raw_string_ostream os(written);
+  print(param.type, os);
+  Diagnostic &report =
+      error(range, "expected argument `" + param.name.name + "` of " + callable.describe() +
+                       " to be " + written + ", found " + value.describe());
+  report.note(param.type->range, "declared here");
+  if (isIndex)
+    report.advice("only inputs, argmax, sample, range, comprehension variables and clip make "
+                  "indices");
+  return false;
+}
+
 Value Elaborator::callOnce(const Callable &callable, std::vector<Value> values,
                            llvm::ArrayRef<llvm::SMRange> ranges, const Expr *site,
                            llvm::SMRange range) {
@@ -239,6 +263,8 @@ Value Elaborator::callOnce(const Callable &callable, std::vector<Value> values,
     if (value.isPoison() && param.defaultValue)
       value = evaluate(param.defaultValue, *scope);
     builder.range = ranges[i];
+    if (!checkForm(value, param, callable, ranges[i]))
+      value = {};
     if (param.type)
       value = coerceTo(value, param.type, scope, ranges[i],
                        "argument `" + param.name.name + "` of " + callable.describe());
@@ -289,7 +315,7 @@ Value Elaborator::enter(const Callable &callable, llvm::StringRef label, const E
   else if (callable.owner)
     inner.instance = callable.owner;
   if (decl.callableKind == CallableKind::Cell) {
-    if (!context.states)
+    if (!context.states) // [Sem-Cell-Call]
       return poison(range, "expected " + callable.describe() +
                                " to be unrolled, stepped, or called in a cell: it has state");
     if (context.underIf) // [Sem-Cell-If]

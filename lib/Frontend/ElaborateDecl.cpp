@@ -193,7 +193,8 @@ void Elaborator::checkAlone(const CallableDecl &decl, Environment *scope) {
   std::deque<Diagnostic> found;
   llvm::SaveAndRestore<std::deque<Diagnostic> *> trialScope(trial, &found);
   llvm::SaveAndRestore<bool> abortedScope(aborted, false);
-  size_t obligations = program->obligations.size();
+  size_t obligations = program->obligations.size(), parameters = program->parameters.size();
+  auto owners = parameterOwners;
 
   Environment *own = createEnvironment(scope);
   for (const GenericParam &param : decl.generics) {
@@ -203,9 +204,12 @@ void Elaborator::checkAlone(const CallableDecl &decl, Environment *scope) {
     binding.range = param.name.range;
   }
   throwaway.push_back(std::make_unique<Instance>());
-  elaborateFunction(decl, own, throwaway.back().get(), /*isEntry=*/false);
+  bool isFunction = decl.callableKind == CallableKind::Fn;
+  elaborateFunction(decl, own, isFunction ? nullptr : throwaway.back().get(), /*isEntry=*/false);
 
   program->obligations.resize(obligations, {core::Obligation::Exact, 0, 1, {}});
+  program->parameters.resize(parameters);
+  parameterOwners = std::move(owners);
   if (aborted)
     return;
   for (const Diagnostic &diagnostic : found) {
@@ -435,11 +439,8 @@ void Elaborator::elaborateFunction(const CallableDecl &decl, Environment *scope,
   }
   if (isEntry && !result.isPoison())
     addResults(result, "result", resultRange(*decl.body));
-  core::Function &finished = *function;
   endFunction();
-  bool failed = result.isPoison();
-  (void)finished;
-  if (!isEntry || failed)
+  if (!isEntry || result.isPoison())
     program->functions.pop_back();
 }
 

@@ -291,7 +291,7 @@ Value Elaborator::evaluateUnary(const UnaryExpr &expr, Environment &scope) {
 }
 
 /// [Sem-Static] Sums, differences and products of known ints are known. A quotient of static ones
-/// has to come out even; a run-time length is divided by a constant, rounding down.
+/// has to come out even; any other quotient is a f32.
 Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Polynomial &rhs,
                                    const BinaryExpr &expr, bool &done) {
   done = true;
@@ -304,17 +304,18 @@ Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Pol
   case BinaryOp::Mul:
     return Value::ofInt(lhs * rhs);
   case BinaryOp::Div:
+    if (!lhs.isStatic() || !rhs.isStatic())
+      break;
     if (right == 0) // [Sem-Division]
       return poison(expr.rhs->range, "division by zero");
-    if (!lhs.isStatic() || !rhs.isStatic()) {
-      done = right.has_value();
-      return done ? Value::ofInt(program->atoms.divide(lhs, rhs, expr.range)) : Value();
+    if (left && right && *left % *right != 0) {
+      error(expr.range,
+            "expected a division that comes out even, found " + lhs.str() + " / " + rhs.str())
+          .advice("div(a, b) rounds down; write a number with a point to divide numbers");
+      return {};
     }
-    if (left && right && *left % *right != 0)
-      return poison(expr.range, "expected a division that comes out even, found " + lhs.str() +
-                                    " / " + rhs.str());
     program->obligations.push_back({core::Obligation::Exact, lhs, rhs, expr.range});
-    return Value::ofInt(program->atoms.divide(lhs, rhs, expr.range));
+    return Value::ofInt(program->atoms.divide(lhs, rhs, expr.range, /*rounds=*/false));
   case BinaryOp::Rem:
     if (left && right && *right > 0)
       return Value::ofInt(((*left % *right) + *right) % *right);
@@ -402,7 +403,8 @@ Value Elaborator::evaluateBinary(const BinaryExpr &expr, Environment &scope) {
   default:
     llvm_unreachable("comparisons and contractions are handled above");
   }
-  return arithmetic(name, lhs, rhs, expr.range, expr.op == BinaryOp::Pow);
+  return arithmetic(name, lhs, rhs, expr.range,
+                    expr.op == BinaryOp::Pow || expr.op == BinaryOp::Div);
 }
 
 /// [Sem-Contract] `a @ b` contracts the last dim of a with the first of b.

@@ -188,6 +188,8 @@ private:
                  llvm::ArrayRef<llvm::SMRange> ranges, const ast::Expr *site, llvm::SMRange range);
   Value enter(const Callable &callable, llvm::StringRef label, const ast::Expr *site,
               llvm::SMRange range, llvm::function_ref<Value()> inside);
+  bool checkForm(const Value &value, const ast::ValueParam &param, const Callable &callable,
+                 llvm::SMRange range);
   Value callStream(const Callable &callable, llvm::ArrayRef<CallArgument> arguments,
                    const ast::Expr *site, llvm::SMRange range);
   Value callLambda(const Callable &callable, llvm::ArrayRef<CallArgument> arguments,
@@ -276,6 +278,7 @@ private:
   Value builtinConcat(BuiltinCall &call);
   Value builtinSelect(BuiltinCall &call);
   Value builtinClip(BuiltinCall &call);
+  Value builtinDiv(BuiltinCall &call);
   Value builtinRange(BuiltinCall &call);
   Value builtinRandom(BuiltinCall &call);
   Value builtinFull(BuiltinCall &call);

@@ -345,6 +345,8 @@ Value Generator::generateSimple(const Node &node, Location loc) {
   case core::Op::Iota:
     return IotaOp::create(builder, loc, result, builder.getI64IntegerAttr(node.axes[0]));
   case core::Op::Length:
+    if (dim(node.dim).isConstant())
+      return ConstantOp::create(builder, loc, result, double(dim(node.dim).getConstant()));
     return LengthOp::create(builder, loc, result, dim(node.dim));
   case core::Op::Elementwise: {
     OperationState state(loc, "rondo." + node.name, operands, {result});

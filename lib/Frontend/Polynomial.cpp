@@ -79,8 +79,7 @@ bool Polynomial::isStatic() const {
 /// that stands in the rest of `product`. Returns false if there is none.
 static bool cancel(const Polynomial::Product &product, int64_t coefficient, Polynomial &result) {
   for (auto [i, atom] : llvm::enumerate(product)) {
-    if (atom->kind != Atom::Quotient || !atom->isStatic() ||
-        atom->denominator.getTerms().size() != 1)
+    if (atom->kind != Atom::Quotient || atom->rounds || atom->denominator.getTerms().size() != 1)
       continue;
     const auto &[needed, factor] = *atom->denominator.getTerms().begin();
     if (coefficient % factor != 0)
@@ -181,7 +180,7 @@ std::string Polynomial::str() const {
 //===----------------------------------------------------------------------===//
 
 const Atom *AtomTable::create(Atom::Kind kind, llvm::StringRef name, llvm::SMRange origin) {
-  atoms.push_back({kind, static_cast<unsigned>(atoms.size()), name.str(), origin, 0, 1});
+  atoms.push_back({kind, static_cast<unsigned>(atoms.size()), name.str(), origin, 0, 1, false});
   return &atoms.back();
 }
 
@@ -191,7 +190,7 @@ static std::string parenthesised(const Polynomial &polynomial) {
 }
 
 Polynomial AtomTable::divide(const Polynomial &numerator, const Polynomial &denominator,
-                             llvm::SMRange origin) {
+                             llvm::SMRange origin, bool rounds) {
   if (numerator == denominator)
     return 1;
   if (denominator.terms.size() == 1) {
@@ -218,10 +217,11 @@ Polynomial AtomTable::divide(const Polynomial &numerator, const Polynomial &deno
   }
   for (const Atom &atom : atoms)
     if (atom.kind == Atom::Quotient && atom.numerator == numerator &&
-        atom.denominator == denominator)
+        atom.denominator == denominator && atom.rounds == rounds)
       return &atom;
-  atoms.push_back({Atom::Quotient, static_cast<unsigned>(atoms.size()),
-                   parenthesised(numerator) + " / " + parenthesised(denominator), origin, numerator,
-                   denominator});
+  std::string name = rounds ? "div(" + numerator.str() + ", " + denominator.str() + ")"
+                            : parenthesised(numerator) + " / " + parenthesised(denominator);
+  atoms.push_back({Atom::Quotient, static_cast<unsigned>(atoms.size()), std::move(name), origin,
+                   numerator, denominator, rounds});
   return &atoms.back();
 }

@@ -76,6 +76,7 @@ struct Atom {
   std::string name;
   llvm::SMRange origin;
   Polynomial numerator{0}, denominator{1};
+  bool rounds = false; ///< The quotient rounds down; else it comes out even.
 
   bool isStatic() const;
 };
@@ -86,9 +87,9 @@ public:
   const Atom *create(Atom::Kind kind, llvm::StringRef name, llvm::SMRange origin);
 
   /// The exact quotient where there is one, else a quotient atom; `denominator` is not 0.
-  /// `d / heads` times `heads` is `d`.
+  /// `d / heads` times `heads` is `d`, unless the quotient rounds.
   Polynomial divide(const Polynomial &numerator, const Polynomial &denominator,
-                    llvm::SMRange origin);
+                    llvm::SMRange origin, bool rounds);
 
 private:
   std::deque<Atom> atoms;

@@ -4,7 +4,7 @@ import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
-LABEL = re.compile(r"\[([A-Z][a-z]+(?:-[A-Z][A-Za-z]*)?)\]")
+LABEL = re.compile(r"\[([A-Z][a-z]+(?:-[A-Z][A-Za-z]*)*)\]")
 
 
 def labels(paths, lines=lambda line: True):

@@ -1,0 +1,172 @@
+// Ops that move elements, where they cannot be a view of storage: index arithmetic and guards.
+#include "Lower/Emitter.h"
+#include "Rondo/Spec.h"
+
+using namespace mlir;
+using namespace rondo;
+using arith::CmpIPredicate;
+
+Indices Emitter::reshapeIndices(ReshapeOp op, ArrayRef<Index> indices) {
+  ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
+  Indices inner(from.size());
+  size_t i = 0, j = 0;
+  while (i < from.size() || j < to.size()) {
+    // The result's axes of one run of constant dims, then the operand's; those of size 1 drop out.
+    SmallVector<size_t> left, right;
+    for (; i < from.size() && from[i].isConstant(); ++i)
+      from[i].getConstant() == 1 ? void(inner[i] = constantIndex(0)) : left.push_back(i);
+    for (; j < to.size() && to[j].isConstant(); ++j)
+      if (to[j].getConstant() != 1)
+        right.push_back(j);
+    auto sizes = [](ArrayRef<DimAttr> dims, ArrayRef<size_t> axes) {
+      return llvm::map_to_vector(axes, [&](size_t axis) { return dims[axis].getConstant(); });
+    };
+    if (sizes(from, left) == sizes(to, right)) {
+      for (auto [l, r] : llvm::zip_equal(left, right))
+        inner[l] = indices[r];
+    } else {
+      // Row-major number within the run, then taken apart.
+      Index number = constantIndex(0);
+      for (size_t axis : right) {
+        number = scale(number, to[axis].getConstant());
+        const Index &next = indices[axis];
+        if (number.lanes || next.lanes)
+          number = asIndex(code.add(spread(asValue(number)), spread(asValue(next))));
+        else
+          number = {code.add(number.base, next.base),
+                    number.step + next.step,
+                    {},
+                    number.aligned && next.aligned};
+      }
+      for (size_t position = left.size(); position-- > 0;) {
+        int64_t size = from[left[position]].getConstant();
+        bool within = number.aligned && number.step == 1 && size % lanes.width == 0;
+        if (position == 0) {
+          inner[left[position]] = number;
+        } else if (number.isUniform() || within) {
+          // A vector that starts at a multiple of its lanes does not cross a row.
+          inner[left[position]] = {code.floorMod(number.base, size), number.step, {}, within};
+          number = {code.floorDiv(number.base, size)};
+        } else {
+          Value all = asValue(number);
+          inner[left[position]] = asIndex(code.floorMod(all, size));
+          number = asIndex(code.floorDiv(all, size));
+        }
+      }
+    }
+    if (i < from.size())
+      inner[i++] = indices[j++];
+  }
+  return inner;
+}
+
+Value Emitter::guarded(Value condition, Type element, const std::function<Value()> &inside) {
+  if (std::optional<int64_t> known = Code::constant(condition))
+    return *known ? inside() : code.number(element, 0);
+  Type type = typeOf(element);
+  Value zero = code.number(type, 0);
+  if (!isa<VectorType>(condition.getType()))
+    return code.ifElse(condition, type, [&] { return spread(inside()); }, [&] { return zero; });
+  Value value;
+  Lanes inner{lanes.width, code.logicalAnd(lanes.mask, condition)};
+  withLanes(inner, [&] { value = spread(inside()); });
+  return code.select(condition, value, zero);
+}
+
+Value Emitter::pad(PadOp op, ArrayRef<Index> indices) {
+  int64_t axis = op.getAxis(), step = op.getStep();
+  ArrayRef<DimAttr> dims = op.getType().getDims();
+  Value low = ownSize(op.getLow(), dims, indices);
+  Value size = ownSize(op.getOperand().getType().getDim(axis), dims, indices);
+  Index at = shift(indices[axis], isa<VectorType>(low.getType())
+                                      ? code.sub(code.integer(low.getType(), 0), low)
+                                      : code.sub(code.i64(0), low));
+  bool isVector = !at.isUniform() || isa<VectorType>(size.getType());
+  Value position = asValue(at);
+  if (isVector) {
+    position = spread(position);
+    size = spread(size);
+  }
+  Value element = position;
+  Value inside = code.compare(CmpIPredicate::sge, position, code.integer(position.getType(), 0));
+  if (step != 1) {
+    element = code.floorDiv(position, step);
+    inside = code.logicalAnd(inside, code.compare(CmpIPredicate::eq, code.floorMod(position, step),
+                                                  code.integer(position.getType(), 0)));
+    at = asIndex(element);
+  }
+  inside = code.logicalAnd(inside, code.compare(CmpIPredicate::slt, element, size));
+  return guarded(inside, op.getType().getElementType(), [&] {
+    Indices inner(indices);
+    inner[axis] = at;
+    return emit(op.getOperand(), inner);
+  });
+}
+
+Value Emitter::concat(ConcatOp op, ArrayRef<Index> indices) {
+  int64_t axis = op.getAxis();
+  ArrayRef<DimAttr> dims = op.getType().getDims();
+  Type element = op.getType().getElementType();
+  DimAttr start = DimAttr::get(op.getContext(), int64_t(0));
+  Value all;
+  for (Value part : op.getParts()) {
+    DimAttr size = arrayType(part).getDim(axis);
+    Value low = ownSize(start, dims, indices), high = ownSize(start.add(size), dims, indices);
+    Value position = asValue(indices[axis]);
+    if (isa<VectorType>(position.getType()) || isa<VectorType>(low.getType()) ||
+        isa<VectorType>(high.getType())) {
+      position = spread(position);
+      low = spread(low);
+      high = spread(high);
+    }
+    Value inside = code.compare(CmpIPredicate::sge, position, low);
+    inside = code.logicalAnd(inside, code.compare(CmpIPredicate::slt, position, high));
+    start = start.add(size);
+    if (Code::isConstant(inside, 0))
+      continue;
+    Value value = guarded(inside, element, [&] {
+      Indices inner(indices);
+      Value back = code.sub(code.integer(low.getType(), 0), low);
+      inner[axis] = shift(inner[axis], back);
+      return emit(part, inner);
+    });
+    if (Code::isConstant(inside, 1))
+      return value;
+    if (!all) {
+      all = value;
+      continue;
+    }
+    if (isa<VectorType>(inside.getType()) || isa<VectorType>(value.getType()) ||
+        isa<VectorType>(all.getType()))
+      inside = spread(inside);
+    bool isVector = isa<VectorType>(inside.getType());
+    all = code.select(inside, isVector ? spread(value) : value, isVector ? spread(all) : all);
+  }
+  return all ? all : code.number(element, 0);
+}
+
+Index Emitter::tableIndex(Value index, ArrayRef<Index> at, Value size) {
+  Value number = convert(emit(index, at), code.i64Type());
+  // In range by construction; this keeps lanes and rows that do not count from reading anywhere.
+  Value last = code.max(code.sub(size, code.i64(1)), code.i64(0));
+  Value zero = code.i64(0);
+  if (isa<VectorType>(number.getType())) {
+    last = spread(last);
+    zero = code.integer(number.getType(), 0);
+  }
+  return asIndex(code.max(code.min(number, last), zero));
+}
+
+Value Emitter::gather(GatherOp op, ArrayRef<Index> indices) {
+  Spec spec = *Spec::parse(op.getSpec());
+  Indices at, inner;
+  for (char letter : spec.operands[1])
+    at.push_back(indices[Spec::axis(spec.result, letter)]);
+  Value size = shapes.padded(op.getTable().getType().getDim(op.getIndexedAxis()));
+  Index found = tableIndex(op.getIndex(), at, size);
+  for (char letter : spec.operands[0]) {
+    int64_t axis = Spec::axis(spec.result, letter);
+    inner.push_back(axis < 0 ? found : indices[axis]);
+  }
+  return emit(op.getTable(), inner);
+}

@@ -1,0 +1,153 @@
+// Emits rondo ops as loops over vectors.
+//
+// Values are *pulled*: `emit(value, indices)` gives a value's element (or one per lane) at a
+// position, by reading storage where the value has any and by computing it from its operands where
+// it has not. Movement ops become index arithmetic, elementwise ops arithmetic on registers, so a
+// group of any shape is one nest of loops over what it stores. Contractions, reductions and the
+// like (heads) are computed by their own loops; what they computed at a position is then known to
+// `emit`, so the elementwise tail of a group works on the accumulators.
+#ifndef RONDO_LOWER_EMITTER_H
+#define RONDO_LOWER_EMITTER_H
+
+#include "Lower/Shapes.h"
+#include "Schedule/TargetDescription.h"
+
+namespace rondo {
+
+/// Strided storage: the element at i is pointer[offset + sum i[k] * strides[k]].
+struct View {
+  Value pointer;
+  Type element;
+  mlir::SmallVector<Value> strides;
+  Value offset;
+};
+
+enum class StoreMode { Write, Add };
+
+/// Where a value is stored, and whether it replaces or is added to what is there.
+struct Target {
+  View view;
+  StoreMode mode = StoreMode::Write;
+};
+
+class Emitter {
+public:
+  Emitter(Code &code, Shapes &shapes, const TargetDescription &machine)
+      : code(code), shapes(shapes), machine(machine) {}
+
+  /// Where a slice argument of a scan comes from.
+  struct SliceSource {
+    Value array;
+    int64_t axis;
+    Value position;
+  };
+
+  //===--- what values are (Emitter.cpp) ---===//
+  void bind(Value value, Target target) { storage[value] = std::move(target); }
+  void bindSlice(Value argument, SliceSource source) { slices[argument] = source; }
+  void bindScalar(Value value, Value scalar) { scalars[value] = scalar; }
+  Target targetOf(Value value) { return storage.lookup(value); }
+  bool isBound(Value value) { return storage.count(value); }
+  /// The storage of a value, through ops that only move elements; none if it has to be computed.
+  std::optional<View> viewOf(Value value);
+  View denseView(Value pointer, ArrayType type);
+  /// `view` at one position of an axis.
+  View dropAxis(View view, int64_t axis, Value position);
+
+  //===--- elements (Emitter.cpp, EmitElementwise.cpp, EmitMovement.cpp, EmitRandom.cpp) ---===//
+  Value emit(Value value, mlir::ArrayRef<Index> indices);
+  /// Makes `emit` give `element` for the value at these indices.
+  void know(Value value, mlir::ArrayRef<Index> indices, Value element);
+  Value load(const View &view, mlir::ArrayRef<Index> indices);
+  void store(const Target &target, mlir::ArrayRef<Index> indices, Value element);
+
+  //===--- statements ---===//
+  /// Computes and stores what a group yields (Nest.cpp, Reduction.cpp, Heads.cpp).
+  void group(mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
+  /// Copies any value (a view, a constant, an expression) into storage (Nest.cpp).
+  void copy(Value value, const Target &target);
+  void fill(ArrayType type, double value, const Target &target);
+  void check(CheckOp op, int64_t number, Value failure);
+  /// The rows that take part: [begin, end).
+  Value rowBegin, rowEnd;
+
+  mlir::LogicalResult result = mlir::success();
+  Code &code;
+  Shapes &shapes;
+  const TargetDescription &machine;
+
+private:
+  //===--- lanes ---===//
+  struct Lanes {
+    int64_t width = 1;
+    Value mask; // of `width`; null: all
+  };
+  template <typename Body> void withLanes(Lanes inner, Body body) {
+    std::swap(lanes, inner);
+    body();
+    std::swap(lanes, inner);
+  }
+  Type typeOf(Type element) {
+    return lanes.width == 1 ? element : Type(Code::vectorOf(lanes.width, element));
+  }
+  Value spread(Value value) { return code.broadcast(value, lanes.width); }
+  Value asValue(const Index &index);
+  Index asIndex(Value value);
+  Index shift(const Index &index, Value by);
+  Index scale(const Index &index, int64_t by);
+  Index constantIndex(int64_t value) { return {code.i64(value), 0, {}, value == 0}; }
+  Code::Key keyOf(Value value, mlir::ArrayRef<Index> indices);
+
+  //===--- elements ---===//
+  Value compute(Value value, mlir::ArrayRef<Index> indices);
+  Value elementwise(mlir::Operation *op, mlir::ArrayRef<Index> indices);
+  Value arithmetic(mlir::Operation *op, mlir::ArrayRef<Value> operands);
+  Value convert(Value value, Type to);
+  Value integerDivision(Value x, Value y, bool remainder);
+  Value constantElement(ConstantOp op, mlir::ArrayRef<Index> indices);
+  Value random(RandomOp op, mlir::ArrayRef<Index> indices);
+  Value pad(PadOp op, mlir::ArrayRef<Index> indices);
+  Value concat(ConcatOp op, mlir::ArrayRef<Index> indices);
+  Value gather(GatherOp op, mlir::ArrayRef<Index> indices);
+  Indices reshapeIndices(ReshapeOp op, mlir::ArrayRef<Index> indices);
+  /// `inside()` where the condition holds, zero elsewhere; nothing is read elsewhere.
+  Value guarded(Value condition, Type element, const std::function<Value()> &inside);
+  /// A dim's size in the example at `indices` of an array with `dims`.
+  Value ownSize(DimAttr dim, mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<Index> indices);
+  /// The index that a gather or scatter reads, in range.
+  Index tableIndex(Value index, mlir::ArrayRef<Index> at, Value size);
+  std::optional<View> reshapeView(ReshapeOp op, View view);
+
+  //===--- loops (Nest.cpp) ---===//
+  /// Bounds of an axis, given the indices so far (the batch axis before all others).
+  std::pair<Value, Value> bounds(mlir::ArrayRef<DimAttr> dims, int64_t axis,
+                                 mlir::ArrayRef<Index> indices);
+  /// The order in which loops over these dims may stand: the batch first.
+  mlir::SmallVector<int64_t> loopOrder(mlir::ArrayRef<DimAttr> dims);
+  /// Loops over `axes`, in that order, filling `indices`; then body().
+  void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
+             const std::function<void()> &body);
+  /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
+  void vectorLoop(Value low, Value high, int64_t width, const std::function<void(Index)> &body);
+  /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions.
+  void nest(mlir::ArrayRef<DimAttr> dims, int64_t width, mlir::ArrayRef<int64_t> unrolled,
+            const std::function<void(mlir::ArrayRef<Index>)> &body);
+  bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis);
+  int64_t laneCount(mlir::ArrayRef<Value> roots);
+  mlir::SmallVector<int64_t> unrolledAxes(mlir::ArrayRef<Value> roots);
+  void elementwiseGroup(mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
+
+  //===--- heads ---===//
+  friend class Reduction;
+  void scatter(ScatterOp op, const Target &target);
+  void argmax(ArgmaxOp op, mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
+
+  Lanes lanes;
+  llvm::DenseMap<Value, Target> storage;
+  llvm::DenseMap<Value, SliceSource> slices;
+  llvm::DenseMap<Value, Value> scalars;
+};
+
+} // namespace rondo
+
+#endif // RONDO_LOWER_EMITTER_H

@@ -1,0 +1,141 @@
+// Groups by their heads; scatter and argmax, whose loops are plain.
+#include "Lower/Emitter.h"
+#include "Lower/Reduction.h"
+#include "Rondo/Spec.h"
+#include "Schedule/Positions.h"
+
+using namespace mlir;
+using namespace rondo;
+
+void Emitter::group(ArrayRef<Value> roots, ArrayRef<Target> targets) {
+  // The head is the one op with loops of its own that the roots read and that is not stored yet.
+  Operation *head = nullptr;
+  SmallVector<Value> stack(roots);
+  llvm::DenseSet<Operation *> seen;
+  while (!stack.empty()) {
+    Value value = stack.pop_back_val();
+    Operation *op = value.getDefiningOp();
+    if (!op || viewOf(value) || !seen.insert(op).second)
+      continue;
+    if (isHead(op) && head && head != op && succeeded(result))
+      result = op->emitOpError("is a second head of one group");
+    if (isHead(op)) {
+      head = op;
+      continue;
+    }
+    llvm::append_range(stack, op->getOperands());
+  }
+  if (!head)
+    return elementwiseGroup(roots, targets);
+  if (auto op = dyn_cast<ScatterOp>(head)) {
+    if (roots.size() != 1 || roots.front() != op.getResult()) {
+      if (succeeded(result))
+        result = op.emitOpError("expected to be all that its group stores");
+      return;
+    }
+    return scatter(op, targets.front());
+  }
+  if (auto op = dyn_cast<ArgmaxOp>(head))
+    return argmax(op, roots, targets);
+  if (failed(Reduction(*this, head, roots, targets).run()))
+    result = failure();
+}
+
+void Emitter::scatter(ScatterOp op, const Target &target) {
+  Spec spec = *Spec::parse(op.getSpec());
+  auto base = op.getBase().getDefiningOp<ConstantOp>();
+  if (target.mode == StoreMode::Write || !base || base.getSplat() != 0.0)
+    copy(op.getBase(), target);
+  // Updates in row-major order but for the batch; lanes only along a dim of the table, where no
+  // two of them meet.
+  ArrayRef<DimAttr> dims = op.getUpdate().getType().getDims();
+  SmallVector<int64_t> order = loopOrder(dims);
+  int64_t vectorAxis = -1;
+  for (int64_t axis : llvm::reverse(order)) {
+    if (dims[axis].isConstant() && dims[axis].getConstant() == 1)
+      continue;
+    char letter = spec.result[axis];
+    if (Spec::axis(spec.operands[0], letter) >= 0 && Spec::axis(spec.operands[1], letter) < 0 &&
+        mayVectorise(dims, axis))
+      vectorAxis = axis;
+    break;
+  }
+  if (vectorAxis >= 0)
+    llvm::erase(order, vectorAxis);
+  Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis()));
+  Indices indices(dims.size());
+  auto update = [&] {
+    Indices at, to;
+    for (char letter : spec.operands[1])
+      at.push_back(indices[Spec::axis(spec.result, letter)]);
+    Index found = tableIndex(op.getIndex(), at, size);
+    for (char letter : spec.operands[0]) {
+      int64_t axis = Spec::axis(spec.result, letter);
+      to.push_back(axis < 0 ? found : indices[axis]);
+    }
+    store({target.view, StoreMode::Add}, to, emit(op.getUpdate(), indices));
+  };
+  loops(dims, order, indices, [&] {
+    if (vectorAxis < 0)
+      return update();
+    auto [low, high] = bounds(dims, vectorAxis, indices);
+    vectorLoop(low, high, laneCount({op.getResult()}), [&](Index index) {
+      indices[vectorAxis] = index;
+      update();
+    });
+  });
+}
+
+void Emitter::argmax(ArgmaxOp op, ArrayRef<Value> roots, ArrayRef<Target> targets) {
+  auto isComputed = [&](Operation *o) { return !viewOf(o->getResult(0)).has_value(); };
+  SmallVector<DimAttr> dims(arrayType(roots.front()).getDims());
+  auto numStored = static_cast<int64_t>(dims.size());
+  int64_t axis = op.getAxis();
+  dims.push_back(op.getOperand().getType().getDim(axis));
+  Type element = op.getOperand().getType().getElementType();
+  bool isFloat = isa<FloatType>(element);
+
+  Indices indices(dims.size());
+  loops(dims, loopOrder(ArrayRef(dims).drop_back()), indices, [&] {
+    ArrayRef<Index> stored = ArrayRef(indices).take_front(numStored);
+    for (Value root : roots) {
+      auto demands = demandsOf(root, op.getResult(), isComputed);
+      if (!demands && succeeded(result))
+        result = op.emitOpError("is read at positions that its group does not store");
+      for (const Positions &positions : demands.value_or(SmallVector<Positions>())) {
+        Indices at;
+        for (const Position &p : positions)
+          at.push_back(p.axis < 0 ? constantIndex(p.offset)
+                                  : shift(stored[p.axis], code.i64(p.offset)));
+        auto [low, high] = bounds(dims, numStored, indices);
+        Value start = isFloat
+                          ? code.number(element, -HUGE_VAL)
+                          : code.integer(element, element.isInteger(32) ? INT32_MIN : INT64_MIN);
+        SmallVector<Value> best =
+            code.loop(low, high, 1, {start, code.i64(0)}, [&](Value position, ValueRange carried) {
+              Indices inner(at);
+              inner.insert(inner.begin() + axis, Index{position});
+              Value value = emit(op.getOperand(), inner);
+              Value wins;
+              if (isFloat) {
+                // Larger, or the first NaN.
+                wins = code.make<arith::CmpFOp>(arith::CmpFPredicate::UGT, value, carried[0]);
+                Value isKnown =
+                    code.make<arith::CmpFOp>(arith::CmpFPredicate::ORD, carried[0], carried[0]);
+                wins = code.make<arith::AndIOp>(wins, isKnown);
+              } else {
+                wins = code.make<arith::CmpIOp>(arith::CmpIPredicate::sgt, value, carried[0]);
+              }
+              return SmallVector<Value>{code.select(wins, value, carried[0]),
+                                        code.select(wins, position, carried[1])};
+            });
+        know(op.getResult(), at, convert(best[1], op.getType().getElementType()));
+      }
+    }
+    SmallVector<Value> elements;
+    for (Value root : roots)
+      elements.push_back(emit(root, stored));
+    for (auto [target, value] : llvm::zip_equal(targets, elements))
+      store(target, stored, value);
+  });
+}

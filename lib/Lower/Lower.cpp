@@ -1,0 +1,94 @@
+// rondo-lower: planned functions to code, arena function and manifest.
+#include "Lower/Function.h"
+#include "Lower/Passes.h"
+#include "Plan/Storage.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_LOWER
+#include "Lower/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using namespace rondo;
+
+static LLVM::LLVMFuncOp declare(func::FuncOp function, const std::string &name, Type result,
+                                int64_t numPointers) {
+  OpBuilder builder(function);
+  SmallVector<Type> arguments(numPointers, LLVM::LLVMPointerType::get(function.getContext()));
+  auto type = LLVM::LLVMFunctionType::get(result, arguments);
+  builder.setInsertionPointAfter(function);
+  return LLVM::LLVMFuncOp::create(builder, function.getLoc(), name, type);
+}
+
+/// NAME.arena: the sum of the slots' sizes.
+static void emitArena(func::FuncOp function, LLVM::LLVMFuncOp arena) {
+  OpBuilder builder(function.getContext());
+  Block *entry = arena.addEntryBlock(builder);
+  Code code(function.getLoc(), entry);
+  Shapes shapes(code, function, entry->getArgument(0), {});
+  auto slots = function->getAttrOfType<ArrayAttr>(names::slots);
+  Value total = arenaOffset(code, shapes, function, slots.size());
+  LLVM::ReturnOp::create(code.builder, function.getLoc(), total);
+}
+
+static LogicalResult lower(func::FuncOp function, const TargetDescription &machine) {
+  if (!function.getBody().hasOneBlock() || !function->hasAttr(names::slots))
+    return function.emitOpError("has no plan: expected rondo-plan to run before rondo-lower");
+  std::string name = function.getSymName().str();
+  MLIRContext *context = function.getContext();
+  auto nothing = LLVM::LLVMVoidType::get(context);
+  auto code = declare(function, name + ".code", nothing, 6);
+  auto arena = declare(function, name + ".arena", IntegerType::get(context, 64), 1);
+  // What is computed must not be a name that the C library has.
+  for (LLVM::LLVMFuncOp each : {code, arena})
+    each.setDsoLocal(true);
+  OpBuilder builder(context);
+  Block *entry = code.addEntryBlock(builder);
+  FunctionLowering lowering(function, entry, machine);
+  if (failed(lowering.run()))
+    return failure();
+  builder.setInsertionPointToEnd(entry);
+  LLVM::ReturnOp::create(builder, function.getLoc(), ValueRange());
+  emitArena(function, arena);
+
+  // The manifest.
+  function.eraseBody();
+  function.setPrivate();
+  auto strings =
+      llvm::map_to_vector(lowering.checks, [](const std::string &text) { return StringRef(text); });
+  function->setAttr("rondo.checks", builder.getStrArrayAttr(strings));
+  function->setAttr("rondo.code", FlatSymbolRefAttr::get(context, name + ".code"));
+  function->setAttr("rondo.arena", FlatSymbolRefAttr::get(context, name + ".arena"));
+  function->removeAttr(names::slots);
+  return success();
+}
+
+namespace {
+struct LowerPass : rondo::impl::LowerBase<LowerPass> {
+  using LowerBase::LowerBase;
+
+  void runOnOperation() override {
+    TargetDescription machine = TargetDescription::forVectorBits(vectorBits);
+    SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions)
+      if (!function.isExternal() && failed(lower(function, machine)))
+        return signalPassFailure();
+  }
+};
+} // namespace
+
+void rondo::buildLowerPipeline(OpPassManager &manager, const TargetDescription &machine) {
+  manager.addPass(createLower({machine.vectorBits}));
+}
+
+void rondo::buildLLVMPipeline(OpPassManager &manager) {
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createUBToLLVMConversionPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+}

@@ -1,0 +1,204 @@
+// Nests of loops over the dims of what is stored, and the groups that need nothing else.
+#include "Lower/Emitter.h"
+#include "Schedule/Positions.h"
+
+using namespace mlir;
+using namespace rondo;
+
+std::pair<Value, Value> Emitter::bounds(ArrayRef<DimAttr> dims, int64_t axis,
+                                        ArrayRef<Index> indices) {
+  int64_t batch = shapes.batchAxis(dims);
+  if (axis == batch && rowBegin)
+    return {rowBegin, rowEnd};
+  Value row = batch >= 0 && batch != axis ? indices[batch].base : Value();
+  return {code.i64(0), shapes.own(dims[axis], row)};
+}
+
+SmallVector<int64_t> Emitter::loopOrder(ArrayRef<DimAttr> dims) {
+  SmallVector<int64_t> order;
+  int64_t batch = shapes.batchAxis(dims);
+  if (batch >= 0)
+    order.push_back(batch);
+  for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis)
+    if (axis != batch)
+      order.push_back(axis);
+  return order;
+}
+
+void Emitter::loops(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
+                    const std::function<void()> &body) {
+  if (axes.empty())
+    return body();
+  auto [low, high] = bounds(dims, axes.front(), indices);
+  code.loop(low, high, 1, [&](Value position) {
+    indices[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
+    loops(dims, axes.drop_front(), indices, body);
+  });
+}
+
+/// The batch may stand in lanes or tiles only where no other axis needs the row.
+bool Emitter::mayVectorise(ArrayRef<DimAttr> dims, int64_t axis) {
+  if (!shapes.isBatch(dims[axis]))
+    return true;
+  return llvm::none_of(dims, [&](DimAttr dim) { return shapes.isRagged(dim); });
+}
+
+void Emitter::vectorLoop(Value low, Value high, int64_t width,
+                         const std::function<void(Index)> &body) {
+  bool aligned = Code::isConstant(low, 0);
+  auto one = [&](Value position, Lanes inner) {
+    withLanes(inner,
+              [&] { body({position, inner.width > 1 ? 1 : 0, {}, aligned || inner.width == 1}); });
+  };
+  if (width == 1)
+    return code.loop(low, high, 1, [&](Value position) { one(position, {1, {}}); });
+  Value count = code.sub(high, low);
+  Value rest = code.floorMod(count, width);
+  Value middle = code.sub(high, rest);
+  code.loop(low, middle, width, [&](Value position) { one(position, {width, {}}); });
+  if (!machine.hasMasks())
+    return code.loop(middle, high, 1, [&](Value position) { one(position, {1, {}}); });
+  Value any = code.compare(arith::CmpIPredicate::slt, middle, high);
+  code.ifThen(any, [&] { one(middle, {width, code.maskBelow(middle, high, width)}); });
+}
+
+void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unrolled,
+                   const std::function<void(ArrayRef<Index>)> &body) {
+  SmallVector<int64_t> order = loopOrder(dims);
+  llvm::erase_if(order, [&](int64_t axis) { return llvm::is_contained(unrolled, axis); });
+  // The last axis of more than one position goes into the lanes.
+  int64_t vectorAxis = -1;
+  for (int64_t axis : llvm::reverse(order))
+    if (!dims[axis].isConstant() || dims[axis].getConstant() > 1) {
+      vectorAxis = axis;
+      break;
+    }
+  if (vectorAxis >= 0 && !mayVectorise(dims, vectorAxis))
+    vectorAxis = -1;
+  if (vectorAxis >= 0) {
+    llvm::erase(order, vectorAxis);
+  }
+  Indices indices(dims.size());
+  std::function<void(ArrayRef<int64_t>)> unroll = [&](ArrayRef<int64_t> rest) {
+    if (rest.empty())
+      return body(indices);
+    for (int64_t position = 0; position < dims[rest.front()].getConstant(); ++position) {
+      indices[rest.front()] = constantIndex(position);
+      unroll(rest.drop_front());
+    }
+  };
+  loops(dims, order, indices, [&] {
+    if (vectorAxis < 0)
+      return unroll(unrolled);
+    auto [low, high] = bounds(dims, vectorAxis, indices);
+    vectorLoop(low, high, width, [&](Index index) {
+      indices[vectorAxis] = index;
+      unroll(unrolled);
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit` for the ops that are computed when `roots` are.
+static void forComputed(ArrayRef<Value> roots, llvm::function_ref<bool(Value)> isStored,
+                        llvm::function_ref<void(Operation *)> visit) {
+  SmallVector<Value> stack(roots);
+  llvm::DenseSet<Operation *> seen;
+  while (!stack.empty()) {
+    Operation *op = stack.pop_back_val().getDefiningOp();
+    if (!op || !seen.insert(op).second)
+      continue;
+    visit(op);
+    for (Value operand : op->getOperands())
+      if (!isStored(operand))
+        stack.push_back(operand);
+  }
+}
+
+int64_t Emitter::laneCount(ArrayRef<Value> roots) {
+  int64_t bits = 0;
+  auto consider = [&](Type type) {
+    if (isa<FloatType>(type))
+      bits = std::max<int64_t>(bits, type.getIntOrFloatBitWidth());
+  };
+  forComputed(
+      roots, [&](Value v) { return viewOf(v).has_value(); },
+      [&](Operation *op) {
+        for (Type type : op->getResultTypes())
+          consider(cast<ArrayType>(type).getElementType());
+        for (Value operand : op->getOperands())
+          consider(arrayType(operand).getElementType());
+      });
+  for (Value root : roots)
+    consider(arrayType(root).getElementType());
+  return machine.lanes(bits ? bits : 64);
+}
+
+/// Small constant axes along which parts are joined: with constant positions, each part is computed
+/// where it stands and nowhere else.
+SmallVector<int64_t> Emitter::unrolledAxes(ArrayRef<Value> roots) {
+  SmallVector<int64_t> axes;
+  auto isComputed = [&](Operation *op) { return !viewOf(op->getResult(0)).has_value(); };
+  forComputed(
+      roots, [&](Value v) { return viewOf(v).has_value(); },
+      [&](Operation *op) {
+        int64_t axis = isa<PadOp>(op)      ? cast<PadOp>(op).getAxis()
+                       : isa<ConcatOp>(op) ? cast<ConcatOp>(op).getAxis()
+                                           : -1;
+        if (axis < 0)
+          return;
+        DimAttr dim = arrayType(op->getResult(0)).getDim(axis);
+        if (!dim.isConstant() || dim.getConstant() > 8)
+          return;
+        for (Value root : roots) {
+          auto demands = demandsOf(root, op->getResult(0), isComputed);
+          for (const Positions &at : demands.value_or(SmallVector<Positions>()))
+            if (at[axis].axis >= 0 && arrayType(root).getDim(at[axis].axis) == dim &&
+                !llvm::is_contained(axes, at[axis].axis))
+              axes.push_back(at[axis].axis);
+        }
+      });
+  return axes;
+}
+
+void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) {
+  ArrayRef<DimAttr> dims = arrayType(roots.front()).getDims();
+  nest(dims, laneCount(roots), unrolledAxes(roots), [&](ArrayRef<Index> indices) {
+    // All is read before anything is written, so that a target may be read at the same position.
+    SmallVector<Value> elements;
+    for (Value root : roots)
+      elements.push_back(emit(root, indices));
+    for (auto [target, element] : llvm::zip_equal(targets, elements))
+      store(target, indices, element);
+  });
+}
+
+void Emitter::copy(Value value, const Target &target) { elementwiseGroup({value}, {target}); }
+
+void Emitter::fill(ArrayType type, double value, const Target &target) {
+  nest(type.getDims(), machine.lanes(Code::byteSize(type.getElementType()) * 8), {},
+       [&](ArrayRef<Index> indices) {
+         store(target, indices, code.number(type.getElementType(), value));
+       });
+}
+
+void Emitter::check(CheckOp op, int64_t number, Value failure) {
+  Value condition = op.getCondition();
+  ArrayRef<DimAttr> dims = arrayType(condition).getDims();
+  int64_t batch = shapes.batchAxis(dims);
+  Indices indices(dims.size());
+  loops(dims, loopOrder(dims), indices, [&] {
+    Value holds = emit(condition, indices);
+    Value first = code.load(code.i64Type(), failure);
+    Value none = code.compare(arith::CmpIPredicate::slt, first, code.i64(0));
+    Value fails = code.make<arith::XOrIOp>(holds, code.integer(holds.getType(), 1));
+    code.ifThen(code.logicalAnd(fails, none), [&] {
+      code.store(code.i64(number), failure);
+      code.store(batch < 0 ? code.i64(-1) : indices[batch].base,
+                 code.address(failure, code.i64Type(), code.i64(1)));
+    });
+  });
+}

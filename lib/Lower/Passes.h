@@ -1,0 +1,26 @@
+// Lower's passes; Passes.td describes them.
+#ifndef RONDO_LOWER_PASSES_H
+#define RONDO_LOWER_PASSES_H
+
+#include "Schedule/TargetDescription.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace rondo {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "Lower/Passes.h.inc"
+
+/// From planned functions to loops over vectors.
+void buildLowerPipeline(mlir::OpPassManager &manager, const TargetDescription &machine);
+/// From those to the LLVM dialect. The manifest (declarations, rondo.param, rondo.train) stays.
+void buildLLVMPipeline(mlir::OpPassManager &manager);
+
+} // namespace rondo
+
+#endif // RONDO_LOWER_PASSES_H

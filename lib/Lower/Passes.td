@@ -1,0 +1,39 @@
+//===- Passes.td - Lower's passes --------------------------------*- tablegen -*-===//
+#ifndef RONDO_LOWER_PASSES_TD
+#define RONDO_LOWER_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
+  let summary = "emit loops over vectors for planned functions";
+  let description = [{
+    Every function becomes three: a declaration of the same name and type with all its attributes,
+    which the descriptor is made of, and `NAME.code` and `NAME.arena` with the C signatures of
+    include/rondo/Abi.h. Groups become nests of scf loops over scalars and vectors, scans loops over
+    positions that run over the rows still active, checks set the failure and go on.
+
+    Before:
+    ```mlir
+    func.func @f(%a: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32> {...}
+    ```
+    After:
+    ```mlir
+    func.func private @f(!rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+        attributes {rondo.code = "f.code", rondo.arena = "f.arena", rondo.checks = [], ...}
+    llvm.func @f.code(%arena: !llvm.ptr, %arguments: !llvm.ptr, %results: !llvm.ptr,
+                      %dims: !llvm.ptr, %lengths: !llvm.ptr, %failure: !llvm.ptr)
+    llvm.func @f.arena(%dims: !llvm.ptr) -> i64
+    ```
+
+    Assumptions: runs after rondo-plan. Limits: elements are f32, f64, i32, i64 and i1.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "width of the target's vectors">
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
+  ];
+}
+
+#endif // RONDO_LOWER_PASSES_TD

@@ -1,0 +1,482 @@
+#include "Lower/Reduction.h"
+#include "Rondo/Spec.h"
+
+using namespace mlir;
+using namespace rondo;
+using arith::CmpIPredicate;
+
+Reduction::Reduction(Emitter &emitter, Operation *head, ArrayRef<Value> roots,
+                     ArrayRef<Target> targets)
+    : e(emitter), code(emitter.code), head(head), roots(roots), targets(targets),
+      element(arrayType(head->getResult(0)).getElementType()) {}
+
+//===----------------------------------------------------------------------===//
+// Analysis
+//===----------------------------------------------------------------------===//
+
+LogicalResult Reduction::analyse() {
+  ArrayRef<DimAttr> stored = arrayType(roots.front()).getDims();
+  numStored = stored.size();
+  dims.assign(stored.begin(), stored.end());
+  ArrayRef<DimAttr> parallel = arrayType(head->getResult(0)).getDims();
+  numParallel = parallel.size();
+  letterDims.assign(parallel.begin(), parallel.end());
+
+  if (auto contract = dyn_cast<ContractOp>(head)) {
+    Spec spec = *Spec::parse(contract.getSpec());
+    std::string all = spec.result;
+    for (auto [text, operand] : llvm::zip(spec.operands, contract->getOperands()))
+      for (auto [letter, dim] : llvm::zip_equal(text, arrayType(operand).getDims()))
+        if (Spec::axis(all, letter) < 0) {
+          all += letter;
+          letterDims.push_back(dim);
+        }
+    for (const std::string &text : spec.operands)
+      letters.push_back(
+          llvm::map_to_vector(text, [&](char letter) { return Spec::axis(all, letter); }));
+  } else {
+    auto reduce = cast<ReduceOp>(head);
+    kind = reduce.getKind();
+    SmallVector<int64_t> own;
+    int64_t next = 0;
+    for (auto [axis, dim] : llvm::enumerate(reduce.getOperand().getType().getDims())) {
+      if (!llvm::is_contained(reduce.getAxes(), static_cast<int64_t>(axis))) {
+        own.push_back(next++);
+        continue;
+      }
+      own.push_back(letterDims.size());
+      letterDims.push_back(dim);
+    }
+    letters.push_back(own);
+  }
+  for (size_t letter = numParallel; letter < letterDims.size(); ++letter) {
+    summed.push_back(dims.size());
+    dims.push_back(letterDims[letter]);
+  }
+  space.resize(dims.size());
+
+  auto isComputed = [&](Operation *op) { return !e.viewOf(op->getResult(0)).has_value(); };
+  for (Value root : roots) {
+    auto found = demandsOf(root, head->getResult(0), isComputed);
+    if (!found)
+      return head->emitOpError("is read at positions that its group does not store");
+    for (const Positions &at : *found)
+      if (!llvm::is_contained(demands, at))
+        demands.push_back(at);
+  }
+  if (demands.empty())
+    return head->emitOpError("heads a group that does not read it");
+  return success();
+}
+
+bool Reduction::has(int64_t operand, int64_t letter) const {
+  return llvm::is_contained(letters[operand], letter);
+}
+
+/// The letter of an operand's last dim of more than one position, or -1.
+int64_t Reduction::innermost(int64_t operand) const {
+  for (int64_t letter : llvm::reverse(letters[operand]))
+    if (!letterDims[letter].isConstant() || letterDims[letter].getConstant() > 1)
+      return letter;
+  return -1;
+}
+
+/// Whether all demands read a parallel letter along one and the same stored axis.
+bool Reduction::isStoredOnce(int64_t letter, int64_t &axis) const {
+  if (letter < 0 || letter >= numParallel)
+    return false;
+  axis = demands.front()[letter].axis;
+  return axis >= 0 && llvm::all_of(demands, [&](const Positions &at) {
+           return at[letter].axis == axis &&
+                  llvm::count_if(at, [&](const Position &p) { return p.axis == axis; }) == 1;
+         });
+}
+
+void Reduction::chooseForm() {
+  auto bits = static_cast<int64_t>(element.getIntOrFloatBitWidth());
+  width = e.machine.lanes(isa<FloatType>(element) ? bits : 64);
+  if (int64_t lanes = e.laneCount(roots); isa<FloatType>(element))
+    width = std::min(width, lanes);
+
+  // The result's last letter of more than one position.
+  int64_t last = -1, axis = -1;
+  for (int64_t letter = numParallel; letter-- > 0;)
+    if (!letterDims[letter].isConstant() || letterDims[letter].getConstant() > 1) {
+      last = letter;
+      break;
+    }
+  bool mayStore = isStoredOnce(last, axis) && e.mayVectorise(dims, axis);
+  for (size_t operand = 0; operand < letters.size() && mayStore; ++operand)
+    if (innermost(operand) == last) {
+      vectorAxis = axis;
+      vectorOperand = operand;
+      break;
+    }
+  if (vectorAxis < 0) {
+    // The dot form: a summed letter that is contiguous, in both operands if possible.
+    int64_t best = 0;
+    for (size_t operand = 0; operand < letters.size(); ++operand) {
+      int64_t letter = innermost(operand);
+      if (letter < numParallel)
+        continue;
+      int64_t count = 0;
+      for (size_t other = 0; other < letters.size(); ++other)
+        count += innermost(other) == letter;
+      int64_t along = numStored + letter - numParallel;
+      if (count > best && e.mayVectorise(dims, along)) {
+        best = count;
+        vectorAxis = along;
+        vectorOperand = operand;
+      }
+    }
+  }
+  if (vectorAxis < 0 && mayStore)
+    vectorAxis = axis;
+  if (vectorAxis < 0)
+    width = 1;
+
+  // Rows: a letter of the other operand that the vector operand lacks.
+  if (vectorAxis >= 0 && vectorAxis < numStored && letters.size() == 2) {
+    int64_t other = 1 - vectorOperand;
+    for (int64_t letter = numParallel; letter-- > 0;) {
+      int64_t along = -1;
+      if (has(other, letter) && !has(vectorOperand, letter) && isStoredOnce(letter, along) &&
+          along != vectorAxis && e.mayVectorise(dims, along) &&
+          (!letterDims[letter].isConstant() || letterDims[letter].getConstant() > 1)) {
+        rowAxis = along;
+        break;
+      }
+    }
+  }
+  auto count = static_cast<int64_t>(demands.size());
+  bool isWide = e.machine.vectorRegisters >= 32;
+  int64_t budget = isWide ? 24 : 12, perRow = isWide ? 4 : 2;
+  if (vectorAxis >= 0 && vectorAxis < numStored) {
+    maxColumns = std::max<int64_t>(1, (rowAxis >= 0 ? perRow : 2 * perRow) / count);
+    if (rowAxis >= 0)
+      maxRows = std::clamp<int64_t>(budget / (maxColumns * count), 1, 8);
+  }
+  // The sum's order: examples first, then as the vector operand lies in memory.
+  SmallVector<int64_t> order;
+  for (int64_t letter : letters[vectorOperand])
+    if (letter >= numParallel)
+      order.push_back(numStored + letter - numParallel);
+  summed.clear();
+  for (int64_t place : {0, 1, 2})
+    for (int64_t along : order)
+      if (place == (along == vectorAxis ? 2 : e.shapes.isBatch(dims[along]) ? 0 : 1))
+        summed.push_back(along);
+  if (isBlocked(head)) {
+    SmallVector<int64_t> symbolic =
+        llvm::filter_to_vector(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
+    blocked.assign(symbolic.begin(), symbolic.end() - 1);
+    llvm::erase_if(summed, [&](int64_t axis) { return llvm::is_contained(blocked, axis); });
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Loops over what is stored
+//===----------------------------------------------------------------------===//
+
+LogicalResult Reduction::run() {
+  if (failed(analyse()))
+    return failure();
+  chooseForm();
+  SmallVector<int64_t> before, after;
+  bool columnsNeedRow =
+      vectorAxis >= 0 && vectorAxis < numStored && e.shapes.isRagged(dims[vectorAxis]);
+  for (int64_t axis : e.loopOrder(ArrayRef(dims).take_front(numStored))) {
+    if (axis == vectorAxis || axis == rowAxis)
+      continue;
+    // What the vector operand does not depend on stays inside of the columns, so that a panel of
+    // the operand is used again while it is in cache.
+    bool isInOperand = llvm::any_of(letters[vectorOperand], [&](int64_t letter) {
+      return letter < numParallel &&
+             llvm::any_of(demands, [&](const Positions &at) { return at[letter].axis == axis; });
+    });
+    bool goesBefore = isInOperand || columnsNeedRow || letters.size() == 1 || !after.empty();
+    (goesBefore && after.empty() ? before : after).push_back(axis);
+  }
+  if (blocked.empty()) {
+    outer(before, after);
+    return success();
+  }
+  // A sum over memory: start from zero or the initial value, then add block by block.
+  assert(roots.size() == 1 && roots.front() == head->getResult(0) && "a blocked head has no tail");
+  Value init = cast<ContractOp>(head).getInit();
+  if (init)
+    e.copy(init, targets.front());
+  else if (targets.front().mode == StoreMode::Write)
+    e.fill(arrayType(roots.front()), 0, targets.front());
+  targets.front().mode = StoreMode::Add;
+  e.loops(dims, blocked, space, [&] { outer(before, after); });
+  return success();
+}
+
+void Reduction::outer(ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
+  e.loops(dims, before, space,
+          [&] { columns([&](Tile tile) { e.loops(dims, after, space, [&] { rows(tile); }); }); });
+}
+
+void Reduction::columns(const std::function<void(Tile)> &body) {
+  if (vectorAxis < 0 || vectorAxis >= numStored) {
+    Tile tile;
+    tile.width = width;
+    tile.masks.assign(1, Value());
+    return body(tile);
+  }
+  auto [low, high] = e.bounds(dims, vectorAxis, space);
+  bool fromZero = Code::isConstant(low, 0);
+  auto tiles = [&](Value from, Value to, int64_t count, int64_t lanes, bool masked) {
+    code.loop(from, to, count * lanes, [&](Value position) {
+      space[vectorAxis] = {position, lanes > 1 ? 1 : 0, {}, fromZero || lanes == 1};
+      Tile tile;
+      tile.columns = count;
+      tile.width = lanes;
+      tile.masks.assign(count, Value());
+      if (masked) // only the last column can be partial
+        tile.masks.back() =
+            code.maskBelow(code.add(position, code.i64((count - 1) * lanes)), to, lanes);
+      body(tile);
+    });
+  };
+  Value size = code.sub(high, low);
+  if (std::optional<int64_t> known = Code::constant(size)) {
+    int64_t block = maxColumns * width, whole = *known / block * block, rest = *known - whole;
+    Value middle = code.add(low, code.i64(whole));
+    tiles(low, middle, maxColumns, width, false);
+    if (rest == 0)
+      return;
+    if (e.machine.hasMasks() || rest % width == 0)
+      return tiles(middle, high, (rest + width - 1) / width, width, rest % width != 0);
+    Value vectors = code.add(middle, code.i64(rest / width * width));
+    tiles(middle, vectors, std::max<int64_t>(1, rest / width), width, false);
+    return tiles(vectors, high, 1, 1, false);
+  }
+  Value middle = code.sub(high, code.floorMod(size, maxColumns * width));
+  tiles(low, middle, maxColumns, width, false);
+  if (e.machine.hasMasks())
+    return tiles(middle, high, 1, width, true);
+  Value vectors = code.sub(high, code.floorMod(size, width));
+  tiles(middle, vectors, 1, width, false);
+  tiles(vectors, high, 1, 1, false);
+}
+
+void Reduction::rows(Tile tile) {
+  if (rowAxis < 0)
+    return compute(tile);
+  auto [low, high] = e.bounds(dims, rowAxis, space);
+  auto tiles = [&](Value from, Value to, int64_t count) {
+    code.loop(from, to, count, [&](Value position) {
+      space[rowAxis] = {position};
+      tile.rows = count;
+      compute(tile);
+    });
+  };
+  Value from = low;
+  for (int64_t count : {maxRows, int64_t(2), int64_t(1)}) {
+    if (count > maxRows || (count == maxRows && count != 1 && from != low))
+      continue;
+    Value to = count == 1 ? high : code.sub(high, code.floorMod(code.sub(high, from), count));
+    tiles(from, to, count);
+    from = to;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// One tile
+//===----------------------------------------------------------------------===//
+
+Index Reduction::placed(const Position &position, int64_t row, int64_t column) {
+  if (position.axis < 0)
+    return e.constantIndex(position.offset);
+  Index index = space[position.axis];
+  if (position.axis == rowAxis)
+    index = e.shift(index, code.i64(row));
+  if (position.axis == vectorAxis)
+    index = e.shift(index, code.i64(column * e.lanes.width));
+  return e.shift(index, code.i64(position.offset));
+}
+
+Indices Reduction::headIndices(int64_t row, int64_t column, int64_t demand) {
+  Indices indices;
+  for (const Position &position : demands[demand])
+    indices.push_back(placed(position, row, column));
+  return indices;
+}
+
+Indices Reduction::rootIndices(int64_t row, int64_t column) {
+  Indices indices;
+  for (int64_t axis = 0; axis < numStored; ++axis)
+    indices.push_back(placed({axis, 0}, row, column));
+  return indices;
+}
+
+Value Reduction::identity(Type type) {
+  bool isFloat = isa<FloatType>(element);
+  int64_t least = element.isInteger(32) ? INT32_MIN : INT64_MIN;
+  int64_t most = element.isInteger(32) ? INT32_MAX : INT64_MAX;
+  switch (kind) {
+  case ReduceKind::Sum:
+    return code.number(type, 0);
+  case ReduceKind::Product:
+    return code.number(type, 1);
+  case ReduceKind::Max:
+    return isFloat ? code.number(type, -HUGE_VAL) : code.integer(type, least);
+  case ReduceKind::Min:
+    return isFloat ? code.number(type, HUGE_VAL) : code.integer(type, most);
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+Value Reduction::combine(Value a, Value b) {
+  bool isFloat = isa<FloatType>(element);
+  switch (kind) {
+  case ReduceKind::Sum:
+    return isFloat ? code.addf(a, b) : code.make<arith::AddIOp>(a, b);
+  case ReduceKind::Product:
+    return isFloat ? code.make<arith::MulFOp>(a, b) : code.make<arith::MulIOp>(a, b);
+  case ReduceKind::Max:
+    return isFloat ? code.make<arith::MaximumFOp>(a, b) : code.make<arith::MaxSIOp>(a, b);
+  case ReduceKind::Min:
+    return isFloat ? code.make<arith::MinimumFOp>(a, b) : code.make<arith::MinSIOp>(a, b);
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+/// Combines the lanes of a vector, half with half.
+Value Reduction::fold(Value vector) {
+  int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
+  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
+    auto low = llvm::to_vector(llvm::seq<int64_t>(0, half));
+    auto high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+    vector = combine(code.make<vector::ShuffleOp>(vector, vector, low),
+                     code.make<vector::ShuffleOp>(vector, vector, high));
+  }
+  return code.make<vector::ExtractOp>(vector, int64_t(0));
+}
+
+/// Where the examples are summed over and a stored axis is ragged, not every example has the
+/// stored position: the condition under which it has, or null.
+Value Reduction::validity(int64_t row, int64_t column) {
+  int64_t batch = e.shapes.batchAxis(dims);
+  if (batch < numStored)
+    return {};
+  Value valid;
+  for (int64_t axis = 0; axis < numStored; ++axis) {
+    if (!e.shapes.isRagged(dims[axis]))
+      continue;
+    Value size = e.shapes.own(dims[axis], space[batch].base);
+    Value position = e.asValue(placed({axis, 0}, row, column));
+    if (isa<VectorType>(position.getType()))
+      size = e.spread(size);
+    valid = code.logicalAnd(valid, code.compare(CmpIPredicate::slt, position, size));
+  }
+  return valid;
+}
+
+/// One step of the sum: `carried` with what the operands give at the present position.
+Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value carried) {
+  Indices parallel = headIndices(row, column, demand);
+  SmallVector<Value, 2> values;
+  for (auto [operand, own] : llvm::enumerate(letters)) {
+    Indices indices;
+    for (int64_t letter : own)
+      indices.push_back(letter < numParallel ? parallel[letter]
+                                             : space[numStored + letter - numParallel]);
+    // A reduction's operand comes first, a contraction's two as well.
+    values.push_back(e.emit(head->getOperand(operand), indices));
+  }
+  bool isVector = isa<VectorType>(carried.getType());
+  if (isVector)
+    for (Value &value : values)
+      value = e.spread(value);
+  Value next =
+      values.size() == 2 ? code.fma(values[0], values[1], carried) : combine(carried, values[0]);
+  Value valid = validity(row, column);
+  if (valid && isVector)
+    valid = e.spread(valid);
+  return valid ? code.select(valid, next, carried) : next;
+}
+
+Reduction::Accumulators Reduction::step(const Tile &tile, ValueRange carried, Value laneMask) {
+  Accumulators next(carried);
+  auto count = static_cast<int64_t>(demands.size());
+  for (int64_t column = 0; column < tile.columns; ++column) {
+    Value mask = laneMask ? laneMask : tile.masks[column];
+    e.withLanes({tile.width, mask}, [&] {
+      for (int64_t row = 0; row < tile.rows; ++row)
+        for (int64_t demand = 0; demand < count; ++demand) {
+          int64_t number = (row * tile.columns + column) * count + demand;
+          Value value = contribution(row, column, demand, carried[number]);
+          next[number] = laneMask ? code.select(laneMask, value, carried[number]) : value;
+        }
+    });
+  }
+  return next;
+}
+
+Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
+                                       Accumulators start) {
+  if (axes.empty())
+    return step(tile, start, {});
+  int64_t axis = axes.front();
+  auto [low, high] = e.bounds(dims, axis, space);
+  if (axis != vectorAxis)
+    return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
+      space[axis] = {position, 0, {}, Code::isConstant(position, 0)};
+      return sum(tile, axes.drop_front(), llvm::to_vector(carried));
+    });
+  // The dot form: lanes along the innermost summed axis, the rest under a mask.
+  bool aligned = Code::isConstant(low, 0);
+  Value middle = code.sub(high, code.floorMod(code.sub(high, low), width));
+  start = code.loop(low, middle, width, start, [&](Value position, ValueRange carried) {
+    space[axis] = {position, 1, {}, aligned};
+    return step(tile, carried, {});
+  });
+  return code.loop(middle, high, width, start, [&](Value position, ValueRange carried) {
+    space[axis] = {position, 1, {}, aligned};
+    return step(tile, carried, code.maskBelow(position, high, width));
+  });
+}
+
+void Reduction::compute(const Tile &tile) {
+  auto count = static_cast<int64_t>(demands.size());
+  bool isDot = vectorAxis >= numStored;
+  Type type = tile.width == 1 ? element : Type(Code::vectorOf(tile.width, element));
+  auto forAll = [&](llvm::function_ref<void(int64_t, int64_t, int64_t, int64_t)> visit) {
+    for (int64_t column = 0; column < tile.columns; ++column)
+      e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
+        for (int64_t row = 0; row < tile.rows; ++row)
+          for (int64_t demand = 0; demand < count; ++demand)
+            visit((row * tile.columns + column) * count + demand, row, column, demand);
+      });
+  };
+  auto contract = dyn_cast<ContractOp>(head);
+  Value init = contract && blocked.empty() ? contract.getInit() : Value();
+
+  Accumulators start(tile.rows * tile.columns * count, identity(type));
+  if (init && !isDot)
+    forAll([&](int64_t number, int64_t row, int64_t column, int64_t demand) {
+      start[number] = e.spread(e.emit(init, headIndices(row, column, demand)));
+    });
+  Accumulators sums = sum(tile, summed, start);
+  forAll([&](int64_t number, int64_t row, int64_t column, int64_t demand) {
+    Indices at = headIndices(row, column, demand);
+    Value value = isDot && tile.width > 1 ? fold(sums[number]) : sums[number];
+    if (init && isDot)
+      value = code.make<arith::AddFOp>(e.emit(init, at), value);
+    e.know(head->getResult(0), at, value);
+  });
+  for (int64_t column = 0; column < tile.columns; ++column)
+    e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
+      for (int64_t row = 0; row < tile.rows; ++row) {
+        Indices at = rootIndices(row, column);
+        SmallVector<Value> elements;
+        for (Value root : roots)
+          elements.push_back(e.emit(root, at));
+        for (auto [target, value] : llvm::zip_equal(targets, elements))
+          e.store(target, at, value);
+      }
+    });
+}

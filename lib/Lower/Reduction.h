@@ -1,0 +1,77 @@
+// Loops for contractions and reductions.
+//
+// The space of a head is that of the group's stores followed by the summed dims. Three forms:
+// lanes along a stored axis (the outer-product form of a contraction: a tile of `rows` positions
+// times `columns` vectors of accumulators, each step of the sum one vector load per column and one
+// broadcast per row); lanes along a summed axis (the dot form, vectors are folded at the end); or
+// no lanes. Accumulators are values carried by the loops and never touch memory. A group reads the
+// head at one or more positions per element it stores (the four gates of a cell): these are the
+// demands, each with accumulators of its own in the same tile.
+#ifndef RONDO_LOWER_REDUCTION_H
+#define RONDO_LOWER_REDUCTION_H
+
+#include "Lower/Emitter.h"
+#include "Schedule/Positions.h"
+
+namespace rondo {
+
+class Reduction {
+public:
+  Reduction(Emitter &emitter, mlir::Operation *head, mlir::ArrayRef<Value> roots,
+            mlir::ArrayRef<Target> targets);
+  mlir::LogicalResult run();
+
+private:
+  struct Tile {
+    int64_t rows = 1, columns = 1, width = 1;
+    mlir::SmallVector<Value> masks; // one per column; null: all lanes
+  };
+
+  mlir::LogicalResult analyse();
+  void chooseForm();
+  bool isStoredOnce(int64_t letter, int64_t &axis) const;
+  int64_t innermost(int64_t operand) const;
+  bool has(int64_t operand, int64_t letter) const;
+
+  void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
+  void columns(const std::function<void(Tile)> &body);
+  void rows(Tile tile);
+  void compute(const Tile &tile);
+  using Accumulators = mlir::SmallVector<Value>;
+  Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Accumulators start);
+  Accumulators step(const Tile &tile, ValueRange carried, Value laneMask);
+  Value combine(Value a, Value b);
+  Value identity(Type type);
+  Value fold(Value vector);
+  Value contribution(int64_t row, int64_t column, int64_t demand, Value carried);
+  Index placed(const Position &position, int64_t row, int64_t column);
+  Indices headIndices(int64_t row, int64_t column, int64_t demand);
+  Indices rootIndices(int64_t row, int64_t column);
+  Value validity(int64_t row, int64_t column);
+
+  Emitter &e;
+  Code &code;
+  mlir::Operation *head;
+  mlir::ArrayRef<Value> roots;
+  mlir::SmallVector<Target> targets;
+  ReduceKind kind = ReduceKind::Sum;
+  Type element;
+
+  int64_t numStored = 0;                                 // rank of the stores
+  mlir::SmallVector<DimAttr> dims;                       // of the space
+  int64_t numParallel = 0;                               // rank of the head's result
+  mlir::SmallVector<mlir::SmallVector<int64_t>> letters; // per operand: parallel, then summed
+  mlir::SmallVector<DimAttr> letterDims;
+  mlir::SmallVector<Positions> demands;
+  mlir::SmallVector<int64_t> summed, blocked; // axes of the space
+
+  int64_t vectorAxis = -1; // of the space; a summed one in the dot form
+  int64_t rowAxis = -1;
+  int64_t vectorOperand = 0;
+  int64_t width = 1, maxRows = 1, maxColumns = 1;
+  Indices space;
+};
+
+} // namespace rondo
+
+#endif // RONDO_LOWER_REDUCTION_H

@@ -1,0 +1,20 @@
+// Plan's passes; Passes.td describes them.
+#ifndef RONDO_PLAN_PASSES_H
+#define RONDO_PLAN_PASSES_H
+
+#include "Rondo/Rondo.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace rondo {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "Plan/Passes.h.inc"
+
+/// Everything between Schedule and Lower.
+void buildPlanPipeline(mlir::OpPassManager &manager);
+
+} // namespace rondo
+
+#endif // RONDO_PLAN_PASSES_H

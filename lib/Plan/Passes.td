@@ -1,0 +1,40 @@
+//===- Passes.td - Plan's passes ---------------------------------*- tablegen -*-===//
+#ifndef RONDO_PLAN_PASSES_TD
+#define RONDO_PLAN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
+  let summary = "give every stored value its place";
+  let description = [{
+    What a group or a scan yields is stored in a slot of the arena, or where it is wanted in the end:
+    in the function's result, at the present position of a stack, or added to a sum. Slots are named
+    by their type; two values share one where their sizes are equal as expressions and their lives do
+    not overlap. Offsets are products of dims, computed by the arena function at run time. Chooses
+    the symbol that rows are sorted by: the ragged one that most scans run over.
+
+    Before:
+    ```mlir
+    func.func @f(%a: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32> {
+      %0 = rondo.group : !rondo.array<[B, 4], f32> {...}
+      %1 = rondo.group : !rondo.array<[B, 4], f32> {...}
+      return %1
+    ```
+    After:
+    ```mlir
+    func.func @f(...) attributes {rondo.slots = [!rondo.array<[B, 4], f32>]} {
+      %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
+      %1 = rondo.group {...} {rondo.storage = ["result 0"]}
+    ```
+
+    Assumptions: runs after rondo-group; what is left outside of groups is scans, and ops that are
+    computed where they are used. Limits: slots of different expressions never share.
+  }];
+  let dependentDialects = ["::rondo::RondoDialect"];
+  let statistics = [
+    Statistic<"numSlots", "num-slots", "slots of all arenas">,
+    Statistic<"numShared", "num-shared", "values that use a slot again">
+  ];
+}
+
+#endif // RONDO_PLAN_PASSES_TD
