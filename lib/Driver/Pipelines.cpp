@@ -42,6 +42,7 @@ void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.twins)
     passes.push_back(createTwins());
+  passes.push_back(createGroup());
 }
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {

@@ -182,7 +182,8 @@ Value rondo::math::cosTurn(Code &code, Value u) {
 
 Value rondo::math::libm(Code &code, StringRef name, ValueRange operands) {
   Type type = operands[0].getType(), scalar = getElementTypeOrSelf(type);
-  std::string symbol = (name + (scalar.isF32() ? "f" : "")).str();
+  // The mark keeps the name apart from a model's own function of that name; LLVM drops it.
+  std::string symbol = ("\01" + name + (scalar.isF32() ? "f" : "")).str();
   auto module = code.builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol);
   if (!function) {

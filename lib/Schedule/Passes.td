@@ -70,4 +70,33 @@ def PrintCost : Pass<"rondo-print-cost", "::mlir::ModuleOp"> {
   }];
 }
 
+def Group : Pass<"rondo-group", "::mlir::ModuleOp"> {
+  let summary = "decide what is computed together, in one nest of loops";
+  let description = [{
+    Puts every op that computes into a `rondo.group`; what a group yields is stored, the rest stays in
+    registers. An op joins the group of its readers as long as nothing is computed more than once:
+    elementwise work becomes the tail of the contraction it reads, or the prologue of the reduction
+    that reads it. Ops that only move elements or give constants stay outside: they are computed
+    where they are read, and cost nothing.
+
+    Before:
+    ```mlir
+    %z = rondo.contract %x, %w "bk,kn->bn" : ...
+    %a = rondo.tanh %z : !rondo.array<[B, 4], f32>
+    ```
+    After:
+    ```mlir
+    %a = rondo.group : !rondo.array<[B, 4], f32> {
+      %z = rondo.contract %x, %w "bk,kn->bn" : ...
+      %0 = rondo.tanh %z : !rondo.array<[B, 4], f32>
+      rondo.yield %0 : !rondo.array<[B, 4], f32>
+    }
+    ```
+
+    Assumptions: `rondo.stream` and `rondo.grad` are gone. Limits: one head per group; groups that
+    share nothing but what they read are not merged.
+  }];
+  let statistics = [Statistic<"numFused", "num-fused", "ops that joined the group of their readers">];
+}
+
 #endif // RONDO_SCHEDULE_PASSES_TD

@@ -1,0 +1,36 @@
+// RUN: rondo-opt %s --rondo-group --rondo-plan | FileCheck %s
+// Results are written where they are wanted; slots are used again.
+
+// CHECK-LABEL: func.func @reuse
+// CHECK-SAME: rondo.slots = [!rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>]
+// CHECK: rondo.storage = ["slot 0"]
+// CHECK: rondo.storage = ["slot 1"]
+// CHECK: rondo.storage = ["slot 0"]
+// CHECK: rondo.storage = ["result 0"]
+func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
+    -> !rondo.array<[B, 4], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[B, 4], f32>
+  %b = rondo.contract %a, %w "bk,kn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[B, 4], f32>
+  %c = rondo.contract %b, %w "bk,kn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[B, 4], f32>
+  %d = rondo.contract %c, %w "bk,kn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[B, 4], f32>
+  return %d : !rondo.array<[B, 4], f32>
+}
+
+// CHECK-LABEL: func.func @scan
+// CHECK-SAME: rondo.sorted_by = "T"
+// CHECK: rondo.storage = ["stack 0"]
+// CHECK: rondo.storage = ["sum 0"]
+// CHECK: rondo.storage = ["slot 0", "result 0", "result 1"]
+func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32>)
+    -> (!rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  %h, %ys, %g = rondo.scan over <T> carry(%h0) slice(%xs axis 1) stack(1) sums 1
+      : (!rondo.array<[B, 4], f32>, !rondo.array<[B, T, 4], f32>)
+      -> (!rondo.array<[B, 4], f32>, !rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 4], f32>, %x: !rondo.array<[B, 4], f32>):
+    %a = rondo.add %c, %x : !rondo.array<[B, 4], f32>
+    %r = rondo.reduce sum %a axes [0] : !rondo.array<[B, 4], f32> -> !rondo.array<[4], f32>
+    rondo.yield %a, %a, %r : !rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>, !rondo.array<[4], f32>
+  }
+  return %ys, %g : !rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>
+}
