@@ -38,6 +38,31 @@ struct ForwardUnchangedCarries : OpRewritePattern<ScanOp> {
   }
 };
 
+/// Equal slices are one, and so are stacks of one value; PruneScan then drops the others.
+struct MergeEqualParts : OpRewritePattern<ScanOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ScanOp scan, PatternRewriter &rewriter) const override {
+    bool changed = false;
+    auto merge = [&](Value kept, Value other) {
+      if (other.use_empty())
+        return;
+      rewriter.replaceAllUsesWith(other, kept);
+      changed = true;
+    };
+    for (int64_t i = 0; i < scan.getNumSlices(); ++i)
+      for (int64_t j = i + 1; j < scan.getNumSlices(); ++j)
+        if (scan.getSlices()[i] == scan.getSlices()[j] &&
+            scan.getSliceAxes()[i] == scan.getSliceAxes()[j])
+          merge(scan.getSliceArguments()[i], scan.getSliceArguments()[j]);
+    for (int64_t i = 0; i < scan.getNumStacks(); ++i)
+      for (int64_t j = i + 1; j < scan.getNumStacks(); ++j)
+        if (scan.getYieldedStacks()[i] == scan.getYieldedStacks()[j] &&
+            scan.getStackAxes()[i] == scan.getStackAxes()[j])
+          merge(scan.getStackResults()[i], scan.getStackResults()[j]);
+    return success(changed);
+  }
+};
+
 /// Rebuilds a scan without its dead carries, slices, stacks and sums.
 struct PruneScan : OpRewritePattern<ScanOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -134,5 +159,5 @@ struct PruneScan : OpRewritePattern<ScanOp> {
 } // namespace
 
 void ScanOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<ForwardUnchangedCarries, PruneScan>(context);
+  patterns.add<ForwardUnchangedCarries, MergeEqualParts, PruneScan>(context);
 }

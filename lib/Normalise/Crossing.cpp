@@ -90,7 +90,8 @@ private:
 } // namespace
 
 SmallVector<Value> rondo::cheapestCrossing(ScanOp scan, const llvm::DenseSet<Value> &movable,
-                                           ValueRange wanted) {
+                                           ValueRange wanted,
+                                           function_ref<bool(Operation *)> isFree) {
   FlowNetwork network;
   int64_t source = network.addNode(), sink = network.addNode();
   llvm::MapVector<Value, int64_t> entry; // The exit is the node after it.
@@ -108,12 +109,15 @@ SmallVector<Value> rondo::cheapestCrossing(ScanOp scan, const llvm::DenseSet<Val
       if (!movable.contains(result))
         continue;
       int64_t node = add(result, 16 * sizeOf(result) + 1);
-      if (!isCheap(&op))
+      if (!isFree(&op)) {
         network.addEdge(source, node, FlowNetwork::unbounded);
-      else
-        for (Value operand : op.getOperands())
+        continue;
+      }
+      op.walk([&](Operation *inner) {
+        for (Value operand : inner->getOperands())
           if (auto it = entry.find(operand); it != entry.end())
             network.addEdge(it->second + 1, node, FlowNetwork::unbounded);
+      });
     }
   for (Value value : wanted)
     if (auto it = entry.find(value); it != entry.end())

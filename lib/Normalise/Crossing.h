@@ -7,13 +7,15 @@
 
 namespace rondo {
 
-/// Given the values of a scan's body that can be computed outside (`movable`) and those of them
-/// that the rest of the body reads (`wanted`): the cheapest set of movable values that, read as
-/// slices, lets the body compute the wanted ones by cheap ops. Of equally cheap sets the one
+/// Given the values of a scan's body that can be had outside (`movable`) and those of them that the
+/// rest of the body reads (`wanted`): the cheapest set of movable values that, read as slices, lets
+/// the body compute the wanted ones by ops for which `isFree` holds. Of equally cheap sets the one
 /// nearest to `wanted`. Slices that the scan has already cost less than half, as nothing is
 /// written.
-llvm::SmallVector<mlir::Value>
-cheapestCrossing(ScanOp scan, const llvm::DenseSet<mlir::Value> &movable, mlir::ValueRange wanted);
+llvm::SmallVector<mlir::Value> cheapestCrossing(ScanOp scan,
+                                                const llvm::DenseSet<mlir::Value> &movable,
+                                                mlir::ValueRange wanted,
+                                                llvm::function_ref<bool(mlir::Operation *)> isFree);
 
 } // namespace rondo
 

@@ -1,8 +1,6 @@
 // rondo-hoist: what depends on no carry leaves the loop.
-#include "Batch/Batch.h"
-#include "Normalise/Crossing.h"
+#include "Normalise/Hoisting.h"
 #include "Normalise/Passes.h"
-#include "Normalise/ScanEdit.h"
 #include "Normalise/Terms.h"
 
 namespace rondo {
@@ -13,153 +11,6 @@ namespace rondo {
 using namespace mlir;
 using namespace rondo;
 
-static bool containsCheck(Operation &op) {
-  return op.walk([](CheckOp) { return WalkResult::interrupt(); }).wasInterrupted();
-}
-
-/// Moves out what the body computes from outside values alone. A check stays, since it holds for
-/// steps that are made; what only repeats a value stays, unless something that moves reads it.
-static void moveInvariants(ScanOp scan) {
-  Block &body = *scan.getBlock();
-  llvm::DenseSet<Value> local(body.args_begin(), body.args_end());
-  SmallVector<Value> roots;
-  for (Operation &op : body.without_terminator()) {
-    bool stays =
-        containsCheck(op) || readsAny(&op, [&](Value value) { return local.contains(value); });
-    if (stays)
-      local.insert(op.result_begin(), op.result_end());
-    else if (!isa<BroadcastOp, ConstantOp, IotaOp>(op))
-      llvm::append_range(roots, op.getResults());
-  }
-  llvm::DenseSet<Operation *> moved = withAncestors(body, roots);
-  for (Operation &op : llvm::make_early_inc_range(body.without_terminator()))
-    if (moved.contains(&op))
-      op.moveBefore(scan);
-}
-
-namespace {
-
-/// Takes what no carry reaches out of one scan, with the scan's dim added.
-class Hoisting {
-public:
-  explicit Hoisting(ScanOp scan)
-      : scan(scan), body(*scan.getBlock()), builder(scan),
-        mapper(builder, scan.getDim(), batchDim(scan), /*lengthsVary=*/false) {}
-
-  /// True if the scan changed.
-  bool run();
-
-private:
-  void classify();
-  LogicalResult batchOutside(ArrayRef<Value> crossing);
-  void replaceResults();
-
-  ScanOp scan;
-  Block &body;
-  OpBuilder builder;
-  BatchMapper mapper;
-  /// The body's values that no carry reaches; of those `wanted` are read by the rest of the body.
-  llvm::DenseSet<Value> movable;
-  llvm::SetVector<Value> wanted;
-  /// What is needed outside in any case: results that no carry reaches.
-  SmallVector<OpResult> freeResults;
-};
-
-} // namespace
-
-void Hoisting::classify() {
-  SmallVector<Value> fixed(scan.getCarryArguments());
-  llvm::DenseSet<Value> perStep = dependents(body, ValueRange(body.getArguments()));
-  // Where there is no step, a check of outside values does not count: it stays, with its readers.
-  for (Operation &op : body.without_terminator())
-    if (containsCheck(op) && !perStep.contains(op.getResult(0)))
-      llvm::append_range(fixed, op.getResults());
-  llvm::DenseSet<Value> carried = dependents(body, fixed);
-  for (Value value : perStep)
-    if (!carried.contains(value) && !isa<BlockArgument>(value))
-      movable.insert(value);
-  auto want = [&](Value value) {
-    if (movable.contains(value))
-      wanted.insert(value);
-  };
-  for (Operation &op : body.without_terminator())
-    if (readsAny(&op, [&](Value value) { return carried.contains(value); }))
-      op.walk([&](Operation *inner) { llvm::for_each(inner->getOperands(), want); });
-  llvm::for_each(scan.getYieldedCarries(), want);
-  for (OpResult result : scan.getResults().drop_front(scan.getNumCarries()))
-    if (!carried.contains(scan.getYield().getValues()[result.getResultNumber()]))
-      freeResults.push_back(result);
-}
-
-/// Rebuilds before the scan what the crossing values and the free results need.
-LogicalResult Hoisting::batchOutside(ArrayRef<Value> crossing) {
-  SmallVector<Value> roots(crossing);
-  for (OpResult result : freeResults)
-    if (!result.use_empty())
-      roots.push_back(scan.getYield().getValues()[result.getResultNumber()]);
-  llvm::DenseSet<Operation *> outside = withAncestors(body, roots);
-  for (auto [part, whole, axis] :
-       llvm::zip_equal(scan.getSliceArguments(), scan.getSlices(), scan.getSliceAxes()))
-    mapper.map(part, whole, axis);
-  Value position = scan.getPosition();
-  auto readsPosition = [&](Operation *op) {
-    return readsAny(op, [&](Value value) { return value == position; });
-  };
-  if (llvm::is_contained(roots, position) || llvm::any_of(outside, readsPosition)) {
-    ArrayType type = arrayType(position).withInserted(0, scan.getDim());
-    mapper.map(position, IotaOp::create(builder, scan.getLoc(), type, 0), 0);
-  }
-  for (Operation &op : body.without_terminator())
-    if (outside.contains(&op)) {
-      mapper.analyse(&op);
-      if (failed(mapper.batch(&op)))
-        return failure();
-    }
-  return success();
-}
-
-/// Stacks of what no carry reaches are whole values now, sums of it are reductions.
-void Hoisting::replaceResults() {
-  for (OpResult result : freeResults) {
-    if (result.use_empty())
-      continue;
-    int64_t number = result.getResultNumber(), stack = number - scan.getNumCarries();
-    Value part = scan.getYield().getValues()[number];
-    if (stack < scan.getNumStacks()) {
-      result.replaceAllUsesWith(mapper.materialise(part, scan.getStackAxes()[stack]));
-      continue;
-    }
-    BatchMapper::Entry entry = mapper.lookup(part);
-    if (entry.axis < 0)
-      entry = {mapper.materialise(part, 0), 0};
-    result.replaceAllUsesWith(
-        ReduceOp::create(builder, scan.getLoc(), ReduceKind::Sum, entry.value, entry.axis));
-  }
-}
-
-bool Hoisting::run() {
-  classify();
-  SmallVector<Value> crossing = cheapestCrossing(scan, movable, wanted.getArrayRef());
-  llvm::erase_if(crossing, [](Value value) { return isa<BlockArgument>(value); });
-  bool anyFree = llvm::any_of(freeResults, [](OpResult r) { return !r.use_empty(); });
-  if (crossing.empty() && !anyFree)
-    return false;
-  if (failed(batchOutside(crossing)))
-    return false;
-  replaceResults();
-  if (scan.use_empty()) {
-    scan.erase();
-    return true;
-  }
-  ScanEdit edit(scan);
-  for (Value value : crossing) {
-    BatchMapper::Entry entry = mapper.lookup(value);
-    value.replaceAllUsesWith(edit.addSlice(entry.value, entry.axis));
-  }
-  edit.finish(builder);
-  return true;
-}
-
 namespace {
 struct Hoist : rondo::impl::HoistPassBase<Hoist> {
   void runOnOperation() override {
@@ -169,7 +20,7 @@ struct Hoist : rondo::impl::HoistPassBase<Hoist> {
     for (ScanOp scan : scans) {
       gatherEarlyTerms(scan);
       moveInvariants(scan);
-      numScans += Hoisting(scan).run();
+      numScans += moveSteps(scan);
     }
   }
 };

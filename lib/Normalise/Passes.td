@@ -4,6 +4,76 @@
 
 include "mlir/Pass/PassBase.td"
 
+def UnmapPass : Pass<"rondo-unmap"> {
+  let summary = "makes a loop without carries into ops over all of its steps";
+  let description = [{
+    A scan without carries is a parallel map: each op of its body gets the scan's dim (behind the
+    examples' dim), slices are the whole arrays, the position is an iota, a stack is the value itself,
+    a sum is a reduction.
+
+    ```mlir
+    %ys = rondo.scan over <T> slice(%xs axis 0) stack(0) : ... {
+    ^bb0(%t: ..., %x: !rondo.array<[2], f32>):
+      %y = rondo.contract %x, %w "k,kn->n" : ...
+      rondo.yield %y : ...
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    %ys = rondo.contract %xs, %w "bk,kn->bn" : ...
+    ```
+
+    A map that holds a check of outside values stays, since no step may be made. Run rondo-sink
+    before, for the sums.
+  }];
+  let statistics = [Statistic<"numScans", "scans", "maps that became ops over all steps">];
+}
+
+def ReusePass : Pass<"rondo-reuse"> {
+  let summary = "reads what a reverse loop recomputes from the forward loop";
+  let description = [{
+    The reverse of a scan computes the forward step again, from the stacked carries and the slices.
+    Values of its body that are equal to values of the forward body, op by op, loops inside included,
+    can be stacked by the forward scan and read as slices instead. Which are is a minimum cut: what
+    is not cheap (contractions, loops, reductions) is read, or something smaller that is made of it;
+    cheap ops are computed again.
+
+    ```mlir
+    %h, %hs = rondo.scan over <T> carry(%h0) stack(1) : ... {
+    ^bb0(%t: ..., %c: !rondo.array<[B, 4], f32>):
+      %z = rondo.contract %c, %u "bk,kn->bn" : ...
+      %n = rondo.tanh %z : !rondo.array<[B, 4], f32>
+      rondo.yield %n, %c : ...
+    }
+    %d = rondo.scan over <T> reverse carry(%d0) slice(%hs axis 1) : ... {
+    ^bb0(%t: ..., %e: !rondo.array<[B, 4], f32>, %c: !rondo.array<[B, 4], f32>):
+      %z = rondo.contract %c, %u "bk,kn->bn" : ...
+      %n = rondo.tanh %z : !rondo.array<[B, 4], f32>
+      ...
+    ```
+
+    becomes
+
+    ```mlir
+    %h, %ns = rondo.scan over <T> carry(%h0) stack(1) : ... {
+    ^bb0(%t: ..., %c: !rondo.array<[B, 4], f32>):
+      %z = rondo.contract %c, %u "bk,kn->bn" : ...
+      %n = rondo.tanh %z : !rondo.array<[B, 4], f32>
+      rondo.yield %n, %n : ...
+    }
+    %d = rondo.scan over <T> reverse carry(%d0) slice(%ns axis 1) : ... {
+    ^bb0(%t: ..., %e: !rondo.array<[B, 4], f32>, %n: !rondo.array<[B, 4], f32>):
+      ...
+    ```
+
+    Memory is not weighed: everything that is worth it is kept. A stack that nobody reads then is
+    dead; canonicalize drops it. Runs before hoist, which takes the two bodies apart.
+  }];
+  let statistics = [Statistic<"numValues", "values", "values that are read instead of recomputed">];
+}
+
 def HoistPass : Pass<"rondo-hoist"> {
   let summary = "takes out of a loop what depends on no carry";
   let description = [{

@@ -13,8 +13,13 @@ static void cleanUp(std::vector<std::unique_ptr<Pass>> &passes) {
 
 void rondo::buildNormalisePipeline(std::vector<std::unique_ptr<Pass>> &passes) {
   cleanUp(passes);
-  // Sums leave first: hoist would stack what they add up.
+  // Sums leave first: unmap and hoist would stack what they add up.
   passes.push_back(createSinkPass());
+  cleanUp(passes);
+  passes.push_back(createUnmapPass());
+  cleanUp(passes);
+  // Reuse compares the reverse bodies with the forward ones, which hoist takes apart.
+  passes.push_back(createReusePass());
   cleanUp(passes);
   passes.push_back(createHoistPass());
   cleanUp(passes);

@@ -42,6 +42,19 @@ bool rondo::isHeavy(Operation *op) {
   return isa<ScanOp>(op);
 }
 
+bool rondo::isLarge(Value value, DimAttr batch) {
+  return llvm::any_of(arrayType(value).getDims(),
+                      [&](DimAttr dim) { return !dim.isConstant() && dim != batch; });
+}
+
+bool rondo::staysInSteps(ScanOp scan, Operation *op) {
+  if (!scan.getDim().isConstant() || scan.getNumCarries() == 0)
+    return false;
+  DimAttr batch = batchDim(scan);
+  auto large = [&](Value value) { return isLarge(value, batch); };
+  return llvm::any_of(op->getOperands(), large) || llvm::any_of(op->getResults(), large);
+}
+
 llvm::DenseSet<Value> rondo::dependents(Block &body, ValueRange sources) {
   llvm::DenseSet<Value> set(sources.begin(), sources.end());
   for (Operation &op : body.without_terminator())
@@ -68,9 +81,13 @@ BlockArgument ScanEdit::addSlice(Value whole, int64_t axis) {
   return scan.getBlock()->addArgument(arrayType(whole).withErased(axis), whole.getLoc());
 }
 
+int64_t ScanEdit::stackAxis(ScanOp scan, Value part) {
+  return batchAxis(arrayType(part), batchDim(scan));
+}
+
 int64_t ScanEdit::addStack(Value part) {
   parts.push_back(part);
-  partAxes.push_back(batchAxis(arrayType(part), batchDim(scan)));
+  partAxes.push_back(stackAxis(scan, part));
   return scan.getNumStacks() + static_cast<int64_t>(parts.size()) - 1;
 }
 

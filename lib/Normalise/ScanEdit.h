@@ -22,6 +22,14 @@ bool isCheap(mlir::Operation *op);
 /// True for what is worth a loop of its own to leave another: contractions and loops.
 bool isHeavy(mlir::Operation *op);
 
+/// True if the value has a run-time dim besides that of the examples: one step has enough to do,
+/// and a stack of such values is large.
+bool isLarge(mlir::Value value, DimAttr batch);
+
+/// True for an op of a loop over a constant number of steps (layers, say) that has much to do in
+/// each: outside of the loop it would do the same, and keep the values of all steps.
+bool staysInSteps(ScanOp scan, mlir::Operation *op);
+
 /// The body's values that depend on a value of `sources`, those included.
 llvm::DenseSet<mlir::Value> dependents(mlir::Block &body, mlir::ValueRange sources);
 
@@ -35,8 +43,10 @@ public:
 
   /// The part of `whole` at the position.
   mlir::BlockArgument addSlice(mlir::Value whole, int64_t axis);
-  /// Stacks a value of the body behind the examples' dim; the number of the stack.
+  /// Stacks a value of the body at `stackAxis`; the number of the stack.
   int64_t addStack(mlir::Value part);
+  /// The axis that a stack gets: the first, but behind the examples' dim.
+  static int64_t stackAxis(ScanOp scan, mlir::Value part);
   /// The new scan; the old one's results are replaced by its.
   ScanOp finish(mlir::OpBuilder &builder);
 

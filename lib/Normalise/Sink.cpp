@@ -12,13 +12,6 @@ namespace rondo {
 using namespace mlir;
 using namespace rondo;
 
-/// True if the value has a run-time dim besides that of the examples: one step has enough to do,
-/// and a stack of such values is large.
-static bool isLarge(Value value, DimAttr batch) {
-  return llvm::any_of(arrayType(value).getDims(),
-                      [&](DimAttr dim) { return !dim.isConstant() && dim != batch; });
-}
-
 /// True for an op that is linear in its one operand, whose sum is the op of the operand's sum.
 static bool isLinear(Operation *op) {
   return isa<BroadcastOp, TransposeOp, ReshapeOp, SliceOp, PadOp, NegOp>(op);

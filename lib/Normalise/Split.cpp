@@ -48,6 +48,7 @@ private:
     auto it = reads.find(value);
     return it == reads.end() ? llvm::BitVector(carryCount) : it->second;
   }
+  bool isHeavyHere(Operation *op) const { return isHeavy(op) && !staysInSteps(scan, op); }
   bool isRepeated(Operation *op) const;
 
   ScanOp scan;
@@ -119,7 +120,7 @@ void Splitting::stageCarries() {
       for (unsigned from : carriesOf(next).set_bits())
         raise(i, carryStage[from]);
     for (Operation &op : body.without_terminator()) {
-      if (!isHeavy(&op))
+      if (!isHeavyHere(&op))
         continue;
       llvm::BitVector sources = carriesOf(op.getResult(0));
       for (unsigned to : feeds[&op].set_bits())
@@ -142,7 +143,7 @@ void Splitting::stageOps() {
         stage = std::max(stage, stageOf(operand));
     });
     auto inStage = [&](unsigned carry) { return carryStage[carry] == stage; };
-    if (isHeavy(&op) && llvm::any_of(carriesOf(op.getResult(0)).set_bits(), inStage) &&
+    if (isHeavyHere(&op) && llvm::any_of(carriesOf(op.getResult(0)).set_bits(), inStage) &&
         llvm::none_of(feeds[&op].set_bits(), inStage))
       ++stage;
     for (Value result : op.getResults())

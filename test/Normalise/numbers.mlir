@@ -3,6 +3,8 @@
 // of rondo. It holds before and after each pass, and after all of them.
 // RUN: rondo-opt %s --rondo-interpret
 // RUN: rondo-opt %s --rondo-differentiate --rondo-sink --rondo-interpret
+// RUN: rondo-opt %s --rondo-differentiate --rondo-unmap --rondo-interpret
+// RUN: rondo-opt %s --rondo-differentiate --canonicalize --rondo-reuse --rondo-interpret
 // RUN: rondo-opt %s --rondo-differentiate --rondo-hoist --rondo-interpret
 // RUN: rondo-opt %s --rondo-differentiate --rondo-split --rondo-interpret
 // RUN: rondo-opt %s --rondo-differentiate --rondo-merge --rondo-interpret
