@@ -4,6 +4,7 @@
 #include "Driver/Pipelines.h"
 #include "Driver/Register.h"
 #include "Driver/Reports.h"
+#include "Frontend/Frontend.h"
 #include "Rondo/Rondo.h"
 #include "Target/Link.h"
 #include "Target/Translate.h"
@@ -151,14 +152,24 @@ bool Compilation::load() {
   std::string tree;
   llvm::raw_string_ostream os(tree);
   if (options.emit == Stage::AST || !options.dumpFolder.empty()) {
-    if (!printTree(sources, &context, os) || !dump(tree, Stage::AST))
+    if (!printSyntax(sources, &context, os) || !dump(tree, Stage::AST))
       return false;
     if (options.emit == Stage::AST)
       return write(tree);
   }
   running = "frontend";
   stage = Stage::Frontend;
-  return finish(llvm::createStringError("the front end makes no IR yet"));
+  FrontendOptions frontend;
+  frontend.definitions = options.definitions;
+  frontend.doublePrecision = options.precision == "f64";
+  module = importRondo(sources, &context, frontend);
+  if (!module)
+    return false;
+  (*module)->setAttr(names::stage, StringAttr::get(&context, running));
+  filter.isVerifying = true;
+  bool isValid = succeeded(verify(*module));
+  filter.isVerifying = false;
+  return isValid || fail(stage);
 }
 
 /// From the LLVM dialect to LLVM IR, machine code and the program.

@@ -1,6 +1,5 @@
 // What a compilation starts from: a model's text or a printed stage.
 #include "Driver/Input.h"
-#include "Frontend/Parser.h"
 #include "Rondo/Rondo.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
@@ -52,15 +51,4 @@ mlir::OwningOpRef<mlir::ModuleOp> rondo::readStage(const Options &options, llvm:
   }
   stage = *found;
   return module;
-}
-
-bool rondo::printTree(llvm::SourceMgr &sources, mlir::MLIRContext *context, llvm::raw_ostream &os) {
-  Diagnostics diagnostics(sources);
-  ast::ASTContext arena;
-  ast::Module tree = parseModule(arena, diagnostics, sources.getMainFileID());
-  diagnostics.emit(context);
-  if (diagnostics.hasErrors())
-    return false;
-  ast::print(tree, os);
-  return true;
 }

@@ -19,9 +19,6 @@ bool isPrintedStage(const Options &options);
 mlir::OwningOpRef<mlir::ModuleOp> readStage(const Options &options, llvm::SourceMgr &sources,
                                             mlir::MLIRContext *context, Stage &stage);
 
-/// Prints the syntax tree of a model's text as text; false, with errors printed, where it has any.
-bool printTree(llvm::SourceMgr &sources, mlir::MLIRContext *context, llvm::raw_ostream &os);
-
 } // namespace rondo
 
 #endif // RONDO_DRIVER_INPUT_H

@@ -24,6 +24,7 @@ std::unique_ptr<Pass> rondo::precisionPass(llvm::StringRef precision) {
 void rondo::streamPasses(PassList &passes, const PipelineOptions &options) {
   if (options.precision != "f32")
     passes.push_back(precisionPass(options.precision));
+  passes.push_back(createCanonicalizerPass()); // what nothing reads shall not look ahead
   passes.push_back(createStream());
 }
 

@@ -130,6 +130,18 @@ mlir::OwningOpRef<mlir::ModuleOp> rondo::importRondo(llvm::SourceMgr &sources,
   if (program && !configure(*program, options.definitions, values, diagnostics))
     program.reset();
   diagnostics.emit(context);
-  return program ? generateIR(*program, values, sources, context)
+  return program ? generateIR(*program, values, sources, context, options.doublePrecision)
                  : mlir::OwningOpRef<mlir::ModuleOp>();
+}
+
+bool rondo::printSyntax(llvm::SourceMgr &sources, mlir::MLIRContext *context,
+                        llvm::raw_ostream &os) {
+  Diagnostics diagnostics(sources);
+  Loader loader(sources, diagnostics);
+  loader.load();
+  diagnostics.emit(context);
+  if (diagnostics.hasErrors())
+    return false;
+  ast::print(*loader.get().back().second, os);
+  return true;
 }

@@ -16,12 +16,14 @@ namespace {
 class Generator {
 public:
   Generator(const core::Program &program, const std::map<const Atom *, int64_t> &values,
-            const llvm::SourceMgr &sources, MLIRContext *context)
-      : program(program), values(values), sources(sources), context(context), builder(context) {}
+            const llvm::SourceMgr &sources, MLIRContext *context, bool doublePrecision)
+      : program(program), values(values), sources(sources), context(context), builder(context),
+        floatType(doublePrecision ? builder.getF64Type() : builder.getF32Type()) {}
 
   OwningOpRef<ModuleOp> run();
 
 private:
+  void nameModel(ModuleOp module);
   void generateParameter(const core::Parameter &parameter);
   void generateTrain(const core::TrainSpec &train);
   void generateFunction(const core::Function &function);
@@ -58,6 +60,7 @@ private:
   const llvm::SourceMgr &sources;
   MLIRContext *context;
   OpBuilder builder;
+  Type floatType;
   llvm::DenseMap<const Node *, Value> nodes;
   llvm::DenseMap<const Node *, Operation *> operations;
   llvm::DenseSet<const Node *> live;
@@ -70,15 +73,17 @@ private:
 
 OwningOpRef<ModuleOp> rondo::generateIR(const core::Program &program,
                                         const std::map<const Atom *, int64_t> &values,
-                                        const llvm::SourceMgr &sources, MLIRContext *context) {
+                                        const llvm::SourceMgr &sources, MLIRContext *context,
+                                        bool doublePrecision) {
   context->loadDialect<RondoDialect, func::FuncDialect>();
-  return Generator(program, values, sources, context).run();
+  return Generator(program, values, sources, context, doublePrecision).run();
 }
 
 OwningOpRef<ModuleOp> Generator::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(FileLineColLoc::get(
       context, sources.getMemoryBuffer(sources.getMainFileID())->getBufferIdentifier(), 1, 1));
   builder.setInsertionPointToEnd(module->getBody());
+  nameModel(*module);
   for (const core::Parameter &parameter : program.parameters)
     generateParameter(parameter);
   if (program.train)
@@ -135,7 +140,7 @@ rondo::ArrayType Generator::type(const core::Type &type) {
       llvm::map_to_vector(type.dims, [&](const Polynomial &size) { return dim(size); });
   switch (type.element) {
   case Element::Float:
-    return ArrayType::get(dims, builder.getF32Type());
+    return ArrayType::get(dims, floatType);
   case Element::Int:
     return ArrayType::get(dims, builder.getI64Type());
   case Element::Bool:
@@ -149,6 +154,19 @@ rondo::ArrayType Generator::type(const core::Type &type) {
 //===----------------------------------------------------------------------===//
 // The manifest
 //===----------------------------------------------------------------------===//
+
+/// The model's name and the integers it is configured with, for the program's descriptor.
+void Generator::nameModel(ModuleOp module) {
+  if (program.modelName.empty())
+    return;
+  SmallVector<NamedAttribute> configuration;
+  for (const core::ConfigValue &config : program.configuration)
+    if (auto it = values.find(config.atom); it != values.end())
+      configuration.push_back(
+          builder.getNamedAttr(config.atom->name, builder.getI64IntegerAttr(it->second)));
+  module->setAttr(names::model, builder.getStringAttr(program.modelName));
+  module->setAttr(names::configuration, builder.getDictionaryAttr(configuration));
+}
 
 void Generator::generateParameter(const core::Parameter &parameter) {
   SmallVector<Attribute> arguments;

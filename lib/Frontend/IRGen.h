@@ -16,11 +16,13 @@ class SourceMgr;
 namespace rondo {
 
 /// One `func.func` per function of the program, the parameters and the train spec, for the given
-/// values of the configuration. Every op has the place in the source that made it.
+/// values of the configuration, which the module names with the model. Every op has the place in
+/// the source that made it. Floats are singles, or doubles where asked for.
 mlir::OwningOpRef<mlir::ModuleOp> generateIR(const core::Program &program,
                                              const std::map<const Atom *, int64_t> &values,
                                              const llvm::SourceMgr &sources,
-                                             mlir::MLIRContext *context);
+                                             mlir::MLIRContext *context,
+                                             bool doublePrecision = false);
 
 } // namespace rondo
 
