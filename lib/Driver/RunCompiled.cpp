@@ -114,7 +114,7 @@ FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
       return report(status);
     madePointers.push_back(array.raw());
   }
-  if (Status status = Callable(*entry).call(*shape, givenPointers.data(), madePointers.data());
+  if (Status status = EntryCaller(*entry).call(*shape, givenPointers.data(), madePointers.data());
       status.failed())
     return report(status);
   std::vector<HostArray> results;

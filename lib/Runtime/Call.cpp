@@ -30,12 +30,12 @@ static bool hasPadding(const RondoEntry &entry, const CallShape &shape) {
   return false;
 }
 
-int64_t Callable::arenaBytes(const CallShape &shape) const {
+int64_t EntryCaller::arenaBytes(const CallShape &shape) const {
   RondoArena function = twin ? entry.arena_f64 : entry.arena;
   return function ? function(shape.dims.data()) : 0;
 }
 
-Status Callable::checkShape(const CallShape &shape) const {
+Status EntryCaller::checkShape(const CallShape &shape) const {
   int64_t rows = rowsOf(entry, shape);
   if (rows < 1)
     return error("'%s' is given no examples", entry.name);
@@ -98,8 +98,8 @@ static void forElements(const std::vector<int64_t> &sizes, const std::vector<int
   }
 }
 
-Status Callable::checkIndices(const CallShape &shape, const RondoValue &value,
-                              const int32_t *data) const {
+Status EntryCaller::checkIndices(const CallShape &shape, const RondoValue &value,
+                                 const int32_t *data) const {
   bool batched = isBatched(entry, value);
   int64_t rows = batched ? rowsOf(entry, shape) : 1;
   int64_t stride = rowBytes(shape, value) / static_cast<int64_t>(sizeof(int32_t));
@@ -125,7 +125,7 @@ Status Callable::checkIndices(const CallShape &shape, const RondoValue &value,
   return status;
 }
 
-void Callable::sortRows(const CallShape &shape) {
+void EntryCaller::sortRows(const CallShape &shape) {
   order.resize(static_cast<size_t>(rowsOf(entry, shape)));
   std::iota(order.begin(), order.end(), 0);
   isSorted = true;
@@ -139,14 +139,14 @@ void Callable::sortRows(const CallShape &shape) {
     });
 }
 
-int64_t Callable::rowBytes(const CallShape &shape, const RondoValue &value) const {
+int64_t EntryCaller::rowBytes(const CallShape &shape, const RondoValue &value) const {
   int64_t bytes = static_cast<int64_t>(elementSize(elementOf(value)));
   for (int64_t i = isBatched(entry, value) ? 1 : 0; i < value.rank; ++i)
     bytes *= evaluateDim(value.dims[i], shape.dims.data());
   return bytes;
 }
 
-void Callable::zeroPadding(const CallShape &shape, const RondoValue &value, char *data) const {
+void EntryCaller::zeroPadding(const CallShape &shape, const RondoValue &value, char *data) const {
   if (!isBatched(entry, value) || !isRagged(entry, value))
     return;
   int64_t rows = rowsOf(entry, shape), stride = rowBytes(shape, value);
@@ -164,7 +164,8 @@ void Callable::zeroPadding(const CallShape &shape, const RondoValue &value, char
   }
 }
 
-Status Callable::runSorted(const CallShape &shape, void *const *arguments, void *const *results) {
+Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
+                              void *const *results) {
   int64_t bytes = arenaBytes(shape);
   if (bytes < 0 || !arena->reserve(static_cast<size_t>(bytes)))
     return error("no memory for the %lld bytes of work space that '%s' needs at these sizes",
@@ -196,7 +197,8 @@ static bool isAligned(const void *pointer) {
   return reinterpret_cast<uintptr_t>(pointer) % 64 == 0;
 }
 
-Status Callable::call(const CallShape &shape, const void *const *arguments, void *const *results) {
+Status EntryCaller::call(const CallShape &shape, const void *const *arguments,
+                         void *const *results) {
   if (!exists())
     return error("'%s' was not compiled in double precision", entry.name);
   RONDO_TRY(checkShape(shape));

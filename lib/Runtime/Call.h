@@ -14,11 +14,11 @@
 
 namespace rondo::inline runtime {
 
-class Callable {
+class EntryCaller {
 public:
   /// With `twin`, calls the double-precision twin: f32 arguments and results are then f64. `arena`
   /// may be shared by calls that do not overlap; without one the callable keeps its own.
-  explicit Callable(const RondoEntry &entry, bool twin = false, Buffer *arena = nullptr)
+  explicit EntryCaller(const RondoEntry &entry, bool twin = false, Buffer *arena = nullptr)
       : entry(entry), twin(twin), arena(arena ? arena : &ownArena) {}
 
   /// Runs the entry. Arrays are in the caller's row order, with the padded sizes that

@@ -15,7 +15,7 @@ static int64_t arenaBytes(const Session &session, const RondoEntry &entry, const
       return -1;
     shape.dims.push_back(static_cast<int64_t>(found->second));
   }
-  return Callable(entry, session.twin).arenaBytes(shape);
+  return EntryCaller(entry, session.twin).arenaBytes(shape);
 }
 
 static std::string signature(const RondoEntry &entry) {

@@ -22,7 +22,7 @@ const RondoEntry *Session::find(std::string_view name) const {
   return nullptr;
 }
 
-bool Session::canCall(const RondoEntry &entry) const { return Callable(entry, twin).exists(); }
+bool Session::canCall(const RondoEntry &entry) const { return EntryCaller(entry, twin).exists(); }
 
 int64_t Session::parameterIndex(std::string_view path) const {
   for (int64_t i = 0; i < program.num_parameters; ++i)
@@ -308,9 +308,9 @@ Status Session::bind(const RondoEntry &entry, const RondoValue &value, const Fee
 Status Session::call(const RondoEntry &entry, const Feed &feed, std::vector<Array> &results,
                      CallShape &shape) {
   RONDO_TRY(resolveShape(entry, feed, shape));
-  std::unique_ptr<Callable> &callable = callables[&entry];
+  std::unique_ptr<EntryCaller> &callable = callables[&entry];
   if (!callable)
-    callable = std::make_unique<Callable>(entry, twin, &arena);
+    callable = std::make_unique<EntryCaller>(entry, twin, &arena);
   std::vector<Array> temporaries(static_cast<size_t>(entry.num_arguments));
   std::vector<const void *> arguments;
   std::vector<void *> pointers;

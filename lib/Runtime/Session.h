@@ -62,7 +62,7 @@ private:
   int64_t parameterIndex(std::string_view path) const;
 
   Buffer arena; // shared by all entries, since calls do not overlap
-  std::map<const RondoEntry *, std::unique_ptr<Callable>> callables;
+  std::map<const RondoEntry *, std::unique_ptr<EntryCaller>> callables;
 };
 
 } // namespace rondo::inline runtime

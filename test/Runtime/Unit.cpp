@@ -57,7 +57,7 @@ static const RondoEntry &entry(const char *name) {
 
 /// Unsorted ragged rows come back in their own order, with zeros in the padding.
 static void testRows() {
-  Callable scale(entry("scale"));
+  EntryCaller scale(entry("scale"));
   float x[3][4][2], s[3] = {2, 3, 4};
   for (int b = 0; b < 3; ++b)
     for (int t = 0; t < 4; ++t)
@@ -86,7 +86,7 @@ static void testRows() {
   CHECK_FAILS(scale.call(shape, arguments, results), "2 lengths of T for 3 examples");
   CallShape none = {{0, 4}, {{}, {}}};
   CHECK_FAILS(scale.call(none, arguments, results), "no examples");
-  CHECK_FAILS(Callable(entry("scale"), true).call(shape, arguments, results),
+  CHECK_FAILS(EntryCaller(entry("scale"), true).call(shape, arguments, results),
               "not compiled in double precision");
 }
 
@@ -101,7 +101,7 @@ static void testLoss() {
     table[i] = session.parameters[0].get(i);
   for (double &zero : zeros)
     zero = 0;
-  Callable loss(entry("loss"), true);
+  EntryCaller loss(entry("loss"), true);
   const void *arguments[] = {table, zeros, tokens, targets};
   void *results[] = {together};
   CallShape shape = {{3, 3}, {{}, {1, 3, 2}}};
