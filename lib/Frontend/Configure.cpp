@@ -72,14 +72,22 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
                             " / " + std::to_string(divisor) + " where " +
                             valuesOf({obligation.value, obligation.divisor}, valueOf));
   }
-  for (const core::Parameter &parameter : program.parameters) {
+  // [Sem-Size] Run-time lengths are left out: the program checks what it allocates.
+  auto isLarge = [&](const core::Type &type) {
     double elements = 1;
-    for (const Polynomial &dim : parameter.type.dims)
-      elements *= static_cast<double>(dim.evaluate(valueOf));
-    if (elements > maxElements) // [Sem-Param-Size]
-      diagnostics.error(parameter.range, "parameter `" + parameter.path +
-                                             "` has more than 2^40 "
-                                             "elements");
-  }
+    for (const Polynomial &dim : type.dims)
+      if (dim.isStatic())
+        elements *= static_cast<double>(dim.evaluate(valueOf));
+    return elements > maxElements;
+  };
+  for (const core::Parameter &parameter : program.parameters)
+    if (isLarge(parameter.type))
+      diagnostics.error(parameter.range,
+                        "parameter `" + parameter.path + "` has more than 2^40 elements");
+  if (diagnostics.getNumErrors() != before)
+    return false;
+  for (const core::Node &node : program.nodes)
+    if (isLarge(node.type))
+      diagnostics.error(node.range, "an array of more than 2^40 elements");
   return diagnostics.getNumErrors() == before;
 }

@@ -338,12 +338,18 @@ void Elaborator::elaborateState(const StateStmt &stmt, Environment &scope) {
                      stmt.type ? stmt.type->range : llvm::SMRange());
       return value.isPoison() ? value : Value::ofNode(nodeOf(value));
     };
-    StateVariable *variable = addState(name.name, *type, name.range, initial);
-    if (!variable)
-      continue;
+    StateVariable *variable = nullptr;
+    for (const auto &[own, earlier] : context.states->own)
+      if (own == name.name)
+        variable = earlier;
+    if (!variable) {
+      variable = addState(name.name, *type, name.range, initial);
+      if (!variable)
+        continue;
+      context.states->own.emplace_back(name.name.str(), variable);
+    }
     binding->kind = Binding::State;
     binding->state = variable;
-    context.states->own.emplace_back(name.name.str(), variable);
   }
 }
 

@@ -9,6 +9,9 @@ using core::Element;
 
 /// How deep calls may nest; a definition that calls itself ends here.
 static constexpr unsigned maxDepth = 64;
+/// How deep expressions may nest inside of nested calls, so that the stack suffices.
+static constexpr unsigned maxNesting = 1500;
+static constexpr unsigned maxCalls = 100000;
 
 Value Elaborator::evaluateCall(const CallExpr &expr, Environment &scope) {
   Value callee = evaluate(expr.callee, scope);
@@ -49,9 +52,19 @@ Value Elaborator::call(const Callable &callable, std::vector<CallArgument> argum
   if (aborted)
     return {};
   llvm::SaveAndRestore<unsigned> deeper(depth, depth + 1);
-  if (depth > maxDepth) // [Sem-Recursion]
+  if (depth > maxDepth || nesting > maxNesting) // [Sem-Recursion]
     return poison(range, "calls nest deeper than " + std::to_string(maxDepth) + ": does `" +
                              callable.name() + "` call itself?");
+  if (depth == 1)
+    outermost = range;
+  if (++numCalls > maxCalls) { // [Sem-Large]
+    if (numCalls == maxCalls + 1)
+      error(outermost, "more than " + std::to_string(maxCalls) +
+                           " calls in one program; use `repeat` or `unroll`");
+    return {};
+  }
+  llvm::SaveAndRestore<std::vector<Use>> useScope(uses);
+  uses.push_back({range, callable.describe()});
   switch (callable.kind) {
   case Callable::Builtin:
     return callBuiltin(callable, std::move(arguments), site, range, nullptr, nullptr);
@@ -322,14 +335,20 @@ Value Elaborator::enter(const Callable &callable, llvm::StringRef label, const E
       return poison(range, "a cell is not called in a branch of an if");
     inner.states = context.states;
     if (!hostRoot) {
+      inner.states = nullptr;
       for (const auto &[name, states] : context.states->children)
-        if (name == label) { // [Sem-Cell-Once]
+        if (name == label && states->isAhead) {
+          inner.states = states.get();
+          inner.states->isAhead = false;
+        } else if (name == label) { // [Sem-Cell-Once]
           error(range, "the cell `" + label + "` is called twice in one body")
               .advice("name each use: layer NAME = ...");
           return {};
         }
-      context.states->children.emplace_back(label.str(), std::make_unique<CellStates>());
-      inner.states = context.states->children.back().second.get();
+      if (!inner.states) {
+        context.states->children.emplace_back(label.str(), std::make_unique<CellStates>());
+        inner.states = context.states->children.back().second.get();
+      }
       inner.statePath = context.statePath + label.str() + ".";
     }
   }

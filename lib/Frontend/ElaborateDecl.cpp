@@ -21,11 +21,24 @@ Elaborator::Elaborator(const Modules &modules, Diagnostics &diagnostics)
 //===----------------------------------------------------------------------===//
 
 Diagnostic &Elaborator::error(llvm::SMRange range, const llvm::Twine &text) {
-  if (silenced == 0 && !trial)
-    return diagnostics.error(range, text);
-  std::deque<Diagnostic> &list = silenced == 0 ? *trial : suppressed;
-  list.emplace_back(Diagnostic::Severity::Error, range, text);
-  return list.back();
+  bool isKept = silenced == 0 && !trial;
+  std::deque<Diagnostic> &list = silenced == 0 && trial ? *trial : suppressed;
+  if (!isKept)
+    list.emplace_back(Diagnostic::Severity::Error, range, text);
+  Diagnostic &report = isKept ? diagnostics.error(range, text) : list.back();
+  // What goes wrong inside of another file's definition was asked for in this one.
+  const llvm::SourceMgr &sources = diagnostics.getSources();
+  auto isMain = [&](llvm::SMRange place) {
+    return place.isValid() &&
+           sources.FindBufferContainingLoc(place.Start) == sources.getMainFileID();
+  };
+  if (range.isValid() && !isMain(range))
+    for (const Use &use : llvm::reverse(uses))
+      if (isMain(use.range)) {
+        report.note(use.range, "in this use of " + use.callee);
+        break;
+      }
+  return report;
 }
 
 Value Elaborator::poison(llvm::SMRange range, const llvm::Twine &text) {

@@ -11,6 +11,7 @@ using core::Element;
 Value Elaborator::evaluate(const Expr *expr, Environment &scope) {
   if (aborted)
     return {};
+  llvm::SaveAndRestore<unsigned> deeper(nesting, nesting + 1);
   builder.range = expr->range;
   switch (expr->kind) {
   case NodeKind::IntExpr:
@@ -90,6 +91,9 @@ Value Elaborator::evaluateName(const NameExpr &expr, Environment &scope) {
       callable->builtin = name;
       return Value::ofFunction(std::move(callable));
     }
+    for (const char *later : {"batch", "batch_index", "training", "custom_grad", "beam"})
+      if (name == later)
+        return notSupported(expr.range, "`" + name + "`");
     return poison(expr.range, "unknown name `" + name + "`"); // [Sem-Name]
   }
   if (binding->kind == Binding::State) {
@@ -120,6 +124,8 @@ Value Elaborator::evaluateField(const FieldExpr &expr, Environment &scope) {
         for (auto &[child, of] : context.states->children)
           if (child == label)
             states = of.get();
+      if (!states && context.states && !expr.primed)
+        states = declareStates(*binding->value.function, expr.range);
       if (!states)
         return poison(expr.range, "the state of `" + label + "` is known after its call only");
       for (auto &[own, variable] : states->own)
@@ -143,6 +149,30 @@ Value Elaborator::evaluateField(const FieldExpr &expr, Environment &scope) {
   // [Sem-Field]
   return poison(expr.field.range, "expected a record with the field `" + expr.field.name +
                                       "`, found " + base.describe());
+}
+
+/// Makes the states of a layer that are read before its call, as far as their types follow from its
+/// generic arguments.
+CellStates *Elaborator::declareStates(const Callable &layer, llvm::SMRange range) {
+  const CallableDecl &decl = *layer.decl;
+  if (decl.callableKind != CallableKind::Cell)
+    return nullptr;
+  Environment *scope = createEnvironment(layer.environment);
+  for (const auto &[name, value] : layer.generics)
+    scope->names[name].value = value;
+  context.states->children.emplace_back(layer.label, std::make_unique<CellStates>());
+  CellStates *states = context.states->children.back().second.get();
+  states->isAhead = true;
+  BodyContext inner = context;
+  inner.decl = &decl;
+  inner.states = states;
+  inner.statePath = context.statePath + layer.label + ".";
+  inner.isNested = false;
+  llvm::SaveAndRestore<BodyContext> contextScope(context, inner);
+  for (const Stmt *stmt : decl.body->stmts)
+    if (const auto *state = llvm::dyn_cast<StateStmt>(stmt))
+      elaborateState(*state, *scope);
+  return states;
 }
 
 Value Elaborator::evaluateGeneric(const GenericExpr &expr, Environment &scope) {

@@ -147,6 +147,7 @@ private:
   Value evaluate(const ast::Expr *expr, Environment &scope);
   Value evaluateName(const ast::NameExpr &expr, Environment &scope);
   Value evaluateField(const ast::FieldExpr &expr, Environment &scope);
+  CellStates *declareStates(const Callable &layer, llvm::SMRange range);
   Value evaluateUnary(const ast::UnaryExpr &expr, Environment &scope);
   Value evaluateBinary(const ast::BinaryExpr &expr, Environment &scope);
   Value evaluateContract(const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr);
@@ -306,7 +307,16 @@ private:
   StateHost *host = nullptr;
   bool hostRoot = false; ///< The next cell that is entered is the host's own.
   BodyContext context;
-  unsigned depth = 0; ///< Of calls.
+  unsigned depth = 0;    ///< Of calls.
+  unsigned nesting = 0;  ///< Of expressions, over all calls.
+  unsigned numCalls = 0; ///< In the whole program.
+  llvm::SMRange outermost;
+  /// The calls around what is elaborated, outermost first.
+  struct Use {
+    llvm::SMRange range;
+    std::string callee;
+  };
+  std::vector<Use> uses;
 
   /// The function that is elaborated, and the arguments that were made for it on demand.
   core::Function *function = nullptr;

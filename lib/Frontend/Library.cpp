@@ -18,5 +18,5 @@ const LibraryModule *rondo::findLibraryModule(llvm::StringRef name) {
 }
 
 bool rondo::isPrelude(llvm::StringRef name) {
-  return name == "nn" || name == "optim" || name == "generate";
+  return name == "nn" || name == "optim" || name == "generate" || name == "attention";
 }

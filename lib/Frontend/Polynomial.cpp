@@ -7,6 +7,13 @@
 
 using namespace rondo;
 
+/// Sizes beyond this are refused before they are used; arithmetic stays there and never overflows.
+static constexpr int64_t largest = int64_t(1) << 60;
+
+static int64_t saturate(__int128 value) {
+  return static_cast<int64_t>(std::clamp(value, -__int128(largest), __int128(largest)));
+}
+
 bool Polynomial::AtomOrder::operator()(const Atom *lhs, const Atom *rhs) const {
   return lhs->number < rhs->number;
 }
@@ -105,7 +112,7 @@ static bool cancel(const Polynomial::Product &product, int64_t coefficient, Poly
 
 void Polynomial::add(const Product &product, int64_t coefficient) {
   auto [it, isNew] = terms.try_emplace(product, 0);
-  it->second += coefficient;
+  it->second = saturate(__int128(it->second) + coefficient);
   if (it->second == 0)
     terms.erase(it);
 }
@@ -132,10 +139,11 @@ Polynomial Polynomial::operator*(const Polynomial &other) const {
       llvm::append_range(product, right);
       llvm::sort(product, AtomOrder());
       Polynomial cancelled;
-      if (cancel(product, a * b, cancelled))
+      int64_t coefficient = saturate(__int128(a) * b);
+      if (cancel(product, coefficient, cancelled))
         result = result + cancelled;
       else
-        result.add(product, a * b);
+        result.add(product, coefficient);
     }
   return result;
 }
@@ -146,13 +154,15 @@ int64_t Polynomial::evaluate(llvm::function_ref<int64_t(const Atom *)> value) co
     int64_t term = coefficient;
     for (const Atom *atom : product) {
       if (atom->kind != Atom::Quotient) {
-        term *= value(atom);
+        term = saturate(__int128(term) * value(atom));
         continue;
       }
       int64_t divisor = atom->denominator.evaluate(value);
-      term *= divisor == 0 ? 0 : llvm::divideFloorSigned(atom->numerator.evaluate(value), divisor);
+      int64_t quotient =
+          divisor == 0 ? 0 : llvm::divideFloorSigned(atom->numerator.evaluate(value), divisor);
+      term = saturate(__int128(term) * quotient);
     }
-    sum += term;
+    sum = saturate(__int128(sum) + term);
   }
   return sum;
 }

@@ -178,6 +178,7 @@ struct Environment {
 
 /// The states of one use of a cell: its own, and those of cells in it.
 struct CellStates {
+  bool isAhead = false; ///< Made by a reading of a state before the call.
   std::vector<std::pair<std::string, StateVariable *>> own;
   std::vector<std::pair<std::string, std::unique_ptr<CellStates>>> children;
 };
