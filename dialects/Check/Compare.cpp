@@ -138,9 +138,8 @@ LogicalResult check::checkResults(func::FuncOp function, const Bindings &binding
                                   ArrayRef<HostArray> results, double tolerance) {
   FailureOr<Extents> extents = Extents::bind(function, bindings);
   // Differentiate gives @f.grad the attributes of @f.
-  auto list = function->getAttrOfType<ArrayAttr>(function.getName().ends_with(".grad")
-                                                     ? check::names::expectGrad
-                                                     : check::names::expect);
+  auto list = function->getAttrOfType<ArrayAttr>(
+      function.getName().ends_with(".grad") ? check::names::expectGrad : check::names::expect);
   if (failed(extents) || !list)
     return extents;
   bool allHold = true;

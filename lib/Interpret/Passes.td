@@ -25,6 +25,47 @@ def InterpretTests : Pass<"rondo-interpret", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numTests", "tests", "tests run">];
 }
 
+def Record : Pass<"rondo-record", "::mlir::ModuleOp"> {
+  let summary = "makes what the interpreter finds the expectation of later runs";
+  let description = [{
+    Runs each test that expects nothing yet and stores its results as `check.expect` (for `@f.grad` as
+    `check.expect_grad`). A later `rondo-interpret` or `rondo-run` then compares the stage that it runs
+    with the stage recorded here.
+
+    ```mlir
+    func.func @f(%x: !rondo.array<[2], f64> {check.value = dense<[1.0, 2.0]> : tensor<2xf64>}) -> !rondo.array<[2], f64>
+    // becomes
+    func.func @f(%x: ...) -> ... attributes {check.expect = [{actual = 0, value = dense<[1.0, 2.0]> : tensor<2xf64>, ...}, ...]}
+    ```
+  }];
+  let options = [
+    Option<"tolerance", "tolerance", "double", "1e-12", "relative to the largest number of an array">,
+    Option<"floor", "floor", "double", "1e-13", "absolute">
+  ];
+}
+
+def GradCheck : Pass<"rondo-gradcheck", "::mlir::ModuleOp"> {
+  let summary = "compares gradients with central differences, in the interpreter";
+  let description = [{
+    For each test that Differentiate made (`@f.grad`: a loss and the gradients of parameters), moves
+    elements of each parameter up and down and compares the loss's slope with the gradient.
+
+    ```mlir
+    func.func @f.grad(%w: !rondo.array<[], f64> {rondo.role = "parameter", rondo.name = "w", check.value = ...})
+        -> (!rondo.array<[], f64> {rondo.role = "loss"}, !rondo.array<[], f64> {rondo.role = "gradient", rondo.name = "w"})
+    ```
+
+    Limits: of a parameter with more elements than `elements` only so many are moved, evenly spread.
+    Values next to a kink are not recognised.
+  }];
+  let options = [
+    Option<"tolerance", "tolerance", "double", "1e-6", "relative to the largest slope of an array">,
+    Option<"floor", "floor", "double", "1e-8", "absolute">,
+    Option<"elements", "elements", "int64_t", "24", "how many elements of a parameter are moved">
+  ];
+  let statistics = [Statistic<"numElements", "elements", "elements moved">];
+}
+
 def VerifyCoverage : Pass<"rondo-verify-coverage", "::mlir::ModuleOp"> {
   let summary = "fails where a registered rondo op lacks an evaluator or a rule";
   let description = [{
