@@ -24,6 +24,7 @@ def Check_Dialect : Dialect {
     Only valid positions are compared. Arrays are close if max |a - b| <= tolerance * max |b| + floor,
     written so that NaN fails.
   }];
+  let dependentDialects = ["::rondo::RondoDialect"];
 }
 
 class Check_Op<string mnemonic, list<Trait> traits = []> : Op<Check_Dialect, mnemonic, traits>;

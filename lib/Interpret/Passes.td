@@ -69,9 +69,10 @@ def GradCheck : Pass<"rondo-gradcheck", "::mlir::ModuleOp"> {
 def VerifyCoverage : Pass<"rondo-verify-coverage", "::mlir::ModuleOp"> {
   let summary = "fails where a registered rondo op lacks an evaluator or a rule";
   let description = [{
-    Walks all registered ops of the dialect, not the module's: each must have an evaluator, a cost, an
-    adjoint and a batch rule, but for the exceptions in the table of VerifyCoverage.cpp, each of which
-    has its reason. An exception that is not needed any more is an error too. For tests.
+    Walks all registered ops of the dialect, not the module's: each must have an evaluator, a cost,
+    an adjoint, a batch rule and a stream rule, but for the exceptions in the table of
+    VerifyCoverage.cpp, each of which has its reason. An exception that is not needed any more is an
+    error too. For tests.
 
     ```mlir
     module {}   // rondo-opt --rondo-verify-coverage: error: rondo.new_op lacks: adjoint

@@ -14,7 +14,7 @@ using namespace rondo;
 namespace {
 
 /// What every op has, unless the table of exceptions says why not.
-enum class Part { Evaluator, Adjoint, BatchRule, Cost };
+enum class Part { Evaluator, Adjoint, BatchRule, StreamRule, Cost };
 
 struct Requirement {
   Part part;
@@ -26,6 +26,8 @@ constexpr Requirement requirements[] = {
     {Part::Evaluator, "evaluator", hasEvaluator},
     {Part::Adjoint, "adjoint", [](OperationName op) { return op.hasInterface<Differentiable>(); }},
     {Part::BatchRule, "batch rule", [](OperationName op) { return op.hasInterface<Batchable>(); }},
+    {Part::StreamRule, "stream rule",
+     [](OperationName op) { return op.hasInterface<Streamable>(); }},
     {Part::Cost, "cost", [](OperationName op) { return op.hasInterface<Cost>(); }},
 };
 
@@ -36,17 +38,21 @@ struct Exception {
 };
 
 const Exception exceptions[] = {
-    {"grad", {Part::Adjoint}, "is resolved into other ops, the innermost first"},
-    {"group", {Part::Adjoint}, "is made after Differentiate, by Schedule"},
-    {"stream", {Part::Adjoint, Part::BatchRule}, "is gone after Stream, before the others run"},
+    {"grad",
+     {Part::Adjoint, Part::StreamRule},
+     "is resolved into other ops, the innermost first; over a sequence it looks ahead"},
+    {"group", {Part::Adjoint, Part::StreamRule}, "is made after these stages, by Schedule"},
+    {"stream",
+     {Part::Adjoint, Part::BatchRule, Part::StreamRule},
+     "is gone after Stream, the innermost first"},
     {"param",
-     {Part::Evaluator, Part::Adjoint, Part::BatchRule},
+     {Part::Evaluator, Part::Adjoint, Part::BatchRule, Part::StreamRule},
      "says what a parameter is; there is nothing to evaluate"},
     {"train",
-     {Part::Evaluator, Part::Adjoint, Part::BatchRule},
+     {Part::Evaluator, Part::Adjoint, Part::BatchRule, Part::StreamRule},
      "says how to train; there is nothing to evaluate"},
     {"yield",
-     {Part::Evaluator, Part::Adjoint, Part::BatchRule},
+     {Part::Evaluator, Part::Adjoint, Part::BatchRule, Part::StreamRule},
      "is a part of the op whose region it ends"},
 };
 

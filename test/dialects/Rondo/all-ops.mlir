@@ -1,4 +1,4 @@
 // RUN: rondo-opt %s --rondo-verify-coverage
-// Every registered op has an evaluator, an adjoint and a batch rule. (Its description: see
+// Every registered op has an evaluator, a cost, an adjoint, a batch rule and a stream rule. (Its description: see
 // descriptions.test.)
 module {}
