@@ -126,6 +126,8 @@ std::optional<SymbolKind> lookupSymbol(mlir::func::FuncOp function, mlir::String
 llvm::SmallVector<SymbolAttr> getSymbols(mlir::func::FuncOp function);
 /// The function around an op, or null.
 mlir::func::FuncOp enclosingFunction(mlir::Operation *op);
+/// Folds and canonicalizes the function's ops of the dialect, and drops what nobody reads.
+llvm::LogicalResult simplify(mlir::func::FuncOp function);
 /// True if a dim has a ragged symbol of the function around `op`.
 bool isRagged(mlir::Operation *op, DimAttr dim);
 

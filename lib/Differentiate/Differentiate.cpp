@@ -2,7 +2,6 @@
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
 #include "Differentiate/Sweep.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_DIFFERENTIATE
@@ -152,21 +151,12 @@ struct DifferentiatePass : rondo::impl::DifferentiateBase<DifferentiatePass> {
       changed.insert(*gradient);
       ++numEntries;
     }
+    // Folds what rules emit for the general case, drops cotangents that nobody reads, and with them
+    // the stacks that were made for them.
     for (func::FuncOp function : changed)
       if (function && failed(simplify(function)))
         return signalPassFailure();
     getOperation().walk([&](ScanOp scan) { numScans += scan.getReverse() ? 1 : 0; });
-  }
-
-  /// Folds what a rule emits for the general case, drops cotangents that nobody reads, and with
-  /// them the stacks that were made for them.
-  LogicalResult simplify(func::FuncOp function) {
-    MLIRContext *context = &getContext();
-    RewritePatternSet patterns(context);
-    for (RegisteredOperationName name : context->getRegisteredOperations())
-      if (name.getDialectNamespace() == RondoDialect::getDialectNamespace())
-        name.getCanonicalizationPatterns(patterns, context);
-    return applyPatternsGreedily(function, std::move(patterns));
   }
 };
 

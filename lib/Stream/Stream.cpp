@@ -72,8 +72,14 @@ bool FunctionStreamer::moveOutside(Value value) {
   return true;
 }
 
-/// Values from outside of the function are held: they may not change from step to step.
+/// Values from outside of the function are held: they may not change from step to step. One with the
+/// dim (a constant that folding has moved out) is of the function, wherever it stands.
 Value FunctionStreamer::resolve(Operation *op, Value value) {
+  Operation *definition = value.getDefiningOp();
+  if (definition && mentions(definition, dim())) {
+    OpBuilder builder(streamed);
+    return succeeded(define(builder, definition)) ? step(value) : Value();
+  }
   if (moveOutside(value))
     return value;
   InFlightDiagnostic error =
@@ -170,6 +176,13 @@ namespace {
 
 struct StreamPass : rondo::impl::StreamBase<StreamPass> {
   void runOnOperation() override {
+    // What nobody reads (the last states of an unrolled cell) is no reason to refuse.
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      bool streams =
+          function.walk([](StreamOp) { return WalkResult::interrupt(); }).wasInterrupted();
+      if (streams && failed(simplify(function)))
+        return signalPassFailure();
+    }
     SmallVector<StreamOp> streams;
     getOperation().walk([&](StreamOp stream) { streams.push_back(stream); }); // inner ones first
     for (StreamOp stream : streams) {
