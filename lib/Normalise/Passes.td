@@ -9,7 +9,8 @@ def UnmapPass : Pass<"rondo-unmap"> {
   let description = [{
     A scan without carries is a parallel map: each op of its body gets the scan's dim (behind the
     examples' dim), slices are the whole arrays, the position is an iota, a stack is the value itself,
-    a sum is a reduction.
+    a sum is a reduction. Out of any scan moves what is the same at every step, so that equal values
+    of two loops become one.
 
     ```mlir
     %ys = rondo.scan over <T> slice(%xs axis 0) stack(0) : ... {

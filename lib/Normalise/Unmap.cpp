@@ -13,14 +13,12 @@ using namespace rondo;
 namespace {
 struct Unmap : rondo::impl::UnmapPassBase<Unmap> {
   void runOnOperation() override {
-    SmallVector<ScanOp> maps;
-    getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) {
-      if (scan.getNumCarries() == 0)
-        maps.push_back(scan);
-    });
-    for (ScanOp scan : maps) {
+    SmallVector<ScanOp> scans;
+    getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
+    for (ScanOp scan : scans) {
       moveInvariants(scan);
-      numScans += moveSteps(scan);
+      if (scan.getNumCarries() == 0)
+        numScans += moveSteps(scan);
     }
   }
 };
