@@ -43,6 +43,7 @@ void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.twins)
     passes.push_back(createTwins());
+  passes.push_back(createLayout());
   passes.push_back(createGroup());
 }
 

@@ -70,6 +70,31 @@ def PrintCost : Pass<"rondo-print-cost", "::mlir::ModuleOp"> {
   }];
 }
 
+def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
+  let summary = "give contractions operands that can be read by vectors";
+  let description = [{
+    The vectors of a contraction run along the last dim of its result. The operand that has this dim
+    gets it last, by a transposed copy where it has not, which stands right after the operand itself:
+    for a weight that is the same at every step, outside of the loop.
+
+    Before:
+    ```mlir
+    %z = rondo.contract %h, %u "bk,nk->bn"
+    ```
+    After:
+    ```mlir
+    %0 = rondo.group : !rondo.array<[64, 256], f32> {
+      %1 = rondo.transpose %u [1, 0]
+      rondo.yield %1
+    }
+    %z = rondo.contract %h, %0 "bk,kn->bn"
+    ```
+
+    Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is.
+  }];
+  let statistics = [Statistic<"numTransposed", "num-transposed", "operands that were copied">];
+}
+
 def Group : Pass<"rondo-group", "::mlir::ModuleOp"> {
   let summary = "decide what is computed together, in one nest of loops";
   let description = [{
