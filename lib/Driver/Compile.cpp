@@ -27,7 +27,9 @@ class Compilation {
 public:
   explicit Compilation(const Options &options)
       : options(options), context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        printer(sources, &context), filter(&context, options) {}
+        printer(sources, &context), filter(&context, options) {
+    context.printOpOnDiagnostic(false);
+  }
 
   bool run();
   /// Where the compilation is, should it crash.
@@ -131,6 +133,7 @@ bool Compilation::runPass(std::unique_ptr<Pass> pass, Stage which) {
 bool Compilation::advance(Stage next) {
   running = stageName(next).str();
   before = module->clone();
+  filter.mayRefuse = next <= Stage::Differentiate;
   StageTimes::Scope timer(times, running);
   for (std::unique_ptr<Pass> &pass : passesOf(next, pipeline))
     if (!runPass(std::move(pass), next))

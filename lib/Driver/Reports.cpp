@@ -14,15 +14,29 @@ DiagnosticFilter::DiagnosticFilter(MLIRContext *context, const Options &options)
     remarks.emplace(*options.remarks);
 }
 
+/// Errors about ops ("'rondo.scan' op ...") are how passes and verifiers report our own mistakes.
+static bool isRefusal(llvm::StringRef text) {
+  return !text.starts_with("'") || !text.contains("op ");
+}
+
 LogicalResult DiagnosticFilter::handle(Diagnostic &diagnostic) {
   std::string text = diagnostic.str();
   if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
     return failure(remarks && remarks->match(text)); // failure: the next handler prints it
   if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
     return failure();
-  if (!isVerifying && !llvm::StringRef(text).starts_with("'")) {
+  if (!isVerifying && isRefusal(text)) {
     ++numRefusals;
     return failure();
+  }
+  if (!isVerifying && mayRefuse) {
+    // The op's name is for those who work on the compiler.
+    llvm::StringRef said = text;
+    said = said.drop_front(said.find("op ") + 3);
+    InFlightDiagnostic again = emitError(diagnostic.getLocation()) << said;
+    for (Diagnostic &note : diagnostic.getNotes())
+      again.attachNote(note.getLocation()) << note.str();
+    return success();
   }
   llvm::raw_string_ostream os(internal);
   os << diagnostic.getLocation() << ": " << text << "\n";

@@ -19,6 +19,9 @@ public:
 
   /// Everything that comes while this is true is an internal error.
   bool isVerifying = false;
+  /// While this is true, errors about ops are refusals too: the stage may find that the model asks
+  /// for what cannot be (a stream that looks ahead, an op without a derivative).
+  bool mayRefuse = false;
   /// The texts of internal errors since the last call.
   std::string takeInternal() { return std::exchange(internal, ""); }
   unsigned getNumRefusals() const { return numRefusals; }

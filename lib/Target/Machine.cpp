@@ -89,7 +89,6 @@ Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &p
   if (!target)
     return createStringError(message);
   TargetOptions options;
-  options.AllowFPOpFusion = FPOpFusion::Fast; // contraction into FMA is allowed, nothing else is
   options.FunctionSections = options.DataSections = true;
   auto codegen = level == 0   ? CodeGenOptLevel::None
                  : level == 1 ? CodeGenOptLevel::Less

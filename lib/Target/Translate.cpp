@@ -3,6 +3,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 
 using namespace mlir;
 
@@ -28,6 +29,23 @@ std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContex
   return result;
 }
 
+/// What Lower emits is tiled, vectorised and unrolled as it should be; it wants cleaning, not
+/// LLVM's search for loops to transform, which takes several times as long for nothing.
+static constexpr llvm::StringLiteral quick =
+    "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,adce,simplifycfg)";
+static constexpr llvm::StringLiteral thorough =
+    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,loop(loop-unroll-full),adce,"
+    "simplifycfg)";
+
+/// Loop strength reduction takes two thirds of code generation and gains nothing measurable on our
+/// loops. LLVM has no other switch for it than the flag.
+static void setStrengthReduction(bool isOn) {
+  auto &options = llvm::cl::getRegisteredOptions();
+  if (auto it = options.find("disable-lsr"); it != options.end())
+    static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(!isOn);
+}
+
 void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned level) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -39,17 +57,19 @@ void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigne
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  auto optLevel = level == 0   ? llvm::OptimizationLevel::O0
-                  : level == 1 ? llvm::OptimizationLevel::O1
-                  : level == 2 ? llvm::OptimizationLevel::O2
-                               : llvm::OptimizationLevel::O3;
-  llvm::ModulePassManager passes = level == 0 ? builder.buildO0DefaultPipeline(optLevel)
-                                              : builder.buildPerModuleDefaultPipeline(optLevel);
+  llvm::ModulePassManager passes;
+  if (level == 0)
+    passes = builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0);
+  else if (level == 3)
+    passes = builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  else
+    llvm::cantFail(builder.parsePassPipeline(passes, level == 1 ? quick : thorough));
   passes.run(module, modules);
 }
 
 bool rondo::emitCode(llvm::Module &module, llvm::TargetMachine &machine, CodeKind kind,
                      llvm::raw_pwrite_stream &out) {
+  setStrengthReduction(machine.getOptLevel() == llvm::CodeGenOptLevel::Aggressive);
   llvm::legacy::PassManager passes;
   auto type = kind == CodeKind::Assembly ? llvm::CodeGenFileType::AssemblyFile
                                          : llvm::CodeGenFileType::ObjectFile;
