@@ -128,7 +128,58 @@ Value Elaborator::builtinGrad(BuiltinCall &call) {
                    [&](core::Node *node) { return builder.result(grad, next++, node->type); });
 }
 
-Value Elaborator::builtinInit(BuiltinCall &call) { return notSupported(call.range, "`init`"); }
+/// [Sem-Init] `init(c)` is a record of a cell's states as they start, with those of its layers.
+/// Their types follow from its generic arguments alone.
+Value Elaborator::builtinInit(BuiltinCall &call) {
+  if (!expectArguments(call, 1, 1))
+    return {};
+  const Value &cell = call.positional[0].value;
+  bool isCell = cell.isFunction() && cell.function->kind == Callable::Decl &&
+                cell.function->decl->callableKind == CallableKind::Cell;
+  if (!isCell)
+    return poison(call.positional[0].range, "expected a cell, found " + cell.describe());
+  StateHost own;
+  own.level = frames.size();
+  own.add = [&](StateVariable &, const core::Type &,
+                llvm::function_ref<Value()> initial) -> core::Node * {
+    Value value = initial();
+    return value.isArray() ? value.node : nullptr;
+  };
+  llvm::SaveAndRestore<StateHost *> hostScope(host, &own);
+  return initialState(*cell.function);
+}
+
+Value Elaborator::initialState(const Callable &cell) {
+  const CallableDecl &decl = *cell.decl;
+  Environment *scope = createEnvironment(cell.environment);
+  for (const GenericParam &param : decl.generics) {
+    auto it = cell.generics.find(param.name.name.str());
+    if (it != cell.generics.end())
+      scope->names[it->first].value = it->second;
+    else if (param.defaultValue)
+      scope->names[param.name.name.str()].value = evaluate(param.defaultValue, *scope);
+  }
+  CellStates states;
+  BodyContext inner;
+  inner.decl = &decl;
+  inner.states = &states;
+  inner.site = context.site + "/init";
+  llvm::SaveAndRestore<BodyContext> contextScope(context, inner);
+  std::vector<Field> layers;
+  for (const Stmt *stmt : decl.body->stmts) {
+    if (const auto *state = llvm::dyn_cast<StateStmt>(stmt))
+      elaborateState(*state, *scope);
+    const auto *layer = llvm::dyn_cast<LayerStmt>(stmt);
+    Value value = layer ? evaluate(layer->value, *scope) : Value();
+    if (value.isFunction() && value.function->kind == Callable::Decl &&
+        value.function->decl->callableKind == CallableKind::Cell)
+      layers.emplace_back(layer->name.name.str(), initialState(*value.function));
+  }
+  Value record =
+      stateRecord(states, [](const StateVariable &variable) { return variable.nodes.front(); });
+  record.fields.insert(record.fields.end(), layers.begin(), layers.end());
+  return record;
+}
 
 /// [Sem-Step] `step(c, s, x)` is the output and the next state, from the state s.
 Value Elaborator::builtinStep(BuiltinCall &call) {

@@ -288,6 +288,7 @@ private:
   Value builtinGrad(BuiltinCall &call);
   Value builtinStream(BuiltinCall &call);
   Value builtinInit(BuiltinCall &call);
+  Value initialState(const Callable &cell);
   Value builtinStep(BuiltinCall &call);
 
   //===--- State ---===//
