@@ -132,6 +132,8 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
   options.vectorBits = processor->vectorBits;
   options.twins = false;
   PassManager passes(module.getContext());
+  if (isDouble)
+    passes.addPass(precisionPass("f64"));
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower, Stage::Target})
     for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
       passes.addPass(std::move(pass));
