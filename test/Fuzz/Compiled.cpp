@@ -99,7 +99,7 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
       return status.message();
     out.push_back(outputs[i].raw());
   }
-  Callable callable(entry);
+  EntryCaller callable(entry);
   if (Status status = callable.call(shape, in.data(), out.data()); status.failed())
     return status.message();
   for (int64_t i = 0; i < entry.num_results; ++i) {
