@@ -1,5 +1,6 @@
 // rondo-hoist: what depends on no carry leaves the loop.
 #include "Normalise/Hoisting.h"
+#include "Normalise/Parting.h"
 #include "Normalise/Passes.h"
 #include "Normalise/Terms.h"
 
@@ -18,6 +19,7 @@ struct Hoist : rondo::impl::HoistPassBase<Hoist> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
+      partJoints(scan);
       gatherEarlyTerms(scan);
       moveInvariants(scan);
       numScans += moveSteps(scan);

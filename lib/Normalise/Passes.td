@@ -84,7 +84,8 @@ def HoistPass : Pass<"rondo-hoist"> {
     as slices is a minimum cut: cheap ops (elementwise, broadcasts, ...) are computed again in the
     loop where that reads less. A scan without carries and sums disappears; an inner scan that
     depends on no carry leaves as a whole. Before that, what no carry reaches of a
-    sum is added up on its own.
+    sum is added up on its own, and a contraction of values side by side, of which a carry reaches
+    only some, becomes a sum.
 
     ```mlir
     %h = rondo.scan over <T> carry(%h0) slice(%xs axis 1) : ... {
@@ -185,7 +186,8 @@ def SplitPass : Pass<"rondo-split"> {
     ```
 
     Cheap ops that no carry reaches, and ops that repeat or rearrange a value, are repeated where
-    they are read. Groups with nothing heavy between them stay together.
+    they are read. Groups with nothing heavy between them stay together. A contraction of which one
+    slice makes the next carry and another does not is taken apart first.
   }];
   let statistics = [Statistic<"numScans", "scans", "scans that were divided">];
 }

@@ -21,6 +21,8 @@ void rondo::buildNormalisePipeline(std::vector<std::unique_ptr<Pass>> &passes) {
   // Reuse compares the reverse bodies with the forward ones, which hoist takes apart.
   passes.push_back(createReusePass());
   cleanUp(passes);
+  passes.push_back(createSinkPass());
+  cleanUp(passes);
   passes.push_back(createHoistPass());
   cleanUp(passes);
   // What hoist took out may have cut carries apart, and what split separates may be hoisted.

@@ -1,5 +1,6 @@
 // rondo-split: a loop whose carries do not all depend on each other becomes loops in sequence.
 #include "Batch/Batch.h"
+#include "Normalise/Parting.h"
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
 #include "mlir/IR/IRMapping.h"
@@ -298,9 +299,11 @@ struct Split : rondo::impl::SplitPassBase<Split> {
   void runOnOperation() override {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
-    for (ScanOp scan : scans)
+    for (ScanOp scan : scans) {
+      partResults(scan);
       if (Splitting(scan).run() > 1)
         ++numScans;
+    }
   }
 };
 } // namespace

@@ -99,3 +99,25 @@ func.func @inner(%xs: !rondo.array<[B, S, T, 4], f32>, %h0: !rondo.array<[B, 4],
   }
   return %h : !rondo.array<[B, 4], f32>
 }
+
+// -----
+
+// Of the product with [x; h] the part of x leaves the loop.
+// CHECK-LABEL: func.func @joint
+func.func @joint(%xs: !rondo.array<[B, T, 2], f32>, %w: !rondo.array<[6, 4], f32>, %h0: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // CHECK-DAG: %[[WX:.*]] = rondo.slice %arg1 axis 0 from <0> : <[6, 4], f32> -> <[2, 4], f32>
+  // CHECK-DAG: %[[WH:.*]] = rondo.slice %arg1 axis 0 from <2> : <[6, 4], f32> -> <[4, 4], f32>
+  // CHECK: %[[A:.*]] = rondo.contract %arg0, %[[WX]] "bck,kn->bcn"
+  // CHECK: rondo.scan over <T> carry(%arg2) slice(%[[A]] axis 1)
+  // CHECK-NEXT: ^bb0(%{{.*}}, %[[C:.*]]: !rondo.array<[B, 4], f32>, %[[S:.*]]: !rondo.array<[B, 4], f32>):
+  // CHECK-NEXT: %[[Z:.*]] = rondo.contract %[[C]], %[[WH]] "bk,kn->bn"
+  // CHECK-NEXT: rondo.add %[[S]], %[[Z]]
+  %h = rondo.scan over <T> carry(%h0) slice(%xs axis 1) : (!rondo.array<[B, 4], f32>, !rondo.array<[B, T, 2], f32>) -> !rondo.array<[B, 4], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 4], f32>, %x: !rondo.array<[B, 2], f32>):
+    %xh = rondo.concat %x, %c axis 1 : (!rondo.array<[B, 2], f32>, !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 6], f32>
+    %z = rondo.contract %xh, %w "bk,kn->bn" : (!rondo.array<[B, 6], f32>, !rondo.array<[6, 4], f32>) -> !rondo.array<[B, 4], f32>
+    rondo.yield %z : !rondo.array<[B, 4], f32>
+  }
+  return %h : !rondo.array<[B, 4], f32>
+}

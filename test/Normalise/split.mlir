@@ -75,3 +75,25 @@ func.func @one(%a0: !rondo.array<[4], f32>, %w: !rondo.array<[4, 4], f32>) -> !r
   }
   return %a : !rondo.array<[4], f32>
 }
+
+// -----
+
+// The part of a product that no carry needs is computed for all steps at once.
+// CHECK-LABEL: func.func @parts
+func.func @parts(%d0: !rondo.array<[4], f32>, %w: !rondo.array<[6, 4], f32>) -> (!rondo.array<[4], f32>, !rondo.array<[T, 2], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>]} {
+  // CHECK: %[[A:.*]]:2 = rondo.scan over <T> reverse carry(%arg0) stack(0)
+  // CHECK: rondo.contract %{{.*}}, %{{.*}} "n,kn->k" : (!rondo.array<[4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[4], f32>
+  // CHECK-NOT: rondo.contract
+  // CHECK: rondo.scan over <T> reverse slice(%[[A]]#1 axis 0)
+  // CHECK: rondo.contract %{{.*}}, %{{.*}} "n,kn->k" : (!rondo.array<[4], f32>, !rondo.array<[2, 4], f32>) -> !rondo.array<[2], f32>
+  %d, %dx = rondo.scan over <T> reverse carry(%d0) stack(0) : (!rondo.array<[4], f32>) -> (!rondo.array<[4], f32>, !rondo.array<[T, 2], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[4], f32>):
+    %z = rondo.tanh %c : !rondo.array<[4], f32>
+    %a = rondo.contract %z, %w "n,kn->k" : (!rondo.array<[4], f32>, !rondo.array<[6, 4], f32>) -> !rondo.array<[6], f32>
+    %x = rondo.slice %a axis 0 from <0> : !rondo.array<[6], f32> -> !rondo.array<[2], f32>
+    %h = rondo.slice %a axis 0 from <2> : !rondo.array<[6], f32> -> !rondo.array<[4], f32>
+    rondo.yield %h, %x : !rondo.array<[4], f32>, !rondo.array<[2], f32>
+  }
+  return %d, %dx : !rondo.array<[4], f32>, !rondo.array<[T, 2], f32>
+}
