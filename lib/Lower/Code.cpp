@@ -181,7 +181,8 @@ Value Code::broadcast(Value value, int64_t lanes) {
   if (lanes == 1 || isa<VectorType>(value.getType()))
     return value;
   Type type = vectorOf(lanes, value.getType());
-  return cached(8, value, {}, [&]() -> Value { return make<vector::BroadcastOp>(type, value); });
+  return cached(8, value, laneNumbers(lanes),
+                [&]() -> Value { return make<vector::BroadcastOp>(type, value); });
 }
 
 Value Code::laneNumbers(int64_t lanes) {
