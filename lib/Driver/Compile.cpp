@@ -168,6 +168,9 @@ bool Compilation::load() {
   module = importRondo(sources, &context, frontend);
   if (!module)
     return false;
+  if (options.emit == Stage::Executable && !(*module)->hasAttr(names::model))
+    return finish(llvm::createStringError(options.input +
+                                          " declares no model, so there is no program to make"));
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
   filter.isVerifying = true;
   bool isValid = succeeded(verify(*module));

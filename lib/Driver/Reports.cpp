@@ -27,7 +27,10 @@ LogicalResult DiagnosticFilter::handle(Diagnostic &diagnostic) {
     return failure();
   if (!isVerifying && isRefusal(text)) {
     ++numRefusals;
-    return failure();
+    if (!isa<UnknownLoc>(diagnostic.getLocation()))
+      return failure();
+    llvm::errs() << "rondoc: " << text << "\n"; // about a flag: no line to show
+    return success();
   }
   if (!isVerifying && mayRefuse) {
     // The op's name is for those who work on the compiler.
