@@ -72,8 +72,8 @@ bool FunctionStreamer::moveOutside(Value value) {
   return true;
 }
 
-/// Values from outside of the function are held: they may not change from step to step. One with the
-/// dim (a constant that folding has moved out) is of the function, wherever it stands.
+/// Values from outside of the function are held: they may not change from step to step. One with
+/// the dim (a constant that folding has moved out) is of the function, wherever it stands.
 Value FunctionStreamer::resolve(Operation *op, Value value) {
   Operation *definition = value.getDefiningOp();
   if (definition && mentions(definition, dim())) {

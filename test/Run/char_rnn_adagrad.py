@@ -95,13 +95,14 @@ class Program:
     def compare(self, update, w, tokens, targets, h0, loss, g, last):
         weights, inputs = self.file("w.safetensors"), self.file("in.npz")
         array_files.write_safetensors(weights, {n: (SHAPES[n], w[n]) for n in w}, self.dtype)
-        array_files.write_npz(inputs, {"tokens": ((1, T), tokens, "i4"),
-                                       "targets": ((1, T), targets, "i4"),
-                                       "h0": ((1, H), h0, self.dtype)})
+        arrays = {"tokens": ((1, T), tokens, "i4"), "h0": ((1, H), h0, self.dtype)}
+        array_files.write_npz(self.file("start.npz"), arrays)
+        array_files.write_npz(inputs, {**arrays, "targets": ((1, T), targets, "i4")})
         common = ["--weights", weights, "--inputs", inputs, "-o"]
         self.call("run", "loss_from", *common, self.file("loss.npz"))
         self.expect(update, "loss", array_files.read_npz(self.file("loss.npz"))["result"][1], [loss])
-        self.call("run", "last", *common, self.file("last.npz"))
+        self.call("run", "last", "--weights", weights, "--inputs", self.file("start.npz"), "-o",
+                  self.file("last.npz"))
         self.expect(update, "state", array_files.read_npz(self.file("last.npz"))["result"][1], last)
         self.call("grad", "loss_from", *common, self.file("g.safetensors"))
         found = array_files.read_safetensors(self.file("g.safetensors"))
