@@ -116,7 +116,8 @@ class Program:
             file.write(bytes(tokens + targets[-1:]))
         arrays = {n: (SHAPES[n], w[n]) for n in w}
         arrays.update({f"optimizer.{n}.m": (SHAPES[n], m[n]) for n in m})
-        array_files.write_safetensors(start, arrays, self.dtype, {"step": "0", "seed": "0"})
+        array_files.write_safetensors(start, arrays, self.dtype, {"step": "0", "seed": "0", "batch": "1", "window": str(T),
+                                        "data_size": str(T + 1)})
         self.call("train", "--data", text, "--resume", start, "--steps", "1", "--save", end)
         _, g, _ = gradients(w, tokens, targets, [0.0] * H)
         new_w, new_m = adagrad(w, m, g)
