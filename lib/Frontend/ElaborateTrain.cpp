@@ -201,7 +201,7 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
         error(variable.range, "the state of an optimizer starts as a constant");
         return nullptr;
       }
-      return node ? addArgument(Role::State, "optimizer." + paths[i] + "." + variable.path, type,
+      return node ? addArgument(Role::State, paths[i] + "." + variable.path, type,
                                 node->number)
                   : nullptr;
     };
@@ -219,7 +219,7 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
     function->body->results.push_back(nodeOf(result));
     function->results.push_back({Role::Parameter, paths[i]});
     for (StateVariable &variable : own.variables)
-      states.emplace_back("optimizer." + paths[i] + "." + variable.path,
+      states.emplace_back(paths[i] + "." + variable.path,
                           variable.next ? variable.next : variable.nodes.front());
   }
   for (auto &[name, node] : states) {

@@ -113,11 +113,12 @@ class Program:
         """One step of `train` on a text that is one window, from the oracle's accumulators."""
         start, end, text = self.file("c.safetensors"), self.file("d.safetensors"), self.file("t.txt")
         with open(text, "wb") as file:
-            file.write(bytes(tokens + targets[-1:]))
+            # The last tenth is held out: what is trained on is exactly one window.
+            file.write(bytes(tokens + targets[-1:] + [0]))
         arrays = {n: (SHAPES[n], w[n]) for n in w}
         arrays.update({f"optimizer.{n}.m": (SHAPES[n], m[n]) for n in m})
         array_files.write_safetensors(start, arrays, self.dtype, {"step": "0", "seed": "0", "batch": "1", "window": str(T),
-                                        "data_size": str(T + 1)})
+                                        "data_size": str(T + 2)})
         self.call("train", "--data", text, "--resume", start, "--steps", "1", "--save", end)
         _, g, _ = gradients(w, tokens, targets, [0.0] * H)
         new_w, new_m = adagrad(w, m, g)
