@@ -129,9 +129,10 @@ private:
              const std::function<void()> &body);
   /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
   void vectorLoop(Value low, Value high, int64_t width, const std::function<void(Index)> &body);
-  /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions.
+  /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions, the axis
+  /// `inner` runs within that of the vectors.
   void nest(mlir::ArrayRef<DimAttr> dims, int64_t width, mlir::ArrayRef<int64_t> unrolled,
-            const std::function<void(mlir::ArrayRef<Index>)> &body);
+            const std::function<void(mlir::ArrayRef<Index>)> &body, int64_t inner = -1);
   bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   int64_t laneCount(mlir::ArrayRef<Value> roots);
   mlir::SmallVector<int64_t> unrolledAxes(mlir::ArrayRef<Value> roots);

@@ -63,7 +63,7 @@ void Emitter::vectorLoop(Value low, Value high, int64_t width,
 }
 
 void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unrolled,
-                   const std::function<void(ArrayRef<Index>)> &body) {
+                   const std::function<void(ArrayRef<Index>)> &body, int64_t inner) {
   SmallVector<int64_t> order = loopOrder(dims);
   llvm::erase_if(order, [&](int64_t axis) { return llvm::is_contained(unrolled, axis); });
   // The last axis of more than one position goes into the lanes.
@@ -75,8 +75,14 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unro
     }
   if (vectorAxis >= 0 && !mayVectorise(dims, vectorAxis))
     vectorAxis = -1;
-  if (vectorAxis >= 0) {
+  if (vectorAxis >= 0)
     llvm::erase(order, vectorAxis);
+  // A loop within that over the vectors, if nothing depends on its order.
+  SmallVector<int64_t> innermost;
+  if (inner >= 0 && vectorAxis >= 0 && llvm::is_contained(order, inner) &&
+      !shapes.isBatch(dims[inner])) {
+    llvm::erase(order, inner);
+    innermost.push_back(inner);
   }
   Indices indices(dims.size());
   std::function<void(ArrayRef<int64_t>)> unroll = [&](ArrayRef<int64_t> rest) {
@@ -93,7 +99,7 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unro
     auto [low, high] = bounds(dims, vectorAxis, indices);
     vectorLoop(low, high, width, [&](Index index) {
       indices[vectorAxis] = index;
-      unroll(unrolled);
+      loops(dims, innermost, indices, [&] { unroll(unrolled); });
     });
   });
 }
@@ -166,14 +172,26 @@ SmallVector<int64_t> Emitter::unrolledAxes(ArrayRef<Value> roots) {
 
 void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) {
   ArrayRef<DimAttr> dims = arrayType(roots.front()).getDims();
-  nest(dims, laneCount(roots), unrolledAxes(roots), [&](ArrayRef<Index> indices) {
-    // All is read before anything is written, so that a target may be read at the same position.
-    SmallVector<Value> elements;
-    for (Value root : roots)
-      elements.push_back(emit(root, indices));
-    for (auto [target, element] : llvm::zip_equal(targets, elements))
-      store(target, indices, element);
-  });
+  // A transposed copy reads lines of the operand; staying within a few of them until they are used
+  // up means to run along the axis that is contiguous there.
+  int64_t inner = -1;
+  if (auto transpose = roots.front().getDefiningOp<TransposeOp>(); transpose && roots.size() == 1) {
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    const auto *last = llvm::find(permutation, static_cast<int64_t>(permutation.size()) - 1);
+    inner = last - permutation.begin();
+  }
+  nest(
+      dims, laneCount(roots), unrolledAxes(roots),
+      [&](ArrayRef<Index> indices) {
+        // All is read before anything is written, so that a target may be read at the same
+        // position.
+        SmallVector<Value> elements;
+        for (Value root : roots)
+          elements.push_back(emit(root, indices));
+        for (auto [target, element] : llvm::zip_equal(targets, elements))
+          store(target, indices, element);
+      },
+      inner);
 }
 
 void Emitter::copy(Value value, const Target &target) { elementwiseGroup({value}, {target}); }

@@ -153,8 +153,11 @@ void Reduction::chooseForm() {
   int64_t budget = isWide ? 24 : 12, perRow = isWide ? 4 : 2;
   if (vectorAxis >= 0 && vectorAxis < numStored) {
     maxColumns = std::max<int64_t>(1, (rowAxis >= 0 ? perRow : 2 * perRow) / count);
+    // A tail is code per row: fewer rows, and no variant but single rows for the rest.
+    bool hasTail = roots.size() > 1 || roots.front() != head->getResult(0);
     if (rowAxis >= 0)
-      maxRows = std::clamp<int64_t>(budget / (maxColumns * count), 1, 8);
+      maxRows = std::clamp<int64_t>(budget / (maxColumns * count), 1, hasTail ? 4 : 8);
+    restRows = hasTail ? 1 : 2;
   }
   // The sum's order: examples first, then as the vector operand lies in memory.
   SmallVector<int64_t> order;
@@ -273,10 +276,12 @@ void Reduction::rows(Tile tile) {
       compute(tile);
     });
   };
+  SmallVector<int64_t> counts{maxRows};
+  for (int64_t count : {restRows, int64_t(1)})
+    if (count < counts.back())
+      counts.push_back(count);
   Value from = low;
-  for (int64_t count : {maxRows, int64_t(2), int64_t(1)}) {
-    if (count > maxRows || (count == maxRows && count != 1 && from != low))
-      continue;
+  for (int64_t count : counts) {
     Value to = count == 1 ? high : code.sub(high, code.floorMod(code.sub(high, from), count));
     tiles(from, to, count);
     from = to;

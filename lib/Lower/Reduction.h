@@ -68,7 +68,7 @@ private:
   int64_t vectorAxis = -1; // of the space; a summed one in the dot form
   int64_t rowAxis = -1;
   int64_t vectorOperand = 0;
-  int64_t width = 1, maxRows = 1, maxColumns = 1;
+  int64_t width = 1, maxRows = 1, restRows = 1, maxColumns = 1;
   Indices space;
 };
 
