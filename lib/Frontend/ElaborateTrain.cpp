@@ -201,8 +201,7 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
         error(variable.range, "the state of an optimizer starts as a constant");
         return nullptr;
       }
-      return node ? addArgument(Role::State, paths[i] + "." + variable.path, type,
-                                node->number)
+      return node ? addArgument(Role::State, paths[i] + "." + variable.path, type, node->number)
                   : nullptr;
     };
     llvm::SaveAndRestore<StateHost *> hostScope(host, &own);
