@@ -7,19 +7,36 @@
 using namespace mlir;
 using namespace rondo;
 
-static bool containsCheck(Operation &op) {
-  return op.walk([](CheckOp) { return WalkResult::interrupt(); }).wasInterrupted();
+/// True if an op of a scan's body depends on the step though it may read nothing of it: a check
+/// holds for steps that are made, and over a ragged dim a sum over the examples is one over those
+/// that have the step.
+static bool observesStep(ScanOp scan, Operation &op) {
+  DimAttr batch = isRagged(scan, scan.getDim()) ? batchDim(scan) : DimAttr();
+  auto sumsExamples = [&](DimRoles inner) {
+    for (auto [uses, operand] : llvm::zip(inner.getDimRoles(), inner->getOperands()))
+      for (auto [axis, use] : llvm::enumerate(uses))
+        if (use.role == DimRole::Reduced && arrayType(operand).getDim(axis) == batch)
+          return true;
+    return false;
+  };
+  return op
+      .walk([&](Operation *inner) {
+        auto roles = dyn_cast<DimRoles>(inner);
+        return isa<CheckOp>(inner) || (batch && roles && sumsExamples(roles))
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
-/// A check stays, since it holds for steps that are made; what only repeats a value stays, unless
-/// something that moves reads it.
+/// What only repeats a value stays, unless something that moves reads it.
 void rondo::moveInvariants(ScanOp scan) {
   Block &body = *scan.getBlock();
   llvm::DenseSet<Value> local(body.args_begin(), body.args_end());
   SmallVector<Value> roots;
   for (Operation &op : body.without_terminator()) {
     bool stays =
-        containsCheck(op) || readsAny(&op, [&](Value value) { return local.contains(value); });
+        observesStep(scan, op) || readsAny(&op, [&](Value value) { return local.contains(value); });
     if (stays)
       local.insert(op.result_begin(), op.result_end());
     else if (!isa<BroadcastOp, ConstantOp, IotaOp>(op))
@@ -64,9 +81,9 @@ private:
 void Hoisting::classify() {
   SmallVector<Value> fixed(scan.getCarryArguments());
   llvm::DenseSet<Value> perStep = dependents(body, ValueRange(body.getArguments()));
-  // Where there is no step, a check of outside values does not count: it stays, with its readers.
+  // What depends on the step and reads nothing of it stays, with its readers.
   for (Operation &op : body.without_terminator())
-    if (containsCheck(op) && !perStep.contains(op.getResult(0)))
+    if (observesStep(scan, op) && !perStep.contains(op.getResult(0)))
       llvm::append_range(fixed, op.getResults());
   llvm::DenseSet<Value> carried = dependents(body, fixed);
   for (Value value : perStep)

@@ -37,6 +37,11 @@ private:
 
   /// True if the value is the same at every step.
   bool isInvariant(Value value) const { return !local.contains(value); }
+  /// True if a product with the value may wait until after the sum: it is the same at every step
+  /// and for every example. (An example without steps must not meet its factor, which may be NaN.)
+  bool isFactor(Value value) const {
+    return isInvariant(value) && !llvm::is_contained(arrayType(value).getDims(), batch);
+  }
   bool isAvailable(Value value);
   bool isDerivable(Value value, const llvm::SetVector<Value> &stacked);
   bool mayStack(Value value) { return isAvailable(value) || !isLarge(value, batch); }
@@ -91,9 +96,9 @@ bool Sinking::canSink(Value value) {
     Value lhs = contract.getLhs(), rhs = contract.getRhs();
     if (contract.getInit() && !canSink(contract.getInit()))
       return false;
-    if (isInvariant(lhs))
-      return canSink(rhs);
-    return isInvariant(rhs) ? canSink(lhs) : mayStack(lhs) && mayStack(rhs);
+    return isFactor(lhs)   ? canSink(rhs)
+           : isFactor(rhs) ? canSink(lhs)
+                           : mayStack(lhs) && mayStack(rhs);
   }
   if (auto reduce = dyn_cast<ReduceOp>(op))
     return reduce.getKind() == ReduceKind::Sum && mayStack(reduce.getOperand());
@@ -111,9 +116,9 @@ void Sinking::collect(Value value) {
   if (auto contract = dyn_cast<ContractOp>(op)) {
     if (contract.getInit())
       collect(contract.getInit());
-    if (isInvariant(contract.getLhs()))
+    if (isFactor(contract.getLhs()))
       return collect(contract.getRhs());
-    if (isInvariant(contract.getRhs()))
+    if (isFactor(contract.getRhs()))
       return collect(contract.getLhs());
     stacked.insert(contract.getLhs());
     stacked.insert(contract.getRhs());
@@ -189,10 +194,10 @@ Value Sinking::emitContract(ContractOp contract) {
   Value lhs = contract.getLhs(), rhs = contract.getRhs();
   Value init = contract.getInit() ? emit(contract.getInit()) : Value();
   Spec spec = *Spec::parse(contract.getSpec());
-  if (isInvariant(lhs)) {
+  if (isFactor(lhs)) {
     lhs = remake(lhs).value;
     rhs = emit(rhs);
-  } else if (isInvariant(rhs)) {
+  } else if (isFactor(rhs)) {
     rhs = remake(rhs).value;
     lhs = emit(lhs);
   } else {
