@@ -60,9 +60,11 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
   for (const core::Obligation &obligation : program.obligations) {
     int64_t value = obligation.value.evaluate(valueOf);
     if (obligation.kind == core::Obligation::Positive && value < 1) // [Sem-Dim-Positive]
-      diagnostics.error(obligation.range, "expected a positive size, found " +
-                                              std::to_string(value) + " where " +
-                                              valuesOf({obligation.value}, valueOf));
+      diagnostics.error(obligation.range,
+                        (obligation.text.empty()
+                             ? "expected a positive size, found " + std::to_string(value)
+                             : obligation.text) +
+                            " where " + valuesOf({obligation.value}, valueOf));
     if (obligation.kind != core::Obligation::Exact)
       continue;
     int64_t divisor = obligation.divisor.evaluate(valueOf);

@@ -141,6 +141,7 @@ struct Obligation {
   enum Kind { Exact, Positive } kind;
   Polynomial value, divisor{1};
   llvm::SMRange range;
+  std::string text; ///< What is wrong where a value is not positive; a default where empty.
 };
 
 struct TrainSpec {

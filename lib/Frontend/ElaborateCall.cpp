@@ -34,6 +34,7 @@ Value Elaborator::evaluateCall(const CallExpr &expr, Environment &scope) {
       callable->kind = Callable::Lambda;
       callable->lambda = lambda;
       callable->environment = &scope;
+      callable->context = std::make_shared<BodyContext>(context);
       value = Value::ofFunction(std::move(callable));
     } else {
       value = evaluate(argument.value, scope);
@@ -88,12 +89,16 @@ Value Elaborator::callLambda(const Callable &callable, llvm::ArrayRef<CallArgume
                              llvm::SMRange range) {
   llvm::ArrayRef<Identifier> params = callable.lambda->params;
   if (params.size() != arguments.size())
-    return poison(range, "expected " + std::to_string(params.size()) + " arguments, found " +
+    return poison(range, "expected a call with " + std::to_string(params.size()) +
+                             (params.size() == 1 ? " argument, found " : " arguments, found ") +
                              std::to_string(arguments.size()));
   Environment *scope = createEnvironment(callable.environment);
   for (auto [param, argument] : llvm::zip_equal(params, arguments))
     if (Binding *binding = declareName(param, *scope))
       binding->value = argument.value;
+  // [Sem-Lambda] What it uses has its parameters there; it has no states.
+  llvm::SaveAndRestore<BodyContext> contextScope(context, *callable.context);
+  context.states = nullptr;
   return evaluate(callable.lambda->body, *scope);
 }
 

@@ -220,7 +220,7 @@ void Elaborator::checkAlone(const CallableDecl &decl, Environment *scope) {
   bool isFunction = decl.callableKind == CallableKind::Fn;
   elaborateFunction(decl, own, isFunction ? nullptr : throwaway.back().get(), /*isEntry=*/false);
 
-  program->obligations.resize(obligations, {core::Obligation::Exact, 0, 1, {}});
+  program->obligations.resize(obligations, {core::Obligation::Exact, 0, 1, {}, {}});
   program->parameters.resize(parameters);
   parameterOwners = std::move(owners);
   if (aborted)
@@ -338,6 +338,7 @@ void Elaborator::endFunction() {
   function->arguments.clear();
   for (auto &[key, argument] : ordered)
     function->arguments.push_back(std::move(argument));
+  assert(frames.empty() && "every loop that was opened is closed");
   function = nullptr;
   builder.block = scratch;
 }

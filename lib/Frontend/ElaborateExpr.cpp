@@ -81,6 +81,25 @@ Value Elaborator::evaluate(const Expr *expr, Environment &scope) {
 // Names
 //===----------------------------------------------------------------------===//
 
+/// A known name that differs in a letter or two, or nothing.
+std::string Elaborator::similarName(llvm::StringRef name, const Environment &scope) {
+  unsigned limit = name.size() < 3 ? 0 : name.size() < 4 ? 1 : 2;
+  std::string best;
+  auto consider = [&](const std::string &known) {
+    unsigned distance = name.edit_distance(known, /*AllowReplacements=*/true, limit);
+    if (distance > limit || distance == 0)
+      return;
+    limit = distance - 1;
+    best = known;
+  };
+  for (const Environment *level = &scope; level; level = level->parent)
+    for (const auto &[known, binding] : level->names)
+      consider(known);
+  for (const auto &[known, handler] : handlers())
+    consider(known);
+  return best;
+}
+
 Value Elaborator::evaluateName(const NameExpr &expr, Environment &scope) {
   std::string name = expr.name.name.str();
   const Binding *binding = scope.lookup(name);
@@ -94,7 +113,10 @@ Value Elaborator::evaluateName(const NameExpr &expr, Environment &scope) {
     for (const char *later : {"batch", "batch_index", "training", "custom_grad", "beam"})
       if (name == later)
         return notSupported(expr.range, "`" + name + "`");
-    return poison(expr.range, "unknown name `" + name + "`"); // [Sem-Name]
+    Diagnostic &report = error(expr.range, "unknown name `" + name + "`"); // [Sem-Name]
+    if (std::string similar = similarName(name, scope); !similar.empty())
+      report.advice("did you mean `" + similar + "`?");
+    return {};
   }
   if (binding->kind == Binding::State) {
     core::Node *node = readState(*binding->state, expr.primed, expr.range);
@@ -344,7 +366,7 @@ Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Pol
           .advice("div(a, b) rounds down; write a number with a point to divide numbers");
       return {};
     }
-    program->obligations.push_back({core::Obligation::Exact, lhs, rhs, expr.range});
+    program->obligations.push_back({core::Obligation::Exact, lhs, rhs, expr.range, {}});
     return Value::ofInt(program->atoms.divide(lhs, rhs, expr.range, /*rounds=*/false));
   case BinaryOp::Rem:
     if (left && right && *right > 0)

@@ -24,7 +24,8 @@ core::Node *Elaborator::checkNotNegative(core::Node *operand, const Polynomial &
   if (isKnownPositive(dim, 0))
     return operand;
   if (dim.isStatic()) {
-    program->obligations.push_back({core::Obligation::Positive, dim + 1, 1, builder.range});
+    program->obligations.push_back(
+        {core::Obligation::Positive, dim + 1, 1, builder.range, message.str()});
     return operand;
   }
   core::Node *zero = builder.constant(0, {Element::Int, {}, {}});

@@ -53,7 +53,7 @@ std::optional<Polynomial> Elaborator::evaluateDim(const Expr *expr, Environment 
   }
   checkDim(*value.known, expr->range);
   if (!constant && !mayBeZero && value.known->isStatic())
-    program->obligations.push_back({core::Obligation::Positive, *value.known, 1, expr->range});
+    program->obligations.push_back({core::Obligation::Positive, *value.known, 1, expr->range, {}});
   return value.known;
 }
 

@@ -145,6 +145,7 @@ private:
 
   //===--- Expressions (ElaborateExpr.cpp, ElaborateIndex.cpp) ---===//
   Value evaluate(const ast::Expr *expr, Environment &scope);
+  static std::string similarName(llvm::StringRef name, const Environment &scope);
   Value evaluateName(const ast::NameExpr &expr, Environment &scope);
   Value evaluateField(const ast::FieldExpr &expr, Environment &scope);
   CellStates *declareStates(const Callable &layer, llvm::SMRange range);

@@ -108,12 +108,13 @@ struct Callable {
   const ast::CallableDecl *decl = nullptr;
   std::string builtin;
   const ast::LambdaExpr *lambda = nullptr;
-  const ast::RepeatExpr *repeat = nullptr;     ///< Body: one turn of a repeat.
-  std::shared_ptr<const Callable> inner;       ///< Stream: the causal function.
-  Environment *environment = nullptr;          ///< Where the free names are looked up.
-  std::map<std::string, Value> generics, held; ///< Bound generic and value arguments.
-  Instance *instance = nullptr;                ///< The parameters of a layer, else null.
-  std::string label;                           ///< The name of a layer.
+  const ast::RepeatExpr *repeat = nullptr;           ///< Body: one turn of a repeat.
+  std::shared_ptr<const Callable> inner;             ///< Stream: the causal function.
+  std::shared_ptr<const struct BodyContext> context; ///< Lambda: the body in which it is written.
+  Environment *environment = nullptr;                ///< Where the free names are looked up.
+  std::map<std::string, Value> generics, held;       ///< Bound generic and value arguments.
+  Instance *instance = nullptr;                      ///< The parameters of a layer, else null.
+  std::string label;                                 ///< The name of a layer.
   Instance *owner = nullptr; ///< The parameters in which a model's `fn` works, else null.
 
   /// As in messages: "cell `lstm`".
