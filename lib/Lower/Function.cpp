@@ -141,26 +141,23 @@ void FunctionLowering::scan(ScanOp op) {
     return steps(op, results);
   // Rows are not in the order of this dim: runs of rows of one length take their steps together.
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
-  code.loop(begin, code.add(begin, code.i64(1)), 1, [&](Value) {
-    code.whileLoop(
-        begin, [&](Value row) { return code.compare(CmpIPredicate::slt, row, end); },
-        [&](Value row) {
-          Value length = shapes.own(dim, row), last = code.sub(end, code.i64(1));
-          Value next = code.whileLoop(
-              code.add(row, code.i64(1)),
-              [&](Value other) {
-                Value isRow = code.compare(CmpIPredicate::slt, other, end);
-                Value equal =
-                    code.compare(CmpIPredicate::eq, shapes.own(dim, code.min(other, last)), length);
-                return code.logicalAnd(isRow, equal);
-              },
-              [&](Value other) { return code.add(other, code.i64(1)); });
-          emitter.rowBegin = row;
-          emitter.rowEnd = next;
-          steps(op, results);
-          return next;
-        });
-  });
+  code.whileLoop(
+      begin, [&](Value row) { return code.compare(CmpIPredicate::slt, row, end); },
+      [&](Value row) {
+        Value length = shapes.own(dim, row), last = code.sub(end, code.i64(1));
+        Value next = code.whileLoop(
+            code.add(row, code.i64(1)),
+            [&](Value other) {
+              Value isRow = code.compare(CmpIPredicate::slt, other, end);
+              Value size = shapes.own(dim, code.min(other, last));
+              return code.logicalAnd(isRow, code.compare(CmpIPredicate::eq, size, length));
+            },
+            [&](Value other) { return code.add(other, code.i64(1)); });
+        emitter.rowBegin = row;
+        emitter.rowEnd = next;
+        steps(op, results);
+        return next;
+      });
   emitter.rowBegin = begin;
   emitter.rowEnd = end;
 }

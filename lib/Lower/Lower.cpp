@@ -2,8 +2,6 @@
 #include "Lower/Function.h"
 #include "Lower/Passes.h"
 #include "Plan/Storage.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Transforms/Passes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_LOWER
@@ -78,17 +76,3 @@ struct LowerPass : rondo::impl::LowerBase<LowerPass> {
   }
 };
 } // namespace
-
-void rondo::buildLowerPipeline(OpPassManager &manager, const TargetDescription &machine) {
-  manager.addPass(createLower({machine.vectorBits}));
-}
-
-void rondo::buildLLVMPipeline(OpPassManager &manager) {
-  manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createConvertVectorToLLVMPass());
-  manager.addPass(createConvertMathToLLVMPass());
-  manager.addPass(createArithToLLVMConversionPass());
-  manager.addPass(createConvertControlFlowToLLVMPass());
-  manager.addPass(createUBToLLVMConversionPass());
-  manager.addPass(createReconcileUnrealizedCastsPass());
-}

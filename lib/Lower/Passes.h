@@ -16,11 +16,6 @@ namespace rondo {
 #define GEN_PASS_REGISTRATION
 #include "Lower/Passes.h.inc"
 
-/// From planned functions to loops over vectors.
-void buildLowerPipeline(mlir::OpPassManager &manager, const TargetDescription &machine);
-/// From those to the LLVM dialect. The manifest (declarations, rondo.param, rondo.train) stays.
-void buildLLVMPipeline(mlir::OpPassManager &manager);
-
 } // namespace rondo
 
 #endif // RONDO_LOWER_PASSES_H

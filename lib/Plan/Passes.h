@@ -12,9 +12,6 @@ namespace rondo {
 #define GEN_PASS_REGISTRATION
 #include "Plan/Passes.h.inc"
 
-/// Everything between Schedule and Lower.
-void buildPlanPipeline(mlir::OpPassManager &manager);
-
 } // namespace rondo
 
 #endif // RONDO_PLAN_PASSES_H

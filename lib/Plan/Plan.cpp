@@ -200,5 +200,3 @@ struct PlanPass : rondo::impl::PlanBase<PlanPass> {
 };
 
 } // namespace
-
-void rondo::buildPlanPipeline(OpPassManager &manager) { manager.addPass(createPlan()); }

@@ -42,7 +42,6 @@ public:
     }
     for (Operation *op : llvm::reverse(work))
       join(op);
-    SmallVector<Value> dead;
     for (Cluster &cluster : clusters)
       if (!cluster.members.empty())
         build(cluster);
