@@ -192,7 +192,7 @@ private:
         for (double &x : sum.floats)
           x /= static_cast<double>(data.rows);
         if (!close("one at a time", llvm::formatv("{0} result {1}", name, i), reference[name][i],
-                   sum, settings.stageTolerance))
+                   sum, settings.raggedTolerance))
           return false;
       }
     }

@@ -31,6 +31,8 @@ struct Settings {
   bool verbose = false; // print the worst error of every comparison
 
   double stageTolerance = 1e-12;
+  double raggedTolerance =
+      1e-11; // gradients of a batch and of its examples, summed in other orders
   double differenceTolerance = 1e-6;
   double f64Tolerance = 1e-10;
   double f32Tolerance = 1e-4; // not compared where it is 0
