@@ -104,6 +104,8 @@ typedef struct RondoEntry {
   RondoArena arena;
   RondoCode code_f64; /* the double-precision twin, or null: f32 arguments and results become f64 */
   RondoArena arena_f64;
+  const char *flops;      /* operations of one call, a polynomial in the symbols; null: not known */
+  double flops_per_token; /* of one example, all dims 128: its operations / 128; 0: not known */
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),

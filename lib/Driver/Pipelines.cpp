@@ -41,6 +41,7 @@ void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createAnnotateCost());
   if (options.twins)
     passes.push_back(createTwins());
   passes.push_back(createLayout());

@@ -57,6 +57,23 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numTwins", "num-twins", "entries that were cloned">];
 }
 
+def AnnotateCost : Pass<"rondo-annotate-cost", "::mlir::ModuleOp"> {
+  let summary = "notes at each entry how much work it is, for `info`";
+  let description = [{
+    Sets `rondo.flops`, the floating-point operations of one call as a polynomial in the entry's
+    symbols, and `rondo.flops_per_token`, those of one example with all other dims 128, by 128.
+
+    ```mlir
+    func.func @f(%x: !rondo.array<[B, T], f32>) -> !rondo.array<[B], f32> attributes {rondo.kind = "entry"}
+    // gets
+    attributes {rondo.kind = "entry", rondo.flops = "B*T", rondo.flops_per_token = 1.0 : f64}
+    ```
+
+    Assumptions: runs after Normalise, before the work is spread over groups. Entries without a
+    run-time dim but the batch (the optimizer's step) have no tokens and get nothing.
+  }];
+}
+
 def PrintCost : Pass<"rondo-print-cost", "::mlir::ModuleOp"> {
   let summary = "says how much work each function is";
   let description = [{

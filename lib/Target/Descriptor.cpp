@@ -198,14 +198,18 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   else if (auto index = function->getAttrOfType<IntegerAttr>("rondo.sorted_by"))
     sortedBy = index.getInt();
 
+  auto flops = function->getAttrOfType<StringAttr>("rondo.flops");
+  auto flopsPerToken = function->getAttrOfType<FloatAttr>("rondo.flops_per_token");
+
   int64_t numSymbols = 0;
   Constant symbolTable = symbols(function, numSymbols);
-  return data.structure("RondoEntry",
-                        {data.string(function.getSymName()), data.i64(numSymbols), symbolTable,
-                         data.i64(sortedBy), data.i64(arguments.size()),
-                         data.array("arguments", arguments), data.i64(results.size()),
-                         data.array("results", results), data.i64(checks.size()),
-                         data.array("checks", checks), *code, *arena, *twinCode, *twinArena});
+  return data.structure(
+      "RondoEntry",
+      {data.string(function.getSymName()), data.i64(numSymbols), symbolTable, data.i64(sortedBy),
+       data.i64(arguments.size()), data.array("arguments", arguments), data.i64(results.size()),
+       data.array("results", results), data.i64(checks.size()), data.array("checks", checks), *code,
+       *arena, *twinCode, *twinArena, flops ? data.string(flops.getValue()) : data.null(),
+       data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
