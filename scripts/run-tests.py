@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-PASSED = {"PASS", "XFAIL", "FLAKYPASS"}
+PASSED = {"PASS"}
 SKIPPED = {"UNSUPPORTED", "SKIPPED", "EXCLUDED"}
 
 
