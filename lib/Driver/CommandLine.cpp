@@ -31,7 +31,9 @@ static cl::opt<std::string> optimisation("O", cl::Prefix,
                                          cl::value_desc("level"), cl::init("2"), cl::cat(category));
 static cl::opt<std::string> processor("mcpu",
                                       cl::desc("processor to compile for: native (default), "
-                                               "x86-64-v3, x86-64-v4, skylake ..."),
+                                               "x86-64, x86-64-v2 (128-bit vectors), x86-64-v3 "
+                                               "(AVX2), x86-64-v4 (AVX-512), or LLVM's name of "
+                                               "one: skylake, znver5 ..."),
                                       cl::value_desc("name"), cl::init("native"),
                                       cl::cat(category));
 static cl::opt<std::string> target("target", cl::desc("cpu (default)"), cl::value_desc("device"),

@@ -231,7 +231,7 @@ bool Compilation::run() {
                                           " is the input: please give another with -o"));
   pipeline.precision = options.precision;
   pipeline.features = processor.features;
-  pipeline.vectorBits = processor.vectorBits;
+  pipeline.target = processor.description;
 
   if (!load())
     return false;

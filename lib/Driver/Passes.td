@@ -31,8 +31,8 @@ def RunTests : Pass<"rondo-run", "::mlir::ModuleOp"> {
     Option<"precision", "precision", "std::string", "\"f32\"",
            "f64 turns everything that is f32 into f64 first">,
     Option<"level", "O", "unsigned", "1", "optimisation level, 0 to 3">,
-    Option<"vectorBits", "vector-bits", "int64_t", "0",
-           "width of vectors; 0 is that of this machine">
+    Option<"processor", "mcpu", "std::string", "\"native\"",
+           "the processor to compile for, as for rondoc; this machine must have its features">
   ];
   let statistics = [Statistic<"numTests", "tests", "tests run">];
 }

@@ -41,6 +41,9 @@ void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
+  const TargetDescription &target = options.target;
+  passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.l1Bytes,
+                                         target.l2Bytes, target.l3Bytes, target.cores}));
   passes.push_back(createAnnotateCost());
   if (options.twins)
     passes.push_back(createTwins());
@@ -53,7 +56,7 @@ void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createLower({options.vectorBits}));
+  passes.push_back(createLower());
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {

@@ -3,6 +3,7 @@
 #define RONDO_DRIVER_PIPELINES_H
 
 #include "Driver/Stage.h"
+#include "Schedule/TargetDescription.h"
 #include "mlir/Pass/Pass.h"
 #include <memory>
 #include <string>
@@ -14,7 +15,7 @@ namespace rondo {
 struct PipelineOptions {
   std::string precision = "f32";
   std::string features;     // of the processor, as the descriptor records them
-  int64_t vectorBits = 256; // of the processor's registers
+  TargetDescription target; // what Schedule, Plan and Lower know of the processor
   bool twins = true;        // double-precision twins for gradcheck
 };
 

@@ -7,13 +7,14 @@
 using namespace mlir;
 using namespace rondo;
 
-FailureOr<std::unique_ptr<CompiledModule>>
-CompiledModule::compile(ModuleOp module, Stage stage, PipelineOptions options, unsigned level) {
-  auto processor = resolveProcessor("native");
+FailureOr<std::unique_ptr<CompiledModule>> CompiledModule::compile(ModuleOp module, Stage stage,
+                                                                   PipelineOptions options,
+                                                                   llvm::StringRef processorName,
+                                                                   unsigned level) {
+  auto processor = resolveProcessor(processorName);
   if (!processor)
     return module.emitError() << llvm::toString(processor.takeError());
-  if (options.vectorBits == 0)
-    options.vectorBits = processor->vectorBits;
+  options.target = processor->description;
   OwningOpRef<ModuleOp> copy(module.clone());
   PassManager manager(module.getContext());
   if (options.precision != "f32" && stage >= Stage::Stream)
@@ -23,7 +24,7 @@ CompiledModule::compile(ModuleOp module, Stage stage, PipelineOptions options, u
       manager.addPass(std::move(pass));
   if (failed(manager.run(*copy)))
     return failure();
-  auto jit = Jit::create(*copy, level);
+  auto jit = Jit::create(*copy, *processor, level);
   if (!jit)
     return module.emitError() << llvm::toString(jit.takeError());
   auto result = std::make_unique<CompiledModule>();

@@ -13,9 +13,11 @@ namespace rondo {
 
 class CompiledModule {
 public:
-  /// Compiles a copy of `module`, which is of the stage `stage`, and emits errors where it cannot.
+  /// Compiles a copy of `module`, which is of the stage `stage`, for the processor of that name
+  /// (as for `--mcpu`), and emits errors where it cannot.
   static mlir::FailureOr<std::unique_ptr<CompiledModule>>
-  compile(mlir::ModuleOp module, Stage stage, PipelineOptions options, unsigned level);
+  compile(mlir::ModuleOp module, Stage stage, PipelineOptions options, llvm::StringRef processor,
+          unsigned level);
 
   /// Calls the entry that `function` (of the module as it was given, or with the same type) was
   /// compiled to. Arguments are in order; errors are emitted at the function.

@@ -42,8 +42,7 @@ struct RunTestsPass : rondo::impl::RunTestsBase<RunTestsPass> {
 
     PipelineOptions options;
     options.precision = precision;
-    options.vectorBits = vectorBits;
-    auto compiled = CompiledModule::compile(*module, Stage::Normalise, options, level);
+    auto compiled = CompiledModule::compile(*module, Stage::Normalise, options, processor, level);
     if (failed(compiled))
       return signalPassFailure();
     bool allPass = true;

@@ -68,7 +68,8 @@ struct LowerPass : rondo::impl::LowerBase<LowerPass> {
   using LowerBase::LowerBase;
 
   void runOnOperation() override {
-    TargetDescription machine = TargetDescription::forVectorBits(vectorBits);
+    TargetDescription machine = vectorBits ? TargetDescription::forVectorBits(vectorBits)
+                                           : TargetDescription::of(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
       if (!function.isExternal() && failed(lower(function, machine)))

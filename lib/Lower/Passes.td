@@ -28,7 +28,8 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
     Assumptions: runs after rondo-plan. Limits: elements are f32, f64, i32, i64 and i1.
   }];
   let options = [
-    Option<"vectorBits", "vector-bits", "int64_t", "512", "width of the target's vectors">
+    Option<"vectorBits", "vector-bits", "int64_t", "0",
+           "width of the target's vectors; 0: as the module says (rondo-describe-target)">
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",

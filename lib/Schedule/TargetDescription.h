@@ -1,21 +1,46 @@
-// What the scheduler and the emitter must know about the processor they make code for.
+// What the scheduler, the planner and the emitter must know about the processor they make code for:
+// a small analytical model. Nothing measures the machine; sizes of tiles and blocks follow from
+// these numbers alone, so that the same model for the same `--mcpu` gives the same program
+// everywhere.
+//
+// The driver resolves `--mcpu` (Target/Machine.h, Target/Caches.cpp) and rondo-describe-target, the
+// first pass of Schedule, notes the result on the module as `rondo.target`. Every later pass reads
+// it there, so a printed stage carries the target that it was scheduled for:
+//
+//   TargetDescription machine = TargetDescription::of(module);
 #ifndef RONDO_SCHEDULE_TARGETDESCRIPTION_H
 #define RONDO_SCHEDULE_TARGETDESCRIPTION_H
 
-#include <cstdint>
+#include "mlir/IR/BuiltinOps.h"
 
 namespace rondo {
 
+namespace names {
+/// On the module: the target description as a dictionary.
+inline constexpr llvm::StringLiteral target = "rondo.target";
+} // namespace names
+
+/// The defaults are x86-64-v3.
 struct TargetDescription {
-  int64_t vectorBits = 512;
-  int64_t vectorRegisters = 32;
+  int64_t vectorBits = 256;
+  int64_t vectorRegisters = 16;
+  // What one core can count on: of a cache that several cores share, its part of it.
+  int64_t l1Bytes = 32 << 10; // data
+  int64_t l2Bytes = 256 << 10;
+  int64_t l3Bytes = 2 << 20; // 0: there is none
+  /// Cores of the machine. Programs run with any number of workers; this is what to expect.
+  int64_t cores = 8;
 
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
   bool hasMasks() const { return vectorBits >= 256; }
   /// Lanes of a vector of elements of `bits`.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
 
-  static TargetDescription forVectorBits(int64_t bits) { return {bits, bits >= 512 ? 32 : 16}; }
+  /// The defaults, with vectors of this width and their registers.
+  static TargetDescription forVectorBits(int64_t bits);
+  /// What the module says; the defaults where it says nothing.
+  static TargetDescription of(mlir::ModuleOp module);
+  mlir::DictionaryAttr attribute(mlir::MLIRContext *context) const;
 };
 
 } // namespace rondo

@@ -15,15 +15,15 @@ struct Jit::Engine {
 Jit::Jit(std::unique_ptr<Engine> engine) : engine(std::move(engine)) {}
 Jit::~Jit() = default;
 
-Expected<std::unique_ptr<Jit>> Jit::create(mlir::ModuleOp module, unsigned level) {
-  auto processor = resolveProcessor("native");
-  if (!processor)
-    return processor.takeError();
-  auto machine = createMachine(*processor, level);
+Expected<std::unique_ptr<Jit>> Jit::create(mlir::ModuleOp module, const Processor &processor,
+                                           unsigned level) {
+  if (Error error = checkRunsHere(processor))
+    return error;
+  auto machine = createMachine(processor, level);
   if (!machine)
     return machine.takeError();
   auto context = std::make_unique<LLVMContext>();
-  std::unique_ptr<Module> code = translate(module, *context, *processor, **machine);
+  std::unique_ptr<Module> code = translate(module, *context, processor, **machine);
   if (!code)
     return createStringError("the module is not in the LLVM dialect");
   optimise(*code, **machine, level);

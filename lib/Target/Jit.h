@@ -12,9 +12,10 @@ namespace rondo {
 
 class Jit {
 public:
-  /// Compiles a module of the stage `target` (the LLVM dialect, with the descriptor) for this
-  /// machine, at -O0 to -O3.
-  static llvm::Expected<std::unique_ptr<Jit>> create(mlir::ModuleOp module, unsigned level = 2);
+  /// Compiles a module of the stage `target` (the LLVM dialect, with the descriptor) for a
+  /// processor that this machine can stand for, at -O0 to -O3.
+  static llvm::Expected<std::unique_ptr<Jit>>
+  create(mlir::ModuleOp module, const Processor &processor, unsigned level = 2);
   ~Jit();
 
   /// The descriptor, whose functions can be called as long as this lives (see Runtime/Call.h).

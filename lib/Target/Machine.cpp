@@ -1,5 +1,6 @@
 // Which processor code is made for: `--mcpu`, the features it implies, LLVM's target machine.
 #include "Target/Machine.h"
+#include "Target/Caches.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -43,6 +44,8 @@ Expected<Processor> rondo::resolveProcessor(StringRef name) {
     if (!isNative)
       return createStringError("--mcpu=" + name + ": only native is supported on " +
                                triple.getArchName());
+    processor.description = rondo::TargetDescription::forVectorBits(128);
+    describeMachine(processor.description);
     return processor;
   }
 
@@ -56,7 +59,7 @@ Expected<Processor> rondo::resolveProcessor(StringRef name) {
       return createStringError(
           "--mcpu=" + name +
           ": unknown processor, expected native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4 or one "
-          "of LLVM's names such as skylake or znver4");
+          "of LLVM's names such as skylake or znver5");
     SmallVector<StringRef> features;
     X86::getFeaturesForCPU(name, features);
     StringMap<bool> implied; // the list leaves out what its members imply
@@ -73,10 +76,26 @@ Expected<Processor> rondo::resolveProcessor(StringRef name) {
     if (available.contains(feature))
       used.push_back(feature);
   processor.features = join(used, " ");
-  processor.vectorBits = is_contained(used, "avx512f") ? 512
-                         : is_contained(used, "avx")   ? 256
-                                                       : 128;
+  // AVX without the rest has no 256-bit integers, AVX-512 without it no masks for narrow vectors.
+  auto has = [&](StringRef feature) { return is_contained(used, feature); };
+  bool isWide = has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl");
+  processor.description = rondo::TargetDescription::forVectorBits(isWide        ? 512
+                                                                  : has("avx2") ? 256
+                                                                                : 128);
+  rondo::describeProcessor(processor.tune, processor.description);
+  if (isNative)
+    rondo::describeMachine(processor.description);
   return processor;
+}
+
+Error rondo::checkRunsHere(const Processor &processor) {
+  StringMap<bool> present = sys::getHostCPUFeatures();
+  SmallVector<StringRef> names;
+  StringRef(processor.features).split(names, ' ', -1, /*KeepEmpty=*/false);
+  for (StringRef name : names)
+    if (!present.lookup(name))
+      return createStringError("this machine lacks '" + name + "', for which the code is made");
+  return Error::success();
 }
 
 Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &processor,

@@ -23,7 +23,7 @@ std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContex
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     function.addFnAttr("tune-cpu", processor.tune);
-    function.addFnAttr("prefer-vector-width", std::to_string(processor.vectorBits));
+    function.addFnAttr("prefer-vector-width", std::to_string(processor.description.vectorBits));
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
   return result;

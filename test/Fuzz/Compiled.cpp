@@ -129,7 +129,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
   PipelineOptions options;
   options.precision = isDouble ? "f64" : "f32";
   options.features = processor->features;
-  options.vectorBits = processor->vectorBits;
+  options.target = processor->description;
   options.twins = false;
   PassManager passes(module.getContext());
   if (isDouble)
@@ -139,7 +139,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
       passes.addPass(std::move(pass));
   if (failed(passes.run(*copy)))
     return nullptr;
-  llvm::Expected<std::unique_ptr<Jit>> jit = Jit::create(*copy, 1);
+  llvm::Expected<std::unique_ptr<Jit>> jit = Jit::create(*copy, *processor, 1);
   if (!jit) {
     module.emitError() << toString(jit.takeError());
     return nullptr;

@@ -1,7 +1,7 @@
 // RUN: rondo-opt %s --rondo-run=precision=f64 -o /dev/null
 // RUN: rondo-opt %s --rondo-run=precision=f32 -o /dev/null
-// RUN: rondo-opt %s --rondo-run="precision=f64 vector-bits=256" -o /dev/null
-// RUN: rondo-opt %s --rondo-run="precision=f32 vector-bits=128" -o /dev/null
+// RUN: rondo-opt %s --rondo-run="precision=f64 mcpu=x86-64-v3" -o /dev/null
+// RUN: rondo-opt %s --rondo-run="precision=f32 mcpu=x86-64-v2" -o /dev/null
 // Contractions of all forms at sizes that fill no tile: the run compares them with the interpreter.
 
 func.func @contract0() {

@@ -1,0 +1,67 @@
+// The target description as an attribute of the module, and the pass that notes it.
+#include "Schedule/TargetDescription.h"
+#include "Schedule/Passes.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_DESCRIBETARGET
+#include "Schedule/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using rondo::TargetDescription;
+
+namespace {
+struct Field {
+  StringRef name;
+  int64_t TargetDescription::*member;
+};
+} // namespace
+
+static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
+                               {"vector_registers", &TargetDescription::vectorRegisters},
+                               {"l1_bytes", &TargetDescription::l1Bytes},
+                               {"l2_bytes", &TargetDescription::l2Bytes},
+                               {"l3_bytes", &TargetDescription::l3Bytes},
+                               {"cores", &TargetDescription::cores}};
+
+TargetDescription TargetDescription::forVectorBits(int64_t bits) {
+  TargetDescription description;
+  description.vectorBits = bits;
+  description.vectorRegisters = bits >= 512 ? 32 : 16;
+  return description;
+}
+
+TargetDescription TargetDescription::of(ModuleOp module) {
+  TargetDescription description;
+  auto dictionary = module->getAttrOfType<DictionaryAttr>(names::target);
+  for (const Field &field : fields)
+    if (auto value = dictionary ? dictionary.getAs<IntegerAttr>(field.name) : IntegerAttr())
+      description.*field.member = value.getInt();
+  return description;
+}
+
+DictionaryAttr TargetDescription::attribute(MLIRContext *context) const {
+  Builder builder(context);
+  SmallVector<NamedAttribute> entries;
+  for (const Field &field : fields)
+    entries.push_back(
+        builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
+  return builder.getDictionaryAttr(entries);
+}
+
+namespace {
+struct DescribeTargetPass : rondo::impl::DescribeTargetBase<DescribeTargetPass> {
+  using DescribeTargetBase::DescribeTargetBase;
+
+  void runOnOperation() override {
+    TargetDescription description;
+    description.vectorBits = vectorBits;
+    description.vectorRegisters = vectorRegisters;
+    description.l1Bytes = l1Bytes;
+    description.l2Bytes = l2Bytes;
+    description.l3Bytes = l3Bytes;
+    description.cores = cores;
+    getOperation()->setAttr(rondo::names::target, description.attribute(&getContext()));
+  }
+};
+} // namespace
