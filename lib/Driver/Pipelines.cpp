@@ -47,7 +47,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createAnnotateCost());
   if (options.twins)
     passes.push_back(createTwins());
-  passes.push_back(createLayout());
+  passes.push_back(createLayout({options.smallestPacked}));
   passes.push_back(createGroup());
 }
 

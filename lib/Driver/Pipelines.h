@@ -14,9 +14,10 @@ namespace rondo {
 /// What the stages after the front end need to know.
 struct PipelineOptions {
   std::string precision = "f32";
-  std::string features;     // of the processor, as the descriptor records them
-  TargetDescription target; // what Schedule, Plan and Lower know of the processor
-  bool twins = true;        // double-precision twins for gradcheck
+  std::string features;              // of the processor, as the descriptor records them
+  TargetDescription target;          // what Schedule, Plan and Lower know of the processor
+  bool twins = true;                 // double-precision twins for gradcheck
+  int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
 };
 
 using PassList = std::vector<std::unique_ptr<mlir::Pass>>;

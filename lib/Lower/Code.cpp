@@ -160,7 +160,9 @@ Value Code::floorDiv(Value a, int64_t divisor) {
     return i64(quotient);
   }
   Value by = integer(a.getType(), divisor), zero = integer(a.getType(), 0);
-  return cached(7, a, by, [&] {
+  return cached(7, a, by, [&]() -> Value {
+    if (llvm::isPowerOf2_64(divisor))
+      return make<arith::ShRSIOp>(a, integer(a.getType(), llvm::Log2_64(divisor)));
     Value quotient = make<arith::DivSIOp>(a, by), rest = make<arith::RemSIOp>(a, by);
     Value below = make<arith::CmpIOp>(arith::CmpIPredicate::slt, rest, zero);
     return select(below, make<arith::SubIOp>(quotient, integer(a.getType(), 1)), quotient);

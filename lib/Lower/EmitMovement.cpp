@@ -6,6 +6,42 @@ using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
+/// The indices of the axes `apart` of `from`, whose row-major number is that of the axes `merged`.
+void Emitter::reshapePart(ArrayRef<DimAttr> from, ArrayRef<size_t> apart, Indices &inner,
+                          ArrayRef<DimAttr> to, ArrayRef<size_t> merged, ArrayRef<Index> indices) {
+  if (apart.size() == 1 && merged.size() == 1) {
+    inner[apart[0]] = indices[merged[0]];
+    return;
+  }
+  Index number = constantIndex(0);
+  for (size_t axis : merged) {
+    number = scale(number, to[axis].getConstant());
+    const Index &next = indices[axis];
+    if (number.lanes || next.lanes)
+      number = asIndex(code.add(spread(asValue(number)), spread(asValue(next))));
+    else
+      number = {code.add(number.base, next.base),
+                number.step + next.step,
+                {},
+                number.aligned && next.aligned};
+  }
+  for (size_t position = apart.size(); position-- > 0;) {
+    int64_t size = from[apart[position]].getConstant();
+    bool within = number.aligned && number.step == 1 && size % lanes.width == 0;
+    if (position == 0) {
+      inner[apart[position]] = number;
+    } else if (number.isUniform() || within) {
+      // A vector that starts at a multiple of its lanes does not cross a row.
+      inner[apart[position]] = {code.floorMod(number.base, size), number.step, {}, within};
+      number = {code.floorDiv(number.base, size)};
+    } else {
+      Value all = asValue(number);
+      inner[apart[position]] = asIndex(code.floorMod(all, size));
+      number = asIndex(code.floorDiv(all, size));
+    }
+  }
+}
+
 Indices Emitter::reshapeIndices(ReshapeOp op, ArrayRef<Index> indices) {
   ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
   Indices inner(from.size());
@@ -18,41 +54,19 @@ Indices Emitter::reshapeIndices(ReshapeOp op, ArrayRef<Index> indices) {
     for (; j < to.size() && to[j].isConstant(); ++j)
       if (to[j].getConstant() != 1)
         right.push_back(j);
-    auto sizes = [](ArrayRef<DimAttr> dims, ArrayRef<size_t> axes) {
-      return llvm::map_to_vector(axes, [&](size_t axis) { return dims[axis].getConstant(); });
-    };
-    if (sizes(from, left) == sizes(to, right)) {
-      for (auto [l, r] : llvm::zip_equal(left, right))
-        inner[l] = indices[r];
-    } else {
-      // Row-major number within the run, then taken apart.
-      Index number = constantIndex(0);
-      for (size_t axis : right) {
-        number = scale(number, to[axis].getConstant());
-        const Index &next = indices[axis];
-        if (number.lanes || next.lanes)
-          number = asIndex(code.add(spread(asValue(number)), spread(asValue(next))));
-        else
-          number = {code.add(number.base, next.base),
-                    number.step + next.step,
-                    {},
-                    number.aligned && next.aligned};
-      }
-      for (size_t position = left.size(); position-- > 0;) {
-        int64_t size = from[left[position]].getConstant();
-        bool within = number.aligned && number.step == 1 && size % lanes.width == 0;
-        if (position == 0) {
-          inner[left[position]] = number;
-        } else if (number.isUniform() || within) {
-          // A vector that starts at a multiple of its lanes does not cross a row.
-          inner[left[position]] = {code.floorMod(number.base, size), number.step, {}, within};
-          number = {code.floorDiv(number.base, size)};
-        } else {
-          Value all = asValue(number);
-          inner[left[position]] = asIndex(code.floorMod(all, size));
-          number = asIndex(code.floorDiv(all, size));
-        }
-      }
+    // Parts of the run of equal size are taken by themselves, so that axes which are neither
+    // merged nor taken apart keep their index.
+    size_t l = 0, r = 0;
+    while (l < left.size() || r < right.size()) {
+      SmallVector<size_t> apart, merged;
+      int64_t leftSize = 1, rightSize = 1;
+      do {
+        bool isLeft = r == right.size() || (l < left.size() && leftSize <= rightSize);
+        int64_t size = (isLeft ? from[left[l]] : to[right[r]]).getConstant();
+        (isLeft ? leftSize : rightSize) *= size;
+        (isLeft ? apart : merged).push_back(isLeft ? left[l++] : right[r++]);
+      } while (leftSize != rightSize);
+      reshapePart(from, apart, inner, to, merged, indices);
     }
     if (i < from.size())
       inner[i++] = indices[j++];

@@ -110,6 +110,9 @@ private:
   Value concat(ConcatOp op, mlir::ArrayRef<Index> indices);
   Value gather(GatherOp op, mlir::ArrayRef<Index> indices);
   Indices reshapeIndices(ReshapeOp op, mlir::ArrayRef<Index> indices);
+  void reshapePart(mlir::ArrayRef<DimAttr> from, mlir::ArrayRef<size_t> apart, Indices &inner,
+                   mlir::ArrayRef<DimAttr> to, mlir::ArrayRef<size_t> merged,
+                   mlir::ArrayRef<Index> indices);
   /// `inside()` where the condition holds, zero elsewhere; nothing is read elsewhere.
   Value guarded(Value condition, Type element, const std::function<Value()> &inside);
   /// A dim's size in the example at `indices` of an array with `dims`.

@@ -120,25 +120,37 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
   let summary = "give contractions operands that can be read by vectors";
   let description = [{
     The vectors of a contraction run along the last dim of its result. The operand that has this dim
-    gets it last, by a transposed copy where it has not, which stands right after the operand itself:
-    for a weight that is the same at every step, outside of the loop.
+    and constant dims (a weight) is packed into panels of one vector, padded with zeros, before all
+    loops; ops that only move elements give the contraction its view of the panels. An operand of
+    other dims gets the dim last, by a transposed copy where it has not.
 
     Before:
     ```mlir
     %z = rondo.contract %h, %u "bk,nk->bn"
     ```
-    After:
+    After, with vectors of 16 elements:
     ```mlir
-    %0 = rondo.group : !rondo.array<[64, 256], f32> {
-      %1 = rondo.transpose %u [1, 0]
-      rondo.yield %1
+    %0 = rondo.group : !rondo.array<[16, 64, 16], f32> {
+      %1 = rondo.reshape %u : <[256, 64], f32> -> <[16, 16, 64], f32>
+      %2 = rondo.transpose %1 [0, 2, 1]
+      rondo.yield %2
     }
-    %z = rondo.contract %h, %0 "bk,kn->bn"
+    %3 = rondo.transpose %0 [1, 0, 2]
+    %4 = rondo.reshape %3 : <[64, 16, 16], f32> -> <[64, 256], f32>
+    %z = rondo.contract %h, %4 "bk,kn->bn"
     ```
 
-    Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is.
+    Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is; what
+    stays in the first-level cache as it is (less than `smallest-packed`) is not packed.
   }];
-  let statistics = [Statistic<"numTransposed", "num-transposed", "operands that were copied">];
+  let options = [
+    Option<"smallestPacked", "smallest-packed", "int64_t", "16384",
+           "bytes from which an operand is packed">
+  ];
+  let statistics = [
+    Statistic<"numTransposed", "num-transposed", "operands that were copied">,
+    Statistic<"numPacked", "num-packed", "operands that were packed">
+  ];
 }
 
 def Group : Pass<"rondo-group", "::mlir::ModuleOp"> {

@@ -127,6 +127,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
     return nullptr;
   }
   PipelineOptions options;
+  options.smallestPacked = 0; // the models are small
   options.precision = isDouble ? "f64" : "f32";
   options.features = processor->features;
   options.target = processor->description;

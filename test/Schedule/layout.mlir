@@ -1,4 +1,4 @@
-// RUN: rondo-opt %s --rondo-layout | FileCheck %s
+// RUN: rondo-opt %s --rondo-describe-target=vector-bits=512 --rondo-layout | FileCheck %s
 // A weight that is the same at every step is transposed before the loop.
 
 // CHECK-LABEL: func.func @loop
@@ -22,4 +22,21 @@ func.func @loop(%h0: !rondo.array<[B, 8], f32>, %u: !rondo.array<[8, 8], f32>) -
 func.func @once(%x: !rondo.array<[8], f32>, %u: !rondo.array<[8, 8], f32>) -> !rondo.array<[8], f32> {
   %z = rondo.contract %x, %u "k,nk->n" : (!rondo.array<[8], f32>, !rondo.array<[8, 8], f32>) -> !rondo.array<[8], f32>
   return %z : !rondo.array<[8], f32>
+}
+
+// A larger weight is packed, padded to whole vectors.
+// CHECK-LABEL: func.func @packed
+// CHECK: %[[P:.*]] = rondo.group : !rondo.array<[7, 64, 16], f32>
+// CHECK-NEXT: rondo.pad %arg1 axis 0
+// CHECK: rondo.transpose {{.*}} [0, 2, 1]
+// CHECK: rondo.scan
+// CHECK: rondo.contract %{{.*}}, %{{.*}} "bk,kn->bn"
+func.func @packed(%h0: !rondo.array<[B, 64], f32>, %u: !rondo.array<[100, 64], f32>) -> !rondo.array<[B, 5, 100], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %h, %ys = rondo.scan over <5> carry(%h0) stack(1) : (!rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>, !rondo.array<[B, 5, 100], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 64], f32>):
+    %z = rondo.contract %c, %u "bk,nk->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[100, 64], f32>) -> !rondo.array<[B, 100], f32>
+    rondo.yield %c, %z : !rondo.array<[B, 64], f32>, !rondo.array<[B, 100], f32>
+  }
+  return %ys : !rondo.array<[B, 5, 100], f32>
 }
