@@ -10,8 +10,8 @@
 using namespace rondo;
 
 static std::vector<Command> allCommands() {
-  return {trainCommand(), evalCommand(), generateCommand(),  initCommand(),
-          runCommand(),   gradCommand(), gradcheckCommand(), infoCommand()};
+  return {trainCommand(), evalCommand(),      generateCommand(), initCommand(), runCommand(),
+          gradCommand(),  gradcheckCommand(), benchCommand(),    infoCommand()};
 }
 
 static void printHelp(const RondoProgram &program, const std::string &name) {

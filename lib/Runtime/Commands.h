@@ -29,6 +29,7 @@ Command gradcheckCommand();
 Command trainCommand();
 Command evalCommand();
 Command generateCommand();
+Command benchCommand();
 Command infoCommand();
 
 /// The whole program: picks the command, runs it, reports a failure as one line. The exit status.

@@ -5,6 +5,7 @@
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
 #include "Runtime/Progress.h"
+#include "Runtime/TrainingStep.h"
 
 #include <cerrno>
 #include <cmath>
@@ -40,15 +41,13 @@ private:
   const Flags &flags;
   Session session;
   const RondoTrain *train = nullptr;
-  const RondoEntry *gradient = nullptr, *update = nullptr;
+  TrainingStep trainingStep;
   TextData data;
   Training training;
   int64_t steps = 0, saveEvery = 0;
   double seconds = 0; // 0: no limit
   std::string savePath;
   std::FILE *log = nullptr;
-  Feed gradientFeed, updateFeed;
-  std::vector<Array> gradients, updated;
 };
 } // namespace
 
@@ -63,8 +62,8 @@ Status Trainer::takeSettings() {
   for (const auto &[name, value] : given) {
     std::string names;
     bool found = false;
-    for (int64_t i = 0; i < update->num_arguments; ++i) {
-      const RondoValue &argument = update->arguments[i];
+    for (int64_t i = 0; i < trainingStep.update->num_arguments; ++i) {
+      const RondoValue &argument = trainingStep.update->arguments[i];
       if (argument.role != RONDO_SETTING)
         continue;
       names += std::string(names.empty() ? "" : ", ") + argument.name;
@@ -78,13 +77,13 @@ Status Trainer::takeSettings() {
       continue;
     Feed probe;
     probe.scalars[name] = value;
-    if (session.checkNames(*gradient, probe).failed())
+    if (session.checkNames(*trainingStep.gradient, probe).failed())
       return error("the optimizer has no setting %s, it has %s", quote(name).c_str(),
                    names.empty() ? "none" : names.c_str());
-    gradientFeed.scalars[name] = value;
+    trainingStep.gradientFeed.scalars[name] = value;
   }
   for (const auto &[name, value] : training.settings)
-    updateFeed.scalars[name] = value;
+    trainingStep.updateFeed.scalars[name] = value;
   return {};
 }
 
@@ -95,8 +94,7 @@ Status Trainer::prepare() {
     return error("--device is %s, this program was compiled for the cpu", quote(device).c_str());
   if (flags.has("--resume") && flags.has("--weights"))
     return error("--resume and --weights exclude each other");
-  RONDO_TRY(findEntry(session, train->gradient, gradient));
-  RONDO_TRY(findEntry(session, train->update, update));
+  RONDO_TRY(trainingStep.find(session, *train));
   steps = train->steps;
   RONDO_TRY(flags.integer("--steps", 1, INT64_MAX, steps));
   RONDO_TRY(flags.integer("--save-every", 1, INT64_MAX, saveEvery));
@@ -148,26 +146,12 @@ Status Trainer::prepare() {
 
 Status Trainer::step(double &loss) {
   RONDO_TRY(data.sample(training.seed, training.step, training.batch));
-  RONDO_TRY(data.feed(*gradient, gradientFeed));
-  gradientFeed.seed = updateFeed.seed = training.seed;
-  gradientFeed.step = updateFeed.step = training.step;
-  CallShape shape;
-  RONDO_TRY(session.call(*gradient, gradientFeed, gradients, shape));
-  loss = NAN;
-  for (int64_t i = 0; i < gradient->num_results; ++i) {
-    const RondoValue &value = gradient->results[i];
-    if (value.role == RONDO_LOSS)
-      loss = gradients[static_cast<size_t>(i)].get(0);
-    else if (value.role == RONDO_GRADIENT)
-      updateFeed.gradients[value.name] = &gradients[static_cast<size_t>(i)];
-  }
+  RONDO_TRY(data.feed(*trainingStep.gradient, trainingStep.gradientFeed));
+  RONDO_TRY(trainingStep.run(session, training.seed, training.step, loss));
   if (!std::isfinite(loss))
     return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
                  "smaller --lr may help",
                  loss, static_cast<long long>(training.step) + 1);
-  RONDO_TRY(session.call(*update, updateFeed, updated, shape));
-  session.adopt(*gradient, gradients);
-  session.adopt(*update, updated);
   ++training.step;
   return {};
 }

@@ -1,6 +1,8 @@
 // The commands as a user meets them: exit status, the one line on stderr, files left alone.
 #include "Runtime/Commands.h"
 #include "Runtime/File.h"
+#include "Runtime/Flops.h"
+#include "Runtime/Json.h"
 #include "Runtime/Npz.h"
 #include "Unit.h"
 
@@ -89,7 +91,7 @@ static void testSurface() {
   Outcome outcome;
   works({"--help"}, __LINE__, &outcome);
   for (const char *command :
-       {"train", "eval", "generate", "init", "run", "grad", "gradcheck", "info"}) {
+       {"train", "eval", "generate", "init", "run", "grad", "gradcheck", "bench", "info"}) {
     CHECK(outcome.out.find(std::string("\n  ") + command) != std::string::npos);
     WORKS(command, "--help");
     REFUSES("unknown flag '--bogus'", command, "--bogus");
@@ -116,6 +118,78 @@ static void testSurface() {
   foreign.features = "sse3 frobnication";
   outcome = runOn(foreign, {"info"});
   CHECK(outcome.status == 1 && outcome.err.find("lacks 'frobnication'") != std::string::npos);
+}
+
+/// The number behind `"name": ` in a JSON text.
+static double numberIn(const std::string &json, const std::string &name) {
+  Json value;
+  CHECK_OK(parseJson(json, value));
+  const Json *found = value.find(name);
+  return found ? found->number : -1;
+}
+
+static void testBench() {
+  std::vector<std::string> dims = {"--set", "B=2", "--set", "T=5"};
+  auto bench = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "bench");
+    words.insert(words.end(), dims.begin(), dims.end());
+    return words;
+  };
+  Outcome outcome;
+  works(bench({"loss", "--repeat", "4"}), __LINE__, &outcome);
+  CHECK(outcome.out.starts_with("loss at B = 2, T = 5: best "));
+  CHECK(outcome.out.find(" of 4 calls\n") != std::string::npos);
+  for (const char *what : {"loss", "--train"}) {
+    works(bench({what, "--repeat", "3", "--json"}), __LINE__, &outcome);
+    double best = numberIn(outcome.out, "best_seconds");
+    CHECK(best > 0 && best <= numberIn(outcome.out, "median_seconds"));
+    CHECK(numberIn(outcome.out, "peak_flops_per_second") > 0);
+    CHECK(numberIn(outcome.out, "repetitions") == 3);
+  }
+  // The descriptor says 9*B*T for the gradient, and nothing for the loss.
+  works(bench({"loss", "--grad", "--seconds", "0", "--json"}), __LINE__, &outcome);
+  CHECK(numberIn(outcome.out, "flops") == 90);
+  CHECK(numberIn(outcome.out, "share_of_peak") > 0);
+  works({"bench", "generate", "--set", "B=1", "--set", "P=2", "--set", "n=3", "--repeat", "1"},
+        __LINE__);
+
+  REFUSES("needs the name of an entry point, or --train", "bench");
+  REFUSES("no entry point 'lass'", "bench", "lass");
+  REFUSES("'loss' lacks the dims B, T; give each with --set", "bench", "loss");
+  REFUSES("'T' is 1.5, expected a count", "bench", "loss", "--set", "B=1", "--set", "T=1.5");
+  REFUSES("'B' is 0, expected 1 to", "bench", "loss", "--set", "B=0", "--set", "T=1");
+  REFUSES("would have sizes", "bench", "loss", "--set", "B=16777216", "--set", "T=1e12");
+  REFUSES("takes no scalar 'q'", "bench", "loss", "--set", "B=1", "--set", "T=1", "--set", "q=1");
+  REFUSES("takes no entry point", "bench", "loss", "--train");
+  REFUSES("has no gradient", "bench", "scale", "--grad");
+  REFUSES("--repeat is '0'", "bench", "loss", "--repeat", "0");
+  REFUSES("--seconds is -1", "bench", "loss", "--seconds=-1");
+  REFUSES("stopped in example 0", "bench", "loss", "--set", "B=1", "--set", "T=0");
+}
+
+static void testFlops() {
+  RondoSymbol symbols[] = {{"B", RONDO_BATCH, 0, 0}, {"T_2", RONDO_RAGGED, 0, 0}};
+  RondoEntry entry = {};
+  entry.num_symbols = 2;
+  entry.symbols = symbols;
+  const int64_t dims[] = {3, 7};
+  struct Case {
+    const char *text;
+    double value;
+  };
+  for (Case c : {Case{"2*B*T_2 + B - 1", 44},
+                 {"-B + 10", 7},
+                 {"4*B*(T_2 floordiv 2)", 36},
+                 {"B*((T_2 + 1) floordiv 4)", 6},
+                 {"(T_2 ceildiv 2)", 4},
+                 {"0", 0},
+                 {"2*Q", 0},
+                 {"2*(B", 0},
+                 {"2 B", 0},
+                 {nullptr, 0}}) {
+    entry.flops = c.text;
+    check(countFlops(entry, dims) == c.value, c.text ? c.text : "null", __FILE__, __LINE__, "");
+  }
 }
 
 static void testRun() {
@@ -374,6 +448,8 @@ void testCommands() {
   testDouble();
   testSurface();
   testRun();
+  testBench();
+  testFlops();
   testGradients();
   testGenerate();
 }

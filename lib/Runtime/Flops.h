@@ -1,0 +1,15 @@
+// The operations of a call, which the descriptor holds as the text of a polynomial.
+#ifndef RONDO_RUNTIME_FLOPS_H
+#define RONDO_RUNTIME_FLOPS_H
+
+#include "rondo/Abi.h"
+
+namespace rondo::inline runtime {
+
+/// The floating-point operations of one call where symbol s has the value dims[s]; 0 where the
+/// descriptor does not say.
+double countFlops(const RondoEntry &entry, const int64_t *dims);
+
+} // namespace rondo::inline runtime
+
+#endif // RONDO_RUNTIME_FLOPS_H
