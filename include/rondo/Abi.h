@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 1 };
+enum { RONDO_ABI_VERSION = 2 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -79,13 +79,19 @@ typedef struct RondoFailure {
   int64_t row;
 } RondoFailure;
 
-/* The code of an entry: `arguments` and `results` in the descriptor's order, each 64-byte aligned;
-   `dims` holds each symbol's value (rows, padded length, or value); lengths[s] is an i64[B] for a
-   ragged symbol s and null for others. Rows come sorted by falling length of the entry's
-   `sorted_by` symbol. */
-typedef void (*RondoCode)(void *arena, void *const *arguments, void *const *results,
-                          const int64_t *dims, const int64_t *const *lengths,
-                          RondoFailure *failure);
+/* One call of an entry. Fields are only ever added at the end. */
+typedef struct RondoCall {
+  void *arena;
+  void *const *arguments; /* in the descriptor's order, each 64-byte aligned; results too */
+  void *const *results;
+  const int64_t *dims;           /* each symbol's value: rows, padded length, or value */
+  const int64_t *const *lengths; /* lengths[s] is an i64[B] for a ragged symbol s, null for others;
+                                    rows come sorted by falling length of the entry's `sorted_by` */
+  RondoFailure *failure;         /* its check is -1 before the call */
+} RondoCall;
+
+/* The code of an entry. */
+typedef void (*RondoCode)(const RondoCall *call);
 /* Bytes of arena that a call with these dims needs (64-byte aligned). */
 typedef int64_t (*RondoArena)(const int64_t *dims);
 

@@ -1,6 +1,8 @@
 #include "Lower/Function.h"
 #include "Plan/Storage.h"
 #include "Schedule/Positions.h"
+#include "rondo/Abi.h"
+#include <cstddef>
 
 using namespace mlir;
 using namespace rondo;
@@ -25,16 +27,36 @@ Value rondo::arenaOffset(Code &code, Shapes &shapes, func::FuncOp function, int6
 FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
                                    const TargetDescription &machine)
     : function(function), entry(entry), machine(machine), code(function.getLoc(), entry),
-      shapes(code, function, entry->getArgument(3), entry->getArgument(4)),
+      shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
       emitter(code, shapes, this->machine) {
   if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
     shapes.sortedBy = symbol;
 }
 
+Value FunctionLowering::field(size_t offset) {
+  return code.atEntry([&]() -> Value {
+    Code::Key key{"field", reinterpret_cast<const void *>(offset)};
+    Value value = code.lookup(key);
+    if (!value) {
+      Value at = code.address(entry->getArgument(0), code.builder.getI8Type(), code.i64(offset));
+      value = code.make<LLVM::LoadOp>(code.pointerType(), at, 8);
+      code.remember(key, value);
+    }
+    return value;
+  });
+}
+
+Value FunctionLowering::element(Value array, int64_t number) {
+  return code.atEntry([&]() -> Value {
+    Value at = code.address(array, code.pointerType(), code.i64(number));
+    return code.make<LLVM::LoadOp>(code.pointerType(), at, 8);
+  });
+}
+
 Value FunctionLowering::slot(int64_t number) {
   return code.atEntry([&] {
     Value offset = arenaOffset(code, shapes, function, number);
-    return code.address(entry->getArgument(0), code.builder.getI8Type(), offset);
+    return code.address(field(offsetof(RondoCall, arena)), code.builder.getI8Type(), offset);
   });
 }
 
@@ -44,13 +66,8 @@ Target FunctionLowering::planned(Operation *op, int64_t number) {
   switch (storage.kind) {
   case Storage::Slot:
     return {emitter.denseView(slot(storage.number), type)};
-  case Storage::Result: {
-    Value pointer = code.atEntry([&]() -> Value {
-      Value at = code.address(entry->getArgument(2), code.pointerType(), code.i64(storage.number));
-      return code.make<LLVM::LoadOp>(code.pointerType(), at, 8);
-    });
-    return {emitter.denseView(pointer, type)};
-  }
+  case Storage::Result:
+    return {emitter.denseView(element(field(offsetof(RondoCall, results)), storage.number), type)};
   case Storage::Stack:
     return stackParts[storage.number];
   case Storage::Sum:
@@ -61,11 +78,7 @@ Target FunctionLowering::planned(Operation *op, int64_t number) {
 
 LogicalResult FunctionLowering::run() {
   for (BlockArgument argument : function.getArguments()) {
-    Value pointer = code.atEntry([&]() -> Value {
-      Value at = code.address(entry->getArgument(1), code.pointerType(),
-                              code.i64(argument.getArgNumber()));
-      return code.make<LLVM::LoadOp>(code.pointerType(), at, 8);
-    });
+    Value pointer = element(field(offsetof(RondoCall, arguments)), argument.getArgNumber());
     emitter.bind(argument, {emitter.denseView(pointer, arrayType(argument))});
   }
   emitter.rowBegin = code.i64(0);
@@ -83,11 +96,7 @@ LogicalResult FunctionLowering::run() {
     Operation *op = value.getDefiningOp();
     if (op && isStored(op) && storageOf(op, cast<OpResult>(value).getResultNumber()) == wanted)
       continue;
-    Value pointer = code.atEntry([&]() -> Value {
-      Value at = code.address(entry->getArgument(2), code.pointerType(),
-                              code.i64(operand.getOperandNumber()));
-      return code.make<LLVM::LoadOp>(code.pointerType(), at, 8);
-    });
+    Value pointer = element(field(offsetof(RondoCall, results)), operand.getOperandNumber());
     emitter.copy(value, {emitter.denseView(pointer, arrayType(value))});
   }
   return emitter.result;
@@ -103,7 +112,7 @@ void FunctionLowering::statement(Operation *op) {
   if (auto scanOp = dyn_cast<ScanOp>(op))
     return scan(scanOp);
   if (auto check = dyn_cast<CheckOp>(op)) {
-    emitter.check(check, checks.size(), entry->getArgument(5));
+    emitter.check(check, checks.size(), field(offsetof(RondoCall, failure)));
     checks.push_back(check.getMessage().str());
     return;
   }

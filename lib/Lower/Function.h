@@ -8,7 +8,7 @@ namespace rondo {
 
 class FunctionLowering {
 public:
-  /// Emits at the end of `entry`, whose arguments are those of RondoCode.
+  /// Emits at the end of `entry`, whose argument is that of RondoCode.
   FunctionLowering(mlir::func::FuncOp function, mlir::Block *entry,
                    const TargetDescription &machine);
   mlir::LogicalResult run();
@@ -24,6 +24,9 @@ private:
   void step(ScanOp op, mlir::ArrayRef<Target> results, Value position);
   /// Where the plan puts a result of an op.
   Target planned(mlir::Operation *op, int64_t number);
+  /// The pointer at a byte offset of RondoCall, and an element of the array that it points to.
+  Value field(size_t offset);
+  Value element(Value array, int64_t number);
   Value slot(int64_t number);
 
   mlir::func::FuncOp function;

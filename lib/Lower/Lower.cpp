@@ -37,7 +37,7 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   std::string name = function.getSymName().str();
   MLIRContext *context = function.getContext();
   auto nothing = LLVM::LLVMVoidType::get(context);
-  auto code = declare(function, name + ".code", nothing, 6);
+  auto code = declare(function, name + ".code", nothing, 1);
   auto arena = declare(function, name + ".arena", IntegerType::get(context, 64), 1);
   // What is computed must not be a name that the C library has.
   for (LLVM::LLVMFuncOp each : {code, arena})

@@ -20,8 +20,7 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
     ```mlir
     func.func private @f(!rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
         attributes {rondo.code = "f.code", rondo.arena = "f.arena", rondo.checks = [], ...}
-    llvm.func @f.code(%arena: !llvm.ptr, %arguments: !llvm.ptr, %results: !llvm.ptr,
-                      %dims: !llvm.ptr, %lengths: !llvm.ptr, %failure: !llvm.ptr)
+    llvm.func @f.code(%call: !llvm.ptr)
     llvm.func @f.arena(%dims: !llvm.ptr) -> i64
     ```
 

@@ -20,7 +20,7 @@ using Indices = mlir::SmallVector<Index, 4>;
 
 class Shapes {
 public:
-  /// `dims` and `lengths` are the arguments of RondoCode.
+  /// `dims` and `lengths` are the fields of RondoCall.
   Shapes(Code &code, mlir::func::FuncOp function, Value dims, Value lengths);
 
   bool isBatch(DimAttr dim) const { return batch && dim.getSymbol() == batch; }

@@ -180,8 +180,8 @@ Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
     lengths[s] = sortedLengths[s].data();
   }
   RondoFailure failure = {-1, -1};
-  (twin ? entry.code_f64 : entry.code)(arena->data(), arguments, results, shape.dims.data(),
-                                       lengths.data(), &failure);
+  RondoCall call = {arena->data(), arguments, results, shape.dims.data(), lengths.data(), &failure};
+  (twin ? entry.code_f64 : entry.code)(&call);
   if (failure.check < 0)
     return {};
   const char *why =

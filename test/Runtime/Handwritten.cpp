@@ -42,53 +42,52 @@ template <typename Real> double logSum(const Real *weights, const Real *bias, in
 }
 
 /// Arguments: table, bias, tokens, targets. Check 0 refuses an empty example.
-template <typename Real>
-void loss(void *, void *const *arguments, void *const *results, const int64_t *dims,
-          const int64_t *const *lengths, RondoFailure *failure) {
-  const Real *weights = static_cast<const Real *>(arguments[0]);
-  const Real *bias = static_cast<const Real *>(arguments[1]);
-  const int32_t *tokens = static_cast<const int32_t *>(arguments[2]);
-  const int32_t *targets = static_cast<const int32_t *>(arguments[3]);
-  for (int64_t b = 0; b < dims[0]; ++b) {
-    if (lengths[1][b] == 0) {
-      *failure = {0, b};
+template <typename Real> void loss(const RondoCall *call) {
+  const Real *weights = static_cast<const Real *>(call->arguments[0]);
+  const Real *bias = static_cast<const Real *>(call->arguments[1]);
+  const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
+  const int32_t *targets = static_cast<const int32_t *>(call->arguments[3]);
+  for (int64_t b = 0; b < call->dims[0]; ++b) {
+    if (call->lengths[1][b] == 0) {
+      *call->failure = {0, b};
       return;
     }
     double sum = 0;
-    for (int64_t t = 0; t < lengths[1][b]; ++t) {
-      int32_t token = tokens[b * dims[1] + t], target = targets[b * dims[1] + t];
+    for (int64_t t = 0; t < call->lengths[1][b]; ++t) {
+      int32_t token = tokens[b * call->dims[1] + t], target = targets[b * call->dims[1] + t];
       sum += logSum(weights, bias, token) - weights[token * 256 + target] - bias[target];
     }
-    static_cast<Real *>(results[0])[b] =
-        static_cast<Real>(sum / static_cast<double>(lengths[1][b]));
+    static_cast<Real *>(call->results[0])[b] =
+        static_cast<Real>(sum / static_cast<double>(call->lengths[1][b]));
   }
 }
 
-template <typename Real>
-void gradient(void *arena, void *const *arguments, void *const *results, const int64_t *dims,
-              const int64_t *const *lengths, RondoFailure *failure) {
-  const Real *weights = static_cast<const Real *>(arguments[0]);
-  const Real *bias = static_cast<const Real *>(arguments[1]);
-  const int32_t *tokens = static_cast<const int32_t *>(arguments[2]);
-  const int32_t *targets = static_cast<const int32_t *>(arguments[3]);
-  Real *mean = static_cast<Real *>(results[0]), *dWeights = static_cast<Real *>(results[1]);
-  Real *dBias = static_cast<Real *>(results[2]), *losses = static_cast<Real *>(arena);
+template <typename Real> void gradient(const RondoCall *call) {
+  const Real *weights = static_cast<const Real *>(call->arguments[0]);
+  const Real *bias = static_cast<const Real *>(call->arguments[1]);
+  const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
+  const int32_t *targets = static_cast<const int32_t *>(call->arguments[3]);
+  Real *mean = static_cast<Real *>(call->results[0]),
+       *dWeights = static_cast<Real *>(call->results[1]);
+  Real *dBias = static_cast<Real *>(call->results[2]), *losses = static_cast<Real *>(call->arena);
   void *inner[] = {losses};
-  loss<Real>(nullptr, arguments, inner, dims, lengths, failure);
-  if (failure->check >= 0)
+  RondoCall lossCall = *call;
+  lossCall.results = inner;
+  loss<Real>(&lossCall);
+  if (call->failure->check >= 0)
     return;
   double sum = 0;
-  for (int64_t b = 0; b < dims[0]; ++b)
+  for (int64_t b = 0; b < call->dims[0]; ++b)
     sum += losses[b];
-  *mean = static_cast<Real>(sum / static_cast<double>(dims[0]));
+  *mean = static_cast<Real>(sum / static_cast<double>(call->dims[0]));
   for (int i = 0; i < 256 * 256; ++i)
     dWeights[i] = 0;
   for (int i = 0; i < 256; ++i)
     dBias[i] = 0;
-  for (int64_t b = 0; b < dims[0]; ++b) {
-    double share = 1.0 / static_cast<double>(dims[0] * lengths[1][b]);
-    for (int64_t t = 0; t < lengths[1][b]; ++t) {
-      int32_t token = tokens[b * dims[1] + t], target = targets[b * dims[1] + t];
+  for (int64_t b = 0; b < call->dims[0]; ++b) {
+    double share = 1.0 / static_cast<double>(call->dims[0] * call->lengths[1][b]);
+    for (int64_t t = 0; t < call->lengths[1][b]; ++t) {
+      int32_t token = tokens[b * call->dims[1] + t], target = targets[b * call->dims[1] + t];
       double all = logSum(weights, bias, token);
       for (int i = 0; i < 256; ++i) {
         double d = share * (std::exp(weights[token * 256 + i] + bias[i] - all) - (i == target));
@@ -100,16 +99,14 @@ void gradient(void *arena, void *const *arguments, void *const *results, const i
 }
 
 /// Arguments: table, bias, their gradients, their momenta, lr; results: parameters, momenta.
-template <typename Real>
-void update(void *, void *const *arguments, void *const *results, const int64_t *,
-            const int64_t *const *, RondoFailure *) {
-  Real rate = *static_cast<const Real *>(arguments[6]);
+template <typename Real> void update(const RondoCall *call) {
+  Real rate = *static_cast<const Real *>(call->arguments[6]);
   for (int which = 0; which < 2; ++which) {
-    const Real *p = static_cast<const Real *>(arguments[which]);
-    const Real *g = static_cast<const Real *>(arguments[2 + which]);
-    const Real *m = static_cast<const Real *>(arguments[4 + which]);
-    Real *newP = static_cast<Real *>(results[which]),
-         *newM = static_cast<Real *>(results[2 + which]);
+    const Real *p = static_cast<const Real *>(call->arguments[which]);
+    const Real *g = static_cast<const Real *>(call->arguments[2 + which]);
+    const Real *m = static_cast<const Real *>(call->arguments[4 + which]);
+    Real *newP = static_cast<Real *>(call->results[which]),
+         *newM = static_cast<Real *>(call->results[2 + which]);
     for (int i = 0; i < (which ? 256 : 256 * 256); ++i) {
       newM[i] = static_cast<Real>(0.9) * m[i] + g[i];
       newP[i] = p[i] - rate * newM[i];
@@ -118,20 +115,18 @@ void update(void *, void *const *arguments, void *const *results, const int64_t 
 }
 
 /// Arguments: table, bias, prompt, temperature, seed, ordinals.
-template <typename Real>
-void generate(void *, void *const *arguments, void *const *results, const int64_t *dims,
-              const int64_t *const *lengths, RondoFailure *) {
-  const Real *weights = static_cast<const Real *>(arguments[0]);
-  const Real *bias = static_cast<const Real *>(arguments[1]);
-  const int32_t *prompt = static_cast<const int32_t *>(arguments[2]);
-  int64_t seed = *static_cast<const int64_t *>(arguments[4]);
-  for (int64_t b = 0; b < dims[0]; ++b) {
-    int32_t token = lengths[1][b] ? prompt[b * dims[1] + lengths[1][b] - 1] : 0;
+template <typename Real> void generate(const RondoCall *call) {
+  const Real *weights = static_cast<const Real *>(call->arguments[0]);
+  const Real *bias = static_cast<const Real *>(call->arguments[1]);
+  const int32_t *prompt = static_cast<const int32_t *>(call->arguments[2]);
+  int64_t seed = *static_cast<const int64_t *>(call->arguments[4]);
+  for (int64_t b = 0; b < call->dims[0]; ++b) {
+    int32_t token = call->lengths[1][b] ? prompt[b * call->dims[1] + call->lengths[1][b] - 1] : 0;
     uint64_t key =
         rondo::foldKey(static_cast<uint64_t>(seed),
-                       static_cast<uint64_t>(static_cast<const int64_t *>(arguments[5])[b]));
-    double temperature = static_cast<const Real *>(arguments[3])[b];
-    for (int64_t t = 0; t < dims[2]; ++t) {
+                       static_cast<uint64_t>(static_cast<const int64_t *>(call->arguments[5])[b]));
+    double temperature = static_cast<const Real *>(call->arguments[3])[b];
+    for (int64_t t = 0; t < call->dims[2]; ++t) {
       double best = -1e300;
       int32_t next = 0;
       for (int i = 0; i < 256; ++i) { // the largest of logits with Gumbel noise
@@ -142,26 +137,25 @@ void generate(void *, void *const *arguments, void *const *results, const int64_
           next = i;
         }
       }
-      static_cast<int32_t *>(results[0])[b * dims[2] + t] = token = next;
+      static_cast<int32_t *>(call->results[0])[b * call->dims[2] + t] = token = next;
     }
   }
 }
 
 /// x: f32[B, T, 2], s: f32[B] -> s * x without the first step, and the lengths as the code saw
 /// them. Fails where rows are not sorted, and litters the padding.
-template <typename Real>
-void scale(void *, void *const *arguments, void *const *results, const int64_t *dims,
-           const int64_t *const *lengths, RondoFailure *failure) {
-  const Real *x = static_cast<const Real *>(arguments[0]);
-  const Real *s = static_cast<const Real *>(arguments[1]);
-  Real *y = static_cast<Real *>(results[0]);
-  for (int64_t b = 0; b < dims[0]; ++b) {
-    if (b > 0 && lengths[1][b] > lengths[1][b - 1])
-      *failure = {0, b};
-    static_cast<int64_t *>(results[1])[b] = lengths[1][b];
-    for (int64_t i = 0; i < (dims[1] - 1) * 2; ++i)
-      y[b * (dims[1] - 1) * 2 + i] =
-          i < (lengths[1][b] - 1) * 2 ? s[b] * x[b * dims[1] * 2 + i + 2] : static_cast<Real>(99);
+template <typename Real> void scale(const RondoCall *call) {
+  const Real *x = static_cast<const Real *>(call->arguments[0]);
+  const Real *s = static_cast<const Real *>(call->arguments[1]);
+  Real *y = static_cast<Real *>(call->results[0]);
+  for (int64_t b = 0; b < call->dims[0]; ++b) {
+    if (b > 0 && call->lengths[1][b] > call->lengths[1][b - 1])
+      *call->failure = {0, b};
+    static_cast<int64_t *>(call->results[1])[b] = call->lengths[1][b];
+    for (int64_t i = 0; i < (call->dims[1] - 1) * 2; ++i)
+      y[b * (call->dims[1] - 1) * 2 + i] = i < (call->lengths[1][b] - 1) * 2
+                                               ? s[b] * x[b * call->dims[1] * 2 + i + 2]
+                                               : static_cast<Real>(99);
   }
 }
 

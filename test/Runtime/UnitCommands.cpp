@@ -314,11 +314,12 @@ static void testGradients() {
   unused.entries = fewer;
   fewer[1].num_results = 2;
   static RondoCode whole = rondo_program.entries[1].code;
-  fewer[1].code = [](void *arena, void *const *arguments, void *const *results, const int64_t *dims,
-                     const int64_t *const *lengths, RondoFailure *failure) {
+  fewer[1].code = [](const RondoCall *call) {
     static float bias[256];
-    void *all[] = {results[0], results[1], bias};
-    whole(arena, arguments, all, dims, lengths, failure);
+    void *all[] = {call->results[0], call->results[1], bias};
+    RondoCall changed = *call;
+    changed.results = all;
+    whole(&changed);
   };
   CHECK(
       runOn(unused, {"grad", "loss", "--weights", weights, "--inputs", inputs, "-o", out}).status ==
@@ -337,22 +338,18 @@ static void testGradients() {
   std::memcpy(wrong, rondo_program.entries, sizeof(wrong));
   RondoProgram program = rondo_program;
   program.entries = wrong;
-  wrong[1].code_f64 = [](void *arena, void *const *arguments, void *const *results,
-                         const int64_t *dims, const int64_t *const *lengths,
-                         RondoFailure *failure) {
-    right(arena, arguments, results, dims, lengths, failure);
+  wrong[1].code_f64 = [](const RondoCall *call) {
+    right(call);
     for (int i = 0; i < 256; ++i)
-      static_cast<double *>(results[2])[i] *= 1.00001;
+      static_cast<double *>(call->results[2])[i] *= 1.00001;
   };
   outcome = runOn(program, {"gradcheck"});
   CHECK(outcome.status == 1 && outcome.out.find("ok   embed.table") != std::string::npos &&
         outcome.out.find("FAIL bias") != std::string::npos &&
         outcome.err.find("1 gradients of 'loss' differ") != std::string::npos);
-  wrong[1].code_f64 = [](void *arena, void *const *arguments, void *const *results,
-                         const int64_t *dims, const int64_t *const *lengths,
-                         RondoFailure *failure) {
-    right(arena, arguments, results, dims, lengths, failure);
-    static_cast<double *>(results[1])[7] = NAN;
+  wrong[1].code_f64 = [](const RondoCall *call) {
+    right(call);
+    static_cast<double *>(call->results[1])[7] = NAN;
   };
   outcome = runOn(program, {"gradcheck", "--elements", "0"});
   CHECK(outcome.status == 1 && outcome.out.find("FAIL embed.table") != std::string::npos);
@@ -499,10 +496,9 @@ void testTraining() {
   std::memcpy(broken, rondo_program.entries, sizeof(broken));
   RondoProgram breaking = rondo_program;
   breaking.entries = broken;
-  broken[2].code = [](void *arena, void *const *arguments, void *const *results,
-                      const int64_t *dims, const int64_t *const *lengths, RondoFailure *failure) {
-    update(arena, arguments, results, dims, lengths, failure);
-    static_cast<float *>(results[1])[3] = NAN;
+  broken[2].code = [](const RondoCall *call) {
+    update(call);
+    static_cast<float *>(call->results[1])[3] = NAN;
   };
   outcome = runOn(breaking, {"train", "--data", text, "--steps", "1", "--save", half});
   CHECK(outcome.status == 1 &&
@@ -517,9 +513,8 @@ void testTraining() {
   std::memcpy(changed, rondo_program.entries, sizeof(changed));
   RondoProgram program = rondo_program;
   program.entries = changed;
-  changed[2].code = [](void *arena, void *const *arguments, void *const *results,
-                       const int64_t *dims, const int64_t *const *lengths, RondoFailure *failure) {
-    right(arena, arguments, results, dims, lengths, failure);
+  changed[2].code = [](const RondoCall *call) {
+    right(call);
     if (++calls == 5)
       ::raise(SIGINT);
   };

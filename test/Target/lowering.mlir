@@ -16,8 +16,10 @@ module attributes {rondo.stage = "lower"} {
     %zero = arith.constant 0 : i64
     llvm.return %zero : i64
   }
-  llvm.func @f.code(%arena: !llvm.ptr, %arguments: !llvm.ptr, %results: !llvm.ptr,
-                    %dims: !llvm.ptr, %lengths: !llvm.ptr, %failure: !llvm.ptr) {
+  llvm.func @f.code(%call: !llvm.ptr) {
+    %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
+    %dimsField = llvm.getelementptr %call[24] : (!llvm.ptr) -> !llvm.ptr, i8
+    %dims = llvm.load %dimsField : !llvm.ptr -> !llvm.ptr
     %c0 = arith.constant 0 : i64
     %c1 = arith.constant 1 : i64
     %n = llvm.load %dims : !llvm.ptr -> i64

@@ -9,8 +9,13 @@ module attributes {rondo.stage = "lower", rondo.model = "Twice", rondo.configura
     %zero = arith.constant 0 : i64
     return %zero : i64
   }
-  func.func @twice.code(%arena: !llvm.ptr, %arguments: !llvm.ptr, %results: !llvm.ptr,
-                        %dims: !llvm.ptr, %lengths: !llvm.ptr, %failure: !llvm.ptr) {
+  func.func @twice.code(%call: !llvm.ptr) {
+    %argumentsField = llvm.getelementptr %call[8] : (!llvm.ptr) -> !llvm.ptr, i8
+    %arguments = llvm.load %argumentsField : !llvm.ptr -> !llvm.ptr
+    %resultsField = llvm.getelementptr %call[16] : (!llvm.ptr) -> !llvm.ptr, i8
+    %results = llvm.load %resultsField : !llvm.ptr -> !llvm.ptr
+    %dimsField = llvm.getelementptr %call[24] : (!llvm.ptr) -> !llvm.ptr, i8
+    %dims = llvm.load %dimsField : !llvm.ptr -> !llvm.ptr
     %c0 = arith.constant 0 : i64
     %c1 = arith.constant 1 : i64
     %two = arith.constant 2.0 : f32
