@@ -16,7 +16,8 @@ static cl::opt<std::string> output("o", cl::desc("output file (- is standard out
 static cl::opt<std::string> emitStage("emit",
                                       cl::desc("stop after a stage: ast, frontend, stream, batch, "
                                                "differentiate, normalise, schedule, plan, lower, "
-                                               "target, llvm, asm, obj, exe (default)"),
+                                               "target, llvm (LLVM IR), asm (assembly), obj, exe "
+                                               "(default)"),
                                       cl::value_desc("stage"), cl::init("exe"), cl::cat(category));
 static cl::opt<std::string> fromStage("from",
                                       cl::desc("the stage of an .mlir file that does not say it"),
@@ -42,8 +43,9 @@ static cl::opt<std::string> dumpFolder("dump-stages",
                                        cl::desc("write every stage to a file in a folder"),
                                        cl::value_desc("folder"), cl::cat(category));
 static cl::opt<std::string> remarks("remarks",
-                                    cl::desc("say what was optimised and what was not, where the "
-                                             "text matches"),
+                                    cl::desc("say what was decided about each line of the model, "
+                                             "and why; with a pattern such as hoist or missed, "
+                                             "what matches it (lib/Driver/REMARKS.md)"),
                                     cl::value_desc("regex"), cl::ValueOptional, cl::cat(category));
 static cl::opt<bool> timeReport("time-report", cl::desc("print the time of each stage"),
                                 cl::cat(category));

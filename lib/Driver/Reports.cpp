@@ -1,5 +1,7 @@
 // What a compilation says: refusals, remarks, internal errors, times.
 #include "Driver/Reports.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -8,10 +10,43 @@
 using namespace mlir;
 using namespace rondo;
 
+namespace {
+
+/// Turns remarks into diagnostics, which are printed with their line: "hoist (loss): ...". A pass
+/// that runs twice says a thing once.
+class RemarkPrinter : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    std::string text = remark.getCategoryName().str();
+    if (remark.getRemarkType() == llvm::remarks::Type::Missed)
+      text += " missed";
+    text += " (" + remark.getFunction().str() + "): ";
+    for (const remark::detail::Remark::Arg &part : remark.getArgs())
+      text += part.val;
+    std::string key;
+    llvm::raw_string_ostream(key) << remark.getLocation() << text;
+    if (said.insert(key).second)
+      emitRemark(remark.getLocation()) << text;
+  }
+
+private:
+  llvm::StringSet<> said;
+};
+
+} // namespace
+
 DiagnosticFilter::DiagnosticFilter(MLIRContext *context, const Options &options)
     : handler(context, [this](Diagnostic &diagnostic) { return handle(diagnostic); }) {
-  if (options.remarks)
-    remarks.emplace(*options.remarks);
+  if (!options.remarks)
+    return;
+  remarks.emplace(options.remarks->empty() ? "." : *options.remarks);
+  remark::RemarkCategories all;
+  all.passed = all.missed = all.analysis = all.failed = ".*"; // filtered by their text, below
+  bool isOn = succeeded(
+      remark::enableOptimizationRemarks(*context, std::make_unique<RemarkPrinter>(),
+                                        std::make_unique<remark::RemarkEmittingPolicyAll>(), all));
+  assert(isOn && "a context has one remark engine");
+  (void)isOn;
 }
 
 /// Errors about ops ("'rondo.scan' op ...") are how passes and verifiers report our own mistakes.

@@ -3,6 +3,7 @@
 #include "Batch/Batch.h"
 #include "Normalise/Crossing.h"
 #include "Normalise/ScanEdit.h"
+#include "Rondo/Remark.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -44,8 +45,12 @@ void rondo::moveInvariants(ScanOp scan) {
   }
   llvm::DenseSet<Operation *> moved = withAncestors(body, roots);
   for (Operation &op : llvm::make_early_inc_range(body.without_terminator()))
-    if (moved.contains(&op))
+    if (moved.contains(&op)) {
+      if (!isCheap(&op))
+        decided(&op, "hoist") << wordsFor(&op) << " is computed once, before the " << wordsFor(scan)
+                              << ": it is the same at every step";
       op.moveBefore(scan);
+    }
 }
 
 namespace {
@@ -122,6 +127,9 @@ LogicalResult Hoisting::batchOutside(ArrayRef<Value> crossing) {
   }
   for (Operation &op : body.without_terminator())
     if (outside.contains(&op)) {
+      if (!isCheap(&op))
+        decided(&op, "hoist") << wordsFor(&op) << " leaves the " << wordsFor(scan)
+                              << " as one for all steps: it does not depend on the step before";
       mapper.analyse(&op);
       if (failed(mapper.batch(&op)))
         return failure();

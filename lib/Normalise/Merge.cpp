@@ -3,6 +3,7 @@
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
 #include "Normalise/Terms.h"
+#include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 
 namespace rondo {
@@ -84,6 +85,9 @@ static int64_t mergeSharedOperands(ScanOp scan) {
   int64_t saved = 0;
   for (auto &[key, factors] : groups)
     if (factors.size() > 1) {
+      decided(factors.front().contract, "merge")
+          << factors.size() << " products of one value in a step of the " << wordsFor(scan)
+          << " become one, with the weights side by side: the value is read once";
       mergeShared(scan, factors);
       saved += static_cast<int64_t>(factors.size()) - 1;
     }
@@ -163,19 +167,23 @@ static SmallVector<Factor> mergeable(ScanOp scan, ArrayRef<ContractOp> contracts
 /// Products that can be one become one, on an accumulator that starts with the rest of the sum.
 static int64_t mergeSums(ScanOp scan) {
   int64_t saved = 0;
-  rewriteCarriedSums(scan, [&](const Terms &terms) -> Value {
-    SmallVector<Factor> factors = mergeable(scan, terms.contracts);
-    if (factors.empty())
-      return terms.isChain && terms.earlyContracts.empty() ? Value() : terms.chain({});
-    Value rest = terms.chain(
-        llvm::map_to_vector(factors, [](const Factor &factor) { return factor.contract; }));
-    OpBuilder builder(terms.root);
-    ContractOp merged = mergeSum(scan, factors, builder);
-    if (rest)
-      merged.getInitMutable().assign(rest);
-    saved += static_cast<int64_t>(factors.size()) - 1;
-    return merged;
-  });
+  rewriteCarriedSums(
+      scan, [&](const Terms &terms) -> Value {
+        SmallVector<Factor> factors = mergeable(scan, terms.contracts);
+        if (factors.empty())
+          return terms.isChain && terms.earlyContracts.empty() ? Value() : terms.chain({});
+        decided(terms.root, "merge")
+            << factors.size() << " products of one sum in a step of the " << wordsFor(scan)
+            << " become one, of the values side by side: the sum stays in registers";
+        Value rest = terms.chain(
+            llvm::map_to_vector(factors, [](const Factor &factor) { return factor.contract; }));
+        OpBuilder builder(terms.root);
+        ContractOp merged = mergeSum(scan, factors, builder);
+        if (rest)
+          merged.getInitMutable().assign(rest);
+        saved += static_cast<int64_t>(factors.size()) - 1;
+        return merged;
+      });
   return saved;
 }
 

@@ -35,4 +35,5 @@ void rondo::buildNormalisePipeline(std::vector<std::unique_ptr<Pass>> &passes) {
   cleanUp(passes);
   passes.push_back(createHoistPass());
   cleanUp(passes);
+  passes.push_back(createExplainLoopsPass());
 }

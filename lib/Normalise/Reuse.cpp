@@ -2,6 +2,7 @@
 #include "Normalise/Crossing.h"
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
+#include "Rondo/Remark.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_REUSEPASS
@@ -192,6 +193,11 @@ int64_t Reuse::run() {
   SmallVector<Value> values = crossing();
   if (values.empty())
     return 0;
+  for (Value value : values)
+    decided(value.getDefiningOp(), "remat")
+        << wordsFor(value.getDefiningOp()) << ", " << wordsFor(arrayType(value))
+        << " a step, is kept by the " << wordsFor(forward) << " for the " << wordsFor(later)
+        << ": to read it costs less than to compute again what it is made by";
   OpBuilder builder(forward);
   ScanEdit stacks(forward);
   SmallVector<int64_t> numbers;

@@ -2,6 +2,7 @@
 #include "Batch/Batch.h"
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
+#include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 
 namespace rondo {
@@ -271,6 +272,10 @@ int64_t Sinking::run() {
     if (scan.getSumResults()[i].use_empty())
       continue;
     splitTerms(scan.getYieldedSums()[i], false, sum.sunk, sum.kept);
+    for (const Term &term : sum.sunk)
+      if (Operation *op = term.value.getDefiningOp())
+        decided(op, "sink") << wordsFor(op) << ", summed over the steps, leaves the "
+                            << wordsFor(scan) << " as one over all of them: it is linear in them";
     if (sum.sunk.empty())
       continue;
     for (const Term &term : sum.sunk)

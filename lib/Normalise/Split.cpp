@@ -3,6 +3,7 @@
 #include "Normalise/Parting.h"
 #include "Normalise/Passes.h"
 #include "Normalise/ScanEdit.h"
+#include "Rondo/Remark.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -290,6 +291,10 @@ int64_t Splitting::run() {
     build(stage, builder);
     ++built;
   }
+  if (built > 1)
+    decided(scan, "split") << wordsFor(scan) << " becomes " << built
+                           << " loops, one after another: carries of the first do not read those "
+                              "of the next, so products between them leave the loop";
   scan.erase();
   return built;
 }

@@ -52,7 +52,8 @@ private:
 Status Bench::findEntries() {
   if (flags.has("--train")) {
     if (!flags.words.empty() || flags.has("--grad"))
-      return error("--train times a step of the train block, it takes no entry point and no --grad");
+      return error(
+          "--train times a step of the train block, it takes no entry point and no --grad");
     const RondoTrain *train = nullptr;
     RONDO_TRY(findTrain(session.program, train));
     RONDO_TRY(trainingStep.find(session, *train));
@@ -117,8 +118,8 @@ Status Bench::makeInputs(const RondoEntry &entry, int64_t seed) {
     if (value.is_index && bound < 1 && input.array.elements() > 0)
       return error("%s holds indices below %lld, of which there are none",
                    quote(value.name).c_str(), static_cast<long long>(bound));
-    uint64_t key = foldKey(foldKey(static_cast<uint64_t>(seed), siteNumber("bench")),
-                           siteNumber(value.name));
+    uint64_t key =
+        foldKey(foldKey(static_cast<uint64_t>(seed), siteNumber("bench")), siteNumber(value.name));
     for (int64_t k = 0; k < input.array.elements(); ++k) {
       double draw = drawUniform(key, static_cast<uint64_t>(k));
       if (isFloat(value.element))
@@ -155,9 +156,9 @@ Status Bench::prepare() {
   RONDO_TRY(takeDims(*entry));
   RONDO_TRY(session.checkNames(*entry, feed));
   if (int64_t batch = batchSymbol(*entry);
-      batch >= 0 && (dims[static_cast<size_t>(batch)] < 1 || dims[static_cast<size_t>(batch)] > 1 << 24))
-    return error("%s is %lld, expected 1 to %d examples",
-                 quote(entry->symbols[batch].name).c_str(),
+      batch >= 0 &&
+      (dims[static_cast<size_t>(batch)] < 1 || dims[static_cast<size_t>(batch)] > 1 << 24))
+    return error("%s is %lld, expected 1 to %d examples", quote(entry->symbols[batch].name).c_str(),
                  static_cast<long long>(dims[static_cast<size_t>(batch)]), 1 << 24);
   RONDO_TRY(makeInputs(*entry, seed));
   feed.seed = seed;
@@ -175,9 +176,10 @@ Status Bench::once() {
   if (trains) {
     double loss = 0;
     RONDO_TRY(trainingStep.run(session, seed, step++, loss));
-    return std::isfinite(loss) ? Status()
-                               : error("the loss is %g at step %lld; --weights may give better ones",
-                                       loss, static_cast<long long>(step));
+    return std::isfinite(loss)
+               ? Status()
+               : error("the loss is %g at step %lld; --weights may give better ones", loss,
+                       static_cast<long long>(step));
   }
   CallShape shape;
   return session.call(*entry, feed, results, shape);
@@ -239,8 +241,9 @@ void Bench::print() const {
   for (size_t s = 0; s < dims.size(); ++s)
     where += format("%s%s = %lld", s ? ", " : "", entry->symbols[s].name,
                     static_cast<long long>(dims[s]));
-  std::printf("%s%s%s: best %s, median %s of %zu calls\n", title.c_str(), where.empty() ? "" : " at ",
-              where.c_str(), timeText(best).c_str(), timeText(median).c_str(), times.size());
+  std::printf("%s%s%s: best %s, median %s of %zu calls\n", title.c_str(),
+              where.empty() ? "" : " at ", where.c_str(), timeText(best).c_str(),
+              timeText(median).c_str(), times.size());
   if (work > 0)
     std::printf("%.6g operations, %.4g GFLOP/s, ", work, rate * 1e-9);
   std::printf("peak of one worker with %s %.4g GFLOP/s", peak.name, peak.flopsPerSecond * 1e-9);

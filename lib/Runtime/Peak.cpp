@@ -17,8 +17,8 @@ static volatile double sink;
 
 static constexpr int64_t chains = 12;
 
-/// NAME(rounds): `rounds` times one STEP (x * a + b) on each of twelve vectors. The values stay near
-/// 1: no denormal and no infinity slows it.
+/// NAME(rounds): `rounds` times one STEP (x * a + b) on each of twelve vectors. The values stay
+/// near 1: no denormal and no infinity slows it.
 #define RONDO_PEAK_LOOP(NAME, ATTRIBUTE, VECTOR, SET, STEP)                                        \
   ATTRIBUTE __attribute__((noinline)) static void NAME(int64_t rounds) {                           \
     VECTOR a = SET(0.999), b = SET(0.001);                                                         \

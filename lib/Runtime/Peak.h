@@ -7,7 +7,7 @@
 namespace rondo::inline runtime {
 
 struct Peak {
-  const char *name;       // of the instructions: "AVX-512"
+  const char *name;      // of the instructions: "AVX-512"
   double flopsPerSecond; // of one worker
 };
 
