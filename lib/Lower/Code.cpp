@@ -220,7 +220,12 @@ SmallVector<Value> Code::loop(Value low, Value high, int64_t step, ValueRange st
     return llvm::to_vector(starts);
   if (from && to && *to - *from <= step)
     return body(low, starts); // one iteration: no loop, and a constant position
-  auto op = scf::ForOp::create(builder, loc, low, high, i64(step), starts);
+  return loopBy(low, high, i64(step), starts, body);
+}
+
+SmallVector<Value> Code::loopBy(Value low, Value high, Value step, ValueRange starts,
+                                const Body &body) {
+  auto op = scf::ForOp::create(builder, loc, low, high, step, starts);
   OpBuilder::InsertionGuard guard(builder);
   // Without carried values the builder has made the terminator.
   if (!op.getBody()->empty())

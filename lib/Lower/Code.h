@@ -68,6 +68,9 @@ public:
   mlir::SmallVector<Value> loop(Value low, Value high, int64_t step, ValueRange starts,
                                 const Body &body);
   void loop(Value low, Value high, int64_t step, const std::function<void(Value)> &body);
+  /// The same by a step that is only known at run time.
+  mlir::SmallVector<Value> loopBy(Value low, Value high, Value step, ValueRange starts,
+                                  const Body &body);
   void ifThen(Value condition, const std::function<void()> &body);
   Value ifElse(Value condition, Type type, const std::function<Value()> &then,
                const std::function<Value()> &otherwise);

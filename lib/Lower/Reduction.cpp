@@ -10,6 +10,9 @@ Reduction::Reduction(Emitter &emitter, Operation *head, ArrayRef<Value> roots,
     : e(emitter), code(emitter.code), head(head), roots(roots), targets(targets),
       element(arrayType(head->getResult(0)).getElementType()) {}
 
+/// Steps of a sum over memory between one read and write of the result and the next.
+static constexpr int64_t blockSize = 512;
+
 //===----------------------------------------------------------------------===//
 // Analysis
 //===----------------------------------------------------------------------===//
@@ -170,10 +173,8 @@ void Reduction::chooseForm() {
       if (place == (along == vectorAxis ? 2 : e.shapes.isBatch(dims[along]) ? 0 : 1))
         summed.push_back(along);
   if (isBlocked(head)) {
-    SmallVector<int64_t> symbolic =
-        llvm::filter_to_vector(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
-    blocked.assign(symbolic.begin(), symbolic.end() - 1);
-    llvm::erase_if(summed, [&](int64_t axis) { return llvm::is_contained(blocked, axis); });
+    // The outermost of the symbolic dims that are summed is cut into blocks.
+    blockedAxis = *llvm::find_if(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
   }
 }
 
@@ -200,7 +201,7 @@ LogicalResult Reduction::run() {
     bool goesBefore = isInOperand || columnsNeedRow || letters.size() == 1 || !after.empty();
     (goesBefore && after.empty() ? before : after).push_back(axis);
   }
-  if (blocked.empty()) {
+  if (blockedAxis < 0) {
     outer(before, after);
     return success();
   }
@@ -212,7 +213,21 @@ LogicalResult Reduction::run() {
   else if (targets.front().mode == StoreMode::Write)
     e.fill(arrayType(roots.front()), 0, targets.front());
   targets.front().mode = StoreMode::Add;
-  e.loops(dims, blocked, space, [&] { outer(before, after); });
+  // Blocks of about `blockSize` steps of the sum, in whole positions of the outermost dim.
+  Value inner = code.i64(1);
+  for (int64_t axis : summed)
+    if (axis != blockedAxis)
+      inner = code.mul(inner, e.shapes.padded(dims[axis]));
+  Value one = code.i64(1);
+  Value count = code.make<arith::DivSIOp>(code.i64(blockSize), code.max(inner, one));
+  count = code.max(count, one);
+  auto [low, high] = e.bounds(dims, blockedAxis, space);
+  Value end = high;
+  code.loopBy(low, high, count, {}, [&](Value position, ValueRange) {
+    block = {position, code.min(code.add(position, count), end)};
+    outer(before, after);
+    return SmallVector<Value>();
+  });
   return success();
 }
 
@@ -426,7 +441,7 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
   if (axes.empty())
     return step(tile, start, {});
   int64_t axis = axes.front();
-  auto [low, high] = e.bounds(dims, axis, space);
+  auto [low, high] = axis == blockedAxis ? block : e.bounds(dims, axis, space);
   if (axis != vectorAxis)
     return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
       space[axis] = {position, 0, {}, Code::isConstant(position, 0)};
@@ -458,7 +473,7 @@ void Reduction::compute(const Tile &tile) {
       });
   };
   auto contract = dyn_cast<ContractOp>(head);
-  Value init = contract && blocked.empty() ? contract.getInit() : Value();
+  Value init = contract && blockedAxis < 0 ? contract.getInit() : Value();
 
   Accumulators start(tile.rows * tile.columns * count, identity(type));
   if (init && !isDot)

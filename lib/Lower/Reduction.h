@@ -63,7 +63,9 @@ private:
   mlir::SmallVector<mlir::SmallVector<int64_t>> letters; // per operand: parallel, then summed
   mlir::SmallVector<DimAttr> letterDims;
   mlir::SmallVector<Positions> demands;
-  mlir::SmallVector<int64_t> summed, blocked; // axes of the space
+  mlir::SmallVector<int64_t> summed; // axes of the space
+  int64_t blockedAxis = -1;          // the summed axis that is cut into blocks
+  std::pair<Value, Value> block;     // the present one
 
   int64_t vectorAxis = -1; // of the space; a summed one in the dot form
   int64_t rowAxis = -1;
