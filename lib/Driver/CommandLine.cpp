@@ -1,6 +1,8 @@
 // rondoc's command line.
 #include "llvm/Support/CommandLine.h"
 #include "Driver/Options.h"
+#include "Driver/Pipelines.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -37,6 +39,8 @@ static cl::opt<std::string> processor("mcpu",
                                                "one: skylake, znver5 ..."),
                                       cl::value_desc("name"), cl::init("native"),
                                       cl::cat(category));
+static cl::list<std::string> disabledPasses("disable-pass", cl::CommaSeparated,
+                                            cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string> target("target", cl::desc("cpu (default)"), cl::value_desc("device"),
                                    cl::init("cpu"), cl::cat(category));
 static cl::opt<std::string> dumpFolder("dump-stages",
@@ -70,6 +74,9 @@ static bool addDefinition(StringRef text, Options &options) {
 
 std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
+  const std::string disabling =
+      "leave out a pass that only makes programs faster: " + join(optionalPasses(), ", ");
+  disabledPasses.setDescription(disabling);
   cl::SetVersionPrinter(printVersion);
   std::string errors;
   raw_string_ostream stream(errors);
@@ -112,6 +119,9 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   if (target != "cpu")
     return refuse("--target=" + target + ": unknown target, expected cpu");
   options.processor = processor;
+  options.disabledPasses.assign(disabledPasses.begin(), disabledPasses.end());
+  if (Error wrong = checkOptional(options.disabledPasses))
+    return refuse("--disable-pass=" + toString(std::move(wrong)));
   if (dumpFolder.getNumOccurrences() && dumpFolder.empty())
     return refuse("--dump-stages: expected a folder");
   options.dumpFolder = dumpFolder;

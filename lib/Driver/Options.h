@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rondo {
 
@@ -18,7 +19,8 @@ struct Options {
   std::string precision = "f32";
   std::string processor = "native";
   unsigned optimisation = 2;
-  std::string dumpFolder; // --dump-stages
+  std::vector<std::string> disabledPasses; // --disable-pass
+  std::string dumpFolder;                  // --dump-stages
   bool timeReport = false;
   std::optional<std::string> remarks; // the regular expression of those to print
 };

@@ -8,11 +8,14 @@
 #include "Plan/Passes.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
+#include "Target/Machine.h"
 #include "Target/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -66,6 +69,38 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createReconcileUnrealizedCastsPass());
 }
 
+/// What these stages cannot do without; and what only adds to a program or says something.
+static constexpr llvm::StringLiteral mandatory[] = {
+    "precision", "explain-loops", "describe-target", "annotate-cost", "twins", "plan", "lower"};
+
+static llvm::StringRef nameOf(const Pass &pass) {
+  llvm::StringRef name = pass.getArgument();
+  name.consume_front("rondo-");
+  return name;
+}
+
+const std::vector<std::string> &rondo::optionalPasses() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (Stage stage : {Stage::Normalise, Stage::Schedule, Stage::Plan, Stage::Lower})
+      for (const std::unique_ptr<Pass> &pass : passesOf(stage, {}))
+        if (llvm::StringRef name = nameOf(*pass);
+            !llvm::is_contained(mandatory, name) && !llvm::is_contained(result, name))
+          result.push_back(name.str());
+    return result;
+  }();
+  return names;
+}
+
+llvm::Error rondo::checkOptional(llvm::ArrayRef<std::string> names) {
+  for (const std::string &name : names)
+    if (!llvm::is_contained(optionalPasses(), name))
+      return llvm::createStringError(name + ": not an optional pass, expected " +
+                                     llvm::join(llvm::drop_end(optionalPasses()), ", ") + " or " +
+                                     optionalPasses().back());
+  return llvm::Error::success();
+}
+
 PassList rondo::passesOf(Stage stage, const PipelineOptions &options) {
   PassList passes;
   switch (stage) {
@@ -96,8 +131,20 @@ PassList rondo::passesOf(Stage stage, const PipelineOptions &options) {
   default:
     break;
   }
+  if (stage >= Stage::Normalise && stage <= Stage::Lower)
+    llvm::erase_if(passes, [&](const std::unique_ptr<Pass> &pass) {
+      return llvm::is_contained(options.disabled, nameOf(*pass));
+    });
   return passes;
 }
+
+namespace {
+struct StageOptions : PassPipelineOptions<StageOptions> {
+  ListOption<std::string> disabled{*this, "disable-pass",
+                                   llvm::cl::desc("optional passes to leave out")};
+  Option<std::string> processor{*this, "mcpu", llvm::cl::desc("as for rondoc; empty: x86-64-v3")};
+};
+} // namespace
 
 void rondo::registerPipelines() {
   for (int i = static_cast<int>(Stage::Stream); i <= static_cast<int>(Stage::Target); ++i) {
@@ -105,15 +152,29 @@ void rondo::registerPipelines() {
     registerPassPipeline(
         ("rondo-to-" + stageName(last)).str(),
         ("from a module of the front end to the stage " + stageName(last)).str(),
-        [last](OpPassManager &manager, llvm::StringRef options,
+        [last](OpPassManager &manager, llvm::StringRef text,
                llvm::function_ref<LogicalResult(const llvm::Twine &)> error) -> LogicalResult {
-          if (!options.empty())
-            return error("a pipeline of stages takes no options");
+          StageOptions given;
+          if (failed(given.parseFromString(text)))
+            return failure();
+          PipelineOptions options;
+          options.disabled.assign(given.disabled.begin(), given.disabled.end());
+          if (llvm::Error wrong = checkOptional(options.disabled))
+            return error(llvm::toString(std::move(wrong)));
+          if (!given.processor.empty()) {
+            auto processor = resolveProcessor(given.processor);
+            if (!processor)
+              return error(llvm::toString(processor.takeError()));
+            options.target = processor->description;
+            options.features = processor->features;
+          }
           for (int j = static_cast<int>(Stage::Stream); j <= static_cast<int>(last); ++j)
-            for (std::unique_ptr<Pass> &pass : passesOf(static_cast<Stage>(j), {}))
+            for (std::unique_ptr<Pass> &pass : passesOf(static_cast<Stage>(j), options))
               manager.addPass(std::move(pass));
           return success();
         },
-        [](llvm::function_ref<void(const mlir::detail::PassOptions &)>) {});
+        [](llvm::function_ref<void(const mlir::detail::PassOptions &)> visit) {
+          visit(StageOptions());
+        });
   }
 }

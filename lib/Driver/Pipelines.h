@@ -5,6 +5,7 @@
 #include "Driver/Stage.h"
 #include "Schedule/TargetDescription.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/Error.h"
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct PipelineOptions {
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
   bool twins = true;                 // double-precision twins for gradcheck
   int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
+  std::vector<std::string> disabled; // optional passes to leave out, see below
 };
 
 using PassList = std::vector<std::unique_ptr<mlir::Pass>>;
@@ -34,8 +36,15 @@ void targetPasses(PassList &passes, const PipelineOptions &options);
 /// Turns a whole module into that precision.
 std::unique_ptr<mlir::Pass> precisionPass(llvm::StringRef precision);
 
-/// The passes that lead from the stage before to `stage` (Stream to Target).
+/// The passes that lead from the stage before to `stage` (Stream to Target), without the disabled.
 PassList passesOf(Stage stage, const PipelineOptions &options);
+
+/// The passes that only make programs faster, in the order in which they run, by the names of
+/// their flags without "rondo-": hoist, group. Each may be disabled, and the numbers stay the same.
+/// All passes from Normalise to Lower are optional but those that Pipelines.cpp lists.
+const std::vector<std::string> &optionalPasses();
+/// An error that lists the optional passes if one of `names` is none.
+llvm::Error checkOptional(llvm::ArrayRef<std::string> names);
 
 /// Registers `--rondo-to-STAGE` for each stage: from a module of the front end to that stage.
 void registerPipelines();

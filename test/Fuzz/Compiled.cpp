@@ -119,9 +119,10 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
 
 } // namespace
 
-std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
+std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble,
+                                         const Configuration &configuration) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  llvm::Expected<Processor> processor = resolveProcessor("native");
+  llvm::Expected<Processor> processor = resolveProcessor(configuration.processor);
   if (!processor) {
     module.emitError() << toString(processor.takeError());
     return nullptr;
@@ -132,6 +133,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble) {
   options.features = processor->features;
   options.target = processor->description;
   options.twins = false;
+  options.disabled = configuration.disabledPasses();
   PassManager passes(module.getContext());
   if (isDouble)
     passes.addPass(precisionPass("f64"));

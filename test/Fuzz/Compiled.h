@@ -2,6 +2,7 @@
 #ifndef RONDO_TEST_FUZZ_COMPILED_H
 #define RONDO_TEST_FUZZ_COMPILED_H
 
+#include "Configurations.h"
 #include "Data.h"
 #include <memory>
 
@@ -12,7 +13,8 @@ public:
   virtual ~Compiled() = default;
 
   /// Compiles a copy of a normalised module; null after an error has been reported.
-  static std::unique_ptr<Compiled> make(mlir::ModuleOp module, bool isDouble);
+  static std::unique_ptr<Compiled> make(mlir::ModuleOp module, bool isDouble,
+                                        const Configuration &configuration);
 
   /// Calls an entry; the results are padded as the interpreter's. Returns an error, or "".
   virtual std::string call(llvm::StringRef entry, const Data &data,

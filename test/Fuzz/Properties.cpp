@@ -100,6 +100,7 @@ private:
     PassManager passes(&context);
     PipelineOptions options;
     options.twins = false;
+    options.disabled = settings.configuration.disabledPasses();
     for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
       passes.addPass(std::move(pass));
     if (failed(passes.run(*module)))
@@ -296,7 +297,7 @@ private:
       double tolerance = isDouble ? settings.f64Tolerance : settings.f32Tolerance;
       if (tolerance == 0)
         continue;
-      std::unique_ptr<Compiled> program = Compiled::make(*module, isDouble);
+      std::unique_ptr<Compiled> program = Compiled::make(*module, isDouble, settings.configuration);
       if (!program)
         return violated("compiled", isDouble ? "f64 does not compile" : "f32 does not compile");
       for (func::FuncOp function : entries()) {

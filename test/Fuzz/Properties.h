@@ -5,10 +5,12 @@
 //   - the interpreter gives the same numbers at every stage, one example at a time or in a ragged
 //     batch, losses and gradients;
 //   - gradients equal central differences;
-//   - compiled code gives the interpreter's numbers, in double and in single precision.
+//   - compiled code gives the interpreter's numbers, in double and in single precision;
+//   - all this with every target and with every optional pass off (Configurations.h).
 #ifndef RONDO_TEST_FUZZ_PROPERTIES_H
 #define RONDO_TEST_FUZZ_PROPERTIES_H
 
+#include "Configurations.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringMap.h"
 #include <cstdint>
@@ -28,7 +30,8 @@ struct Settings {
   std::map<std::string, int64_t> definitions; // -D
   bool differences = true;                    // compare with central differences
   bool compiled = true;
-  bool verbose = false; // print the worst error of every comparison
+  bool verbose = false;        // print the worst error of every comparison
+  Configuration configuration; // what is compiled, and with which passes
 
   double stageTolerance = 1e-12;
   double raggedTolerance =

@@ -2,6 +2,13 @@
 //
 //   rondo-fuzz --seeds 1..200          random programs; what fails is shrunk and printed
 //   rondo-fuzz FILE.rondo -D hidden=7 --lengths T=3,1,5
+//
+// Each program is compiled for this machine with all passes; with other configurations
+// (Configurations.h) by --mcpu and --disable-pass, by --rotate, which gives each seed the next one,
+// or by --all-configurations, which takes every program through all of them:
+//
+//   rondo-fuzz --seeds 1..200 --all-configurations --no-differences
+#include "Driver/Pipelines.h"
 #include "Driver/Register.h"
 #include "Program.h"
 #include "Properties.h"
@@ -24,24 +31,45 @@ static cl::opt<bool> noDifferences("no-differences",
 static cl::opt<bool> noCompiled("no-compiled", cl::desc("do not compile"));
 static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
                                     cl::desc("of compiled f32, 0 to leave it out"));
+static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
+static cl::opt<std::string> disabledPass("disable-pass", cl::desc("an optional pass"));
+static cl::opt<bool> rotate("rotate", cl::desc("another target and pass to disable for each seed"));
+static cl::opt<bool> takesAll("all-configurations",
+                              cl::desc("every target, every optional pass off"));
 static cl::opt<bool> print("print", cl::desc("print each program"));
 static cl::opt<bool> verbose("verbose", cl::desc("print every comparison's error"));
 
-static std::optional<Finding> check(const std::string &text, const Settings &settings) {
+static std::optional<Finding> checkOne(const std::string &text, const Settings &settings) {
   mlir::DialectRegistry registry;
   rondo::registerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   return findViolation(context, text, settings);
 }
 
+/// Checks a program, with all configurations if asked; the settings stay at the one that fails.
+static std::optional<Finding> check(const std::string &text, Settings &settings,
+                                    bool isShrinking = false) {
+  if (!takesAll || isShrinking)
+    return checkOne(text, settings);
+  bool differences = settings.differences;
+  for (const Configuration &configuration : rondo::fuzz::allConfigurations()) {
+    settings.configuration = configuration;
+    if (std::optional<Finding> finding = checkOne(text, settings))
+      return finding;
+    settings.differences = false; // of the interpreter alone
+  }
+  settings.differences = differences;
+  return std::nullopt;
+}
+
 /// Goes to a smaller program that violates the same property for as long as there is one.
-static Program shrunk(Program program, const Finding &finding, const Settings &settings) {
+static Program shrunk(Program program, const Finding &finding, Settings &settings) {
   for (int budget = 400; budget > 0;) {
     bool found = false;
     for (Program &candidate : smaller(program)) {
       if (budget-- <= 0)
         break;
-      std::optional<Finding> same = check(candidate.str(), settings);
+      std::optional<Finding> same = check(candidate.str(), settings, /*isShrinking=*/true);
       if (!same || same->property != finding.property)
         continue;
       program = std::move(candidate);
@@ -70,6 +98,8 @@ static int checkSeeds(Settings settings) {
   for (uint64_t s = first; s <= last; ++s) {
     Program program = generate(s);
     settings.seed = s;
+    if (rotate)
+      settings.configuration = configurationOf(s);
     settings.differences = !noDifferences && !cutsGradients(program.str());
     if (print)
       llvm::outs() << program.str() << "\n";
@@ -78,9 +108,9 @@ static int checkSeeds(Settings settings) {
       continue;
     ++failures;
     Program small = shrunk(program, *finding, settings);
-    finding = check(small.str(), settings);
-    llvm::outs() << "seed " << s << " violates \"" << finding->property << "\": " << finding->what
-                 << "\n"
+    finding = check(small.str(), settings, /*isShrinking=*/true);
+    llvm::outs() << "seed " << s << " for " << settings.configuration.str() << " violates \""
+                 << finding->property << "\": " << finding->what << "\n"
                  << small.str() << "\n";
   }
   llvm::outs() << last - first + 1 - failures << " programs hold, " << failures << " do not\n";
@@ -97,7 +127,8 @@ static int checkFile(const std::string &path, Settings settings) {
   settings.differences = !noDifferences && !cutsGradients(text);
   settings.seed = seed;
   if (std::optional<Finding> finding = check(text, settings)) {
-    llvm::outs() << path << " violates \"" << finding->property << "\": " << finding->what << "\n";
+    llvm::outs() << path << " for " << settings.configuration.str() << " violates \""
+                 << finding->property << "\": " << finding->what << "\n";
     return 1;
   }
   llvm::outs() << path << " holds\n";
@@ -113,6 +144,11 @@ int main(int argc, char **argv) {
   settings.compiled = !noCompiled;
   settings.f32Tolerance = f32Tolerance;
   settings.verbose = verbose;
+  settings.configuration = {processor, disabledPass};
+  if (llvm::Error error = rondo::checkOptional(settings.configuration.disabledPasses())) {
+    llvm::errs() << "rondo-fuzz: --disable-pass=" << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
   for (const std::string &definition : definitions) {
     auto [name, text] = llvm::StringRef(definition).split('=');
     int64_t value = 0;

@@ -1,0 +1,47 @@
+#include "Configurations.h"
+#include "Driver/Pipelines.h"
+#include "Target/Machine.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace rondo;
+using namespace rondo::fuzz;
+
+std::vector<std::string> Configuration::disabledPasses() const {
+  return disabled.empty() ? std::vector<std::string>() : std::vector<std::string>{disabled};
+}
+
+std::string Configuration::str() const {
+  return processor + (disabled.empty() ? "" : " without " + disabled);
+}
+
+/// The targets that this machine can stand for.
+static const std::vector<std::string> &targets() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const char *name : {"x86-64-v4", "x86-64-v3", "x86-64"}) {
+      auto processor = resolveProcessor(name);
+      llvm::Error error = processor ? checkRunsHere(*processor) : processor.takeError();
+      if (!error)
+        result.push_back(name);
+      else
+        llvm::outs() << "left out: " << name << ", " << llvm::toString(std::move(error)) << "\n";
+    }
+    if (result.empty())
+      result.push_back("native");
+    return result;
+  }();
+  return names;
+}
+
+std::vector<Configuration> rondo::fuzz::allConfigurations() {
+  std::vector<Configuration> all;
+  for (uint64_t i = 0, n = targets().size() * (optionalPasses().size() + 1); i < n; ++i)
+    all.push_back(configurationOf(i));
+  return all;
+}
+
+Configuration rondo::fuzz::configurationOf(uint64_t number) {
+  const std::vector<std::string> &passes = optionalPasses();
+  size_t pass = number / targets().size() % (passes.size() + 1);
+  return {targets()[number % targets().size()], pass == 0 ? "" : passes[pass - 1]};
+}
