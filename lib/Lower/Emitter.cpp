@@ -74,6 +74,15 @@ View Emitter::dropAxis(View view, int64_t axis, Value position) {
   return view;
 }
 
+View Emitter::insertAxis(View view, int64_t axis, Value stride) {
+  view.strides.insert(view.strides.begin() + axis, stride);
+  return view;
+}
+
+bool Emitter::isSame(const View &a, const View &b) {
+  return a.pointer == b.pointer && a.offset == b.offset && a.strides == b.strides;
+}
+
 /// Regroups constant dims whose strides are those of dense storage.
 std::optional<View> Emitter::reshapeView(ReshapeOp op, View view) {
   ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
@@ -186,6 +195,8 @@ Value Emitter::load(const View &view, ArrayRef<Index> indices) {
 
 void Emitter::store(const Target &target, ArrayRef<Index> indices, Value element) {
   const View &view = target.view;
+  for (const View &other : target.also)
+    store({other, target.mode}, indices, element);
   Offset offset = offsetOf(code, view, indices, lanes.width);
   if (target.mode == StoreMode::Add) {
     Value old = load(view, indices);

@@ -28,6 +28,8 @@ enum class StoreMode { Write, Add };
 struct Target {
   View view;
   StoreMode mode = StoreMode::Write;
+  /// Further places that get the same.
+  mlir::SmallVector<View, 0> also = {};
 };
 
 class Emitter {
@@ -53,6 +55,8 @@ public:
   View denseView(Value pointer, ArrayType type);
   /// `view` at one position of an axis.
   View dropAxis(View view, int64_t axis, Value position);
+  View insertAxis(View view, int64_t axis, Value stride);
+  static bool isSame(const View &a, const View &b);
 
   //===--- elements (Emitter.cpp, EmitElementwise.cpp, EmitMovement.cpp, EmitRandom.cpp) ---===//
   Value emit(Value value, mlir::ArrayRef<Index> indices);

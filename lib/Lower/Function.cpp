@@ -60,20 +60,34 @@ Value FunctionLowering::slot(int64_t number) {
   });
 }
 
-Target FunctionLowering::planned(Operation *op, int64_t number) {
-  auto type = arrayType(op->getResult(number));
-  Storage storage = storageOf(op, number);
+View FunctionLowering::placeOf(Storage storage, ArrayType type) {
   switch (storage.kind) {
   case Storage::Slot:
-    return {emitter.denseView(slot(storage.number), type)};
+    return emitter.denseView(slot(storage.number), type);
   case Storage::Result:
-    return {emitter.denseView(element(field(offsetof(RondoCall, results)), storage.number), type)};
+    return emitter.denseView(element(field(offsetof(RondoCall, results)), storage.number), type);
+  case Storage::Next:
+    return frame->next[storage.number];
   case Storage::Stack:
-    return stackParts[storage.number];
+    return frame->stackParts[storage.number];
   case Storage::Sum:
-    return sums[storage.number];
+    return frame->sums[storage.number];
+  case Storage::Before:
+  case Storage::After:
+  case Storage::None:
+    break;
   }
-  llvm_unreachable("all kinds of storage are listed");
+  llvm_unreachable("only stacks and carries of scans are kept nowhere else");
+}
+
+Target FunctionLowering::planned(Operation *op, int64_t number) {
+  auto type = arrayType(op->getResult(number));
+  SmallVector<Storage> places = placesOf(op, number);
+  bool isSum = places.front().kind == Storage::Sum;
+  Target target{placeOf(places.front(), type), isSum ? StoreMode::Add : StoreMode::Write};
+  for (const Storage &place : ArrayRef(places).drop_front())
+    target.also.push_back(placeOf(place, type));
+  return target;
 }
 
 LogicalResult FunctionLowering::run() {
@@ -134,20 +148,50 @@ void FunctionLowering::statement(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 void FunctionLowering::scan(ScanOp op) {
-  SmallVector<Target> results;
-  for (size_t number = 0; number < op->getNumResults(); ++number)
-    results.push_back(planned(op, number));
-  for (auto [result, target] : llvm::zip_equal(op->getResults(), results)) {
-    target.mode = StoreMode::Write;
+  Frame own;
+  own.scan = op;
+  int64_t numCarries = op.getNumCarries();
+  for (auto [number, argument] : llvm::enumerate(op.getCarryArguments())) {
+    CarryStorage storage = carryStorageOf(op, number);
+    own.rows.emplace_back();
+    if (storage.kind == CarryStorage::InPlace)
+      continue;
+    DimAttr count = storage.kind == CarryStorage::Pair
+                        ? DimAttr::get(op.getContext(), int64_t(2))
+                        : op.getDim().add(DimAttr::get(op.getContext(), int64_t(1)));
+    own.rows.back() =
+        emitter.denseView(slot(storage.slot), arrayType(argument).withInserted(0, count));
+  }
+  for (OpResult result : op->getResults()) {
+    int64_t number = result.getResultNumber();
+    Storage storage = storageOf(op, number);
+    Target &target = own.results.emplace_back();
+    if (storage.kind == Storage::None)
+      continue;
+    if (storage.kind == Storage::Before || storage.kind == Storage::After) {
+      // A step goes from position t to t + 1, or back.
+      View rows = own.rows[storage.number];
+      Value stride = rows.strides.front();
+      Value first = code.i64((storage.kind == Storage::After) != op.getReverse());
+      int64_t axis = op.getStackAxes()[number - numCarries];
+      target.view = emitter.insertAxis(emitter.dropAxis(rows, 0, first), axis, stride);
+    } else {
+      target.view = planned(op, number).view;
+    }
     emitter.bind(result, target);
   }
-  int64_t firstSum = op.getNumCarries() + op.getNumStacks();
-  for (Value sum : op.getSumResults())
-    emitter.fill(arrayType(sum), 0, results[firstSum++]);
+  for (OpResult sum : op.getSumResults())
+    emitter.fill(arrayType(sum), 0, own.results[sum.getResultNumber()]);
 
+  Frame *around = std::exchange(frame, nullptr);
+  auto inFrame = [&] {
+    frame = &own;
+    steps();
+    frame = around;
+  };
   DimAttr dim = op.getDim();
   if (!shapes.hasBatch() || !shapes.isRagged(dim) || shapes.fallsWithRows(dim))
-    return steps(op, results);
+    return inFrame();
   // Rows are not in the order of this dim: runs of rows of one length take their steps together.
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
   code.whileLoop(
@@ -164,16 +208,69 @@ void FunctionLowering::scan(ScanOp op) {
             [&](Value other) { return code.add(other, code.i64(1)); });
         emitter.rowBegin = row;
         emitter.rowEnd = next;
-        steps(op, results);
+        inFrame();
         return next;
       });
   emitter.rowBegin = begin;
   emitter.rowEnd = end;
+  frame = around;
 }
 
-void FunctionLowering::steps(ScanOp op, ArrayRef<Target> results) {
-  for (auto [start, target] : llvm::zip(op.getStarts(), results))
-    emitter.copy(start, target);
+View FunctionLowering::carryAt(int64_t number, Value position) {
+  switch (carryStorageOf(frame->scan, number).kind) {
+  case CarryStorage::InPlace:
+    return frame->results[number].view;
+  case CarryStorage::Pair:
+    return emitter.dropAxis(frame->rows[number], 0, code.floorMod(position, 2));
+  case CarryStorage::History:
+    return emitter.dropAxis(frame->rows[number], 0, position);
+  }
+  llvm_unreachable("all kinds of storage are listed");
+}
+
+void FunctionLowering::forLengths(ArrayType type, llvm::function_ref<void(Value)> visit) {
+  DimAttr dim = frame->scan.getDim();
+  bool differs = shapes.hasBatch() && shapes.isRagged(dim);
+  Value begin = emitter.rowBegin, end = emitter.rowEnd;
+  if (!differs || shapes.batchAxis(type.getDims()) < 0)
+    return visit(shapes.own(dim, differs ? begin : Value()));
+  code.loop(begin, end, 1, [&](Value row) {
+    emitter.rowBegin = row;
+    emitter.rowEnd = code.add(row, code.i64(1));
+    visit(shapes.own(dim, row));
+  });
+  emitter.rowBegin = begin;
+  emitter.rowEnd = end;
+}
+
+void FunctionLowering::startCarry(int64_t number) {
+  ScanOp op = frame->scan;
+  Value start = op.getStarts()[number];
+  if (!op.getReverse() || carryStorageOf(op, number).kind == CarryStorage::InPlace)
+    return emitter.copy(start, {carryAt(number, code.i64(0))});
+  forLengths(arrayType(start),
+             [&](Value length) { emitter.copy(start, {carryAt(number, length)}); });
+}
+
+void FunctionLowering::finishCarry(int64_t number) {
+  ScanOp op = frame->scan;
+  const Target &result = frame->results[number];
+  if (!result.view.pointer || carryStorageOf(op, number).kind == CarryStorage::InPlace)
+    return;
+  Value argument = op.getCarryArguments()[number];
+  auto copyFrom = [&](Value position) {
+    emitter.bind(argument, {carryAt(number, position)});
+    emitter.copy(argument, result);
+  };
+  if (op.getReverse())
+    return copyFrom(code.i64(0));
+  forLengths(arrayType(argument), copyFrom);
+}
+
+void FunctionLowering::steps() {
+  ScanOp op = frame->scan;
+  for (int64_t number = 0; number < op.getNumCarries(); ++number)
+    startCarry(number);
 
   DimAttr dim = op.getDim();
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
@@ -211,46 +308,35 @@ void FunctionLowering::steps(ScanOp op, ArrayRef<Target> results) {
       next.push_back(active);
       emitter.rowEnd = active;
     }
-    step(op, results, position);
+    step(position);
     emitter.rowEnd = end;
     return next;
   });
+  for (int64_t number = 0; number < op.getNumCarries(); ++number)
+    finishCarry(number);
 }
 
-void FunctionLowering::step(ScanOp op, ArrayRef<Target> results, Value position) {
+void FunctionLowering::step(Value position) {
+  ScanOp op = frame->scan;
   int64_t numCarries = op.getNumCarries(), numStacks = op.getNumStacks();
   emitter.bindScalar(op.getPosition(), position);
-  for (auto [argument, target] : llvm::zip(op.getCarryArguments(), results))
-    emitter.bind(argument, target);
+  Value other = code.add(position, code.i64(1));
+  Value before = op.getReverse() ? other : position, after = op.getReverse() ? position : other;
+  frame->next.clear();
+  for (auto [number, argument] : llvm::enumerate(op.getCarryArguments())) {
+    emitter.bind(argument, {carryAt(number, before)});
+    frame->next.push_back(carryAt(number, after));
+  }
   for (auto [argument, array, axis] :
        llvm::zip(op.getSliceArguments(), op.getSlices(), op.getSliceAxes()))
     emitter.bindSlice(argument, {array, axis, position});
-
-  SmallVector<Target> parts, totals;
+  frame->stackParts.clear();
+  frame->sums.clear();
   for (auto [number, axis] : llvm::enumerate(op.getStackAxes()))
-    parts.push_back({emitter.dropAxis(results[numCarries + number].view, axis, position)});
-  for (const Target &target : results.drop_front(numCarries + numStacks))
-    totals.push_back({target.view, StoreMode::Add});
-  std::swap(stackParts, parts);
-  std::swap(sums, totals);
+    frame->stackParts.push_back(
+        emitter.dropAxis(frame->results[numCarries + number].view, axis, position));
+  for (const Target &target : ArrayRef(frame->results).drop_front(numCarries + numStacks))
+    frame->sums.push_back(target.view);
+  // The plan has the body's ops store all that it yields.
   block(*op.getBlock());
-
-  auto isInPlace = [](Value value, Storage storage) {
-    Operation *producer = value.getDefiningOp();
-    return producer && isStored(producer) &&
-           storageOf(producer, cast<OpResult>(value).getResultNumber()) == storage;
-  };
-  code.loc = op.getLoc();
-  for (auto [number, value] : llvm::enumerate(op.getYieldedStacks()))
-    if (!isInPlace(value, {Storage::Stack, static_cast<int64_t>(number)}))
-      emitter.copy(value, stackParts[number]);
-  for (auto [number, value] : llvm::enumerate(op.getYieldedSums()))
-    if (!isInPlace(value, {Storage::Sum, static_cast<int64_t>(number)}))
-      emitter.copy(value, sums[number]);
-  for (auto [value, argument, target] :
-       llvm::zip(op.getYieldedCarries(), op.getCarryArguments(), results))
-    if (value != argument)
-      emitter.copy(value, target);
-  std::swap(stackParts, parts);
-  std::swap(sums, totals);
 }

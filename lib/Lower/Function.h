@@ -3,6 +3,7 @@
 #define RONDO_LOWER_FUNCTION_H
 
 #include "Lower/Emitter.h"
+#include "Plan/Storage.h"
 
 namespace rondo {
 
@@ -20,10 +21,19 @@ private:
   void statement(mlir::Operation *op);
   void scan(ScanOp op);
   /// The steps of a scan for the present rows.
-  void steps(ScanOp op, mlir::ArrayRef<Target> results);
-  void step(ScanOp op, mlir::ArrayRef<Target> results, Value position);
+  void steps();
+  void step(Value position);
+  /// Writes the start of a carry, and reads what it is in the end, for the present rows.
+  void startCarry(int64_t number);
+  void finishCarry(int64_t number);
+  /// Where a carry of the present scan is kept at a position.
+  View carryAt(int64_t number, Value position);
+  /// Calls `visit` with the number of steps that the present rows take; row by row where it
+  /// differs and `type` has rows.
+  void forLengths(ArrayType type, llvm::function_ref<void(Value)> visit);
   /// Where the plan puts a result of an op.
   Target planned(mlir::Operation *op, int64_t number);
+  View placeOf(Storage storage, ArrayType type);
   /// The pointer at a byte offset of RondoCall, and an element of the array that it points to.
   Value field(size_t offset);
   Value element(Value array, int64_t number);
@@ -35,8 +45,16 @@ private:
   Code code;
   Shapes shapes;
   Emitter emitter;
-  /// The scan around, and the storage of its stacks' parts and sums at the present position.
-  mlir::SmallVector<Target> stackParts, sums;
+
+  /// A scan whose steps are being emitted: where its results and its carries' positions are, and,
+  /// at the present position, the storage of the next carries, the stacks' parts and the sums.
+  struct Frame {
+    ScanOp scan;
+    mlir::SmallVector<Target> results;
+    mlir::SmallVector<View> rows;
+    mlir::SmallVector<View> next, stackParts, sums;
+  };
+  Frame *frame = nullptr;
 };
 
 /// Bytes of arena up to slot `end` of a function's plan, as a 64-byte aligned offset.

@@ -44,7 +44,9 @@ void Emitter::group(ArrayRef<Value> roots, ArrayRef<Target> targets) {
 void Emitter::scatter(ScatterOp op, const Target &target) {
   Spec spec = *Spec::parse(op.getSpec());
   auto base = op.getBase().getDefiningOp<ConstantOp>();
-  if (target.mode == StoreMode::Write || !base || base.getSplat() != 0.0)
+  std::optional<View> old = viewOf(op.getBase());
+  bool isInPlace = old && isSame(*old, target.view) && target.also.empty();
+  if (!isInPlace && (target.mode == StoreMode::Write || !base || base.getSplat() != 0.0))
     copy(op.getBase(), target);
   // Updates in row-major order but for the batch; lanes only along a dim of the table, where no
   // two of them meet.
@@ -73,7 +75,7 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
       int64_t axis = Spec::axis(spec.result, letter);
       to.push_back(axis < 0 ? found : indices[axis]);
     }
-    store({target.view, StoreMode::Add}, to, emit(op.getUpdate(), indices));
+    store({target.view, StoreMode::Add, target.also}, to, emit(op.getUpdate(), indices));
   };
   loops(dims, order, indices, [&] {
     if (vectorAxis < 0)

@@ -13,6 +13,13 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     not overlap. Offsets are products of dims, computed by the arena function at run time. Chooses
     the symbol that rows are sorted by: the ragged one that most scans run over.
 
+    A carry is never copied from step to step. It is updated in place where the group that computes
+    it reads it only at the positions that it stores, and nothing reads it later in the step; it is
+    one row of a slot per position (`history`) where the scan stacks what it is before or after the
+    steps, which then are views of that slot; else it is in two places by turns (`pair`). What a scan
+    yields and no op of its body could store where it is wanted gets a group of its own, so that
+    every copy is seen here and Lower adds none.
+
     Before:
     ```mlir
     func.func @f(%a: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32> {
@@ -25,6 +32,13 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     func.func @f(...) attributes {rondo.slots = [!rondo.array<[B, 4], f32>]} {
       %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
       %1 = rondo.group {...} {rondo.storage = ["result 0"]}
+    ```
+
+    ```mlir
+    %h, %c, %hs = rondo.scan over <T> carry(%h0, %c0) stack(1) {
+      %0:2 = rondo.group {...} {rondo.storage = ["next 0", "next 1"]}
+      rondo.yield %0#0, %0#1, %0#0
+    } {rondo.carries = ["history 1", "in place"], rondo.storage = ["none", "slot 2", "after 0"]}
     ```
 
     Assumptions: runs after rondo-group; what is left outside of groups is scans, and ops that are

@@ -1,6 +1,6 @@
 // rondo-plan: gives every stored value its place.
+#include "Plan/Carries.h"
 #include "Plan/Passes.h"
-#include "Plan/Storage.h"
 #include "Schedule/Positions.h"
 
 namespace rondo {
@@ -55,23 +55,23 @@ private:
   }
 
   void block(Block &block) {
-    keepCarriesApart(block);
     DenseMap<Operation *, SmallVector<int64_t>> expiring;
     for (Operation &op : block.without_terminator()) {
       if (isLazy(&op))
         continue;
-      SmallVector<Storage> all;
-      for (OpResult result : op.getResults()) {
-        Storage storage = place(result, block);
-        if (storage.kind == Storage::Slot)
-          if (Operation *last = lastUse(result, block); last != block.getTerminator())
-            expiring[last ? last : &op].push_back(storage.number);
-        all.push_back(storage);
-      }
+      auto scan = dyn_cast<ScanOp>(op);
+      SmallVector<SmallVector<Storage>> all;
+      if (scan)
+        all = scanResults(scan, block, expiring);
+      else
+        for (OpResult result : op.getResults())
+          all.push_back(places(result, block));
+      for (auto [result, places] : llvm::zip_equal(op.getResults(), all))
+        if (places.front().kind == Storage::Slot)
+          expire(places.front().number, lastUse(result, block), &op, expiring);
       setStorage(&op, all);
-      for (Region &region : op.getRegions())
-        if (isa<ScanOp>(op))
-          this->block(region.front());
+      if (scan)
+        this->block(*scan.getBlock());
       for (int64_t number : expiring.lookup(&op))
         free[keyOf(slots[number])].push_back(number);
     }
@@ -81,45 +81,94 @@ private:
         free[key].push_back(number);
   }
 
-  /// A carry's next value is stored before any carry is overwritten: what merely moves elements
-  /// gets a group, that is, storage of its own.
-  void keepCarriesApart(Block &block) {
-    auto scan = dyn_cast<ScanOp>(block.getParentOp());
-    if (!scan)
-      return;
-    Operation *yield = block.getTerminator();
-    for (auto [number, argument] : llvm::enumerate(scan.getCarryArguments())) {
-      Value value = yield->getOperand(number);
-      Operation *producer = value.getDefiningOp();
-      bool isStoredHere = producer && producer->getBlock() == &block && !isLazy(producer);
-      if (value == argument || isStoredHere)
-        continue;
-      OpBuilder builder(yield);
-      auto group = GroupOp::create(builder, scan.getLoc(), value.getType());
-      Block *body = builder.createBlock(&group.getBody());
-      builder.setInsertionPointToEnd(body);
-      YieldOp::create(builder, scan.getLoc(), value);
-      yield->setOperand(number, group.getResult(0));
-    }
+  /// Frees a slot after `last`, or after `op` itself where that is null.
+  static void expire(int64_t slot, Operation *last, Operation *op,
+                     DenseMap<Operation *, SmallVector<int64_t>> &expiring) {
+    if (last != op->getBlock()->getTerminator())
+      expiring[last ? last : op].push_back(slot);
   }
 
-  Storage place(OpResult value, Block &block) {
-    Operation *terminator = block.getTerminator();
+  /// Where a scan's results go, and how it keeps its carries.
+  SmallVector<SmallVector<Storage>>
+  scanResults(ScanOp scan, Block &block, DenseMap<Operation *, SmallVector<int64_t>> &expiring) {
+    storeYields(scan);
+    SmallVector<SmallVector<Storage>> all(scan.getNumResults());
+    for (OpResult result : scan->getResults())
+      if (isWanted(result, block))
+        all[result.getResultNumber()] = wantedPlaces(result, block);
+
+    SmallVector<CarryStorage> carries;
+    for (int64_t carry = 0; carry < scan.getNumCarries(); ++carry) {
+      Value argument = scan.getCarryArguments()[carry], next = scan.getYieldedCarries()[carry];
+      // Stacks of the carry before or after the steps are its history.
+      SmallVector<OpResult> histories;
+      bool isHeld = argument == next;
+      for (auto [number, stacked] : llvm::enumerate(scan.getYieldedStacks())) {
+        auto result = cast<OpResult>(scan.getStackResults()[number]);
+        SmallVector<Storage> &places = all[result.getResultNumber()];
+        if (isHeld || !places.empty() || (stacked != argument && stacked != next))
+          continue;
+        places.push_back({stacked == argument ? Storage::Before : Storage::After, carry});
+        histories.push_back(result);
+      }
+      CarryStorage storage;
+      if (!histories.empty()) {
+        DimAttr one = DimAttr::get(scan.getContext(), int64_t(1));
+        storage = {CarryStorage::History,
+                   takeSlot(arrayType(argument).withInserted(0, scan.getDim().add(one)), block)};
+        Operation *last = scan;
+        for (OpResult result : histories)
+          if (Operation *use = lastUse(result, block); use && last->isBeforeInBlock(use))
+            last = use;
+        expire(storage.slot, last, scan, expiring);
+      } else if (!isHeld && !canUpdateInPlace(scan, carry)) {
+        DimAttr two = DimAttr::get(scan.getContext(), int64_t(2));
+        storage = {CarryStorage::Pair, takeSlot(arrayType(argument).withInserted(0, two), block)};
+        expire(storage.slot, scan, scan, expiring);
+      }
+      carries.push_back(storage);
+      if (storage.kind != CarryStorage::InPlace && scan.getCarryResults()[carry].use_empty())
+        all[carry].assign(1, {Storage::None});
+    }
+    setCarryStorage(scan, carries);
+    for (OpResult result : scan->getResults())
+      if (SmallVector<Storage> &places = all[result.getResultNumber()]; places.empty())
+        places.push_back({Storage::Slot, takeSlot(arrayType(result), block)});
+    return all;
+  }
+
+  /// Whether the block yields a value that is stored where it is wanted.
+  static bool isWanted(OpResult value, Block &block) {
+    return isStorable(value) && llvm::is_contained(block.getTerminator()->getOperands(), value);
+  }
+
+  static SmallVector<Storage> wantedPlaces(OpResult value, Block &block) {
     auto scan = dyn_cast<ScanOp>(block.getParentOp());
-    for (OpOperand &operand : terminator->getOpOperands()) {
+    SmallVector<Storage> places;
+    for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
       if (operand.get() != value)
         continue;
       int64_t number = operand.getOperandNumber();
       if (!scan)
-        return {Storage::Result, number};
+        return {{Storage::Result, number}};
+      if (number < scan.getNumCarries()) {
+        places.push_back({Storage::Next, number});
+        continue;
+      }
+      Storage::Kind ofResult = storageOf(scan, number).kind;
       number -= scan.getNumCarries();
-      if (number >= 0 && number < scan.getNumStacks())
-        return {Storage::Stack, number};
-      number -= scan.getNumStacks();
-      if (number >= 0 && value.hasOneUse() && !isa<ScanOp>(value.getOwner()))
-        return {Storage::Sum, number};
+      if (number >= scan.getNumStacks())
+        places.push_back({Storage::Sum, number - scan.getNumStacks()});
+      else if (ofResult != Storage::Before && ofResult != Storage::After)
+        places.push_back({Storage::Stack, number});
     }
-    return {Storage::Slot, takeSlot(arrayType(value), block)};
+    return places;
+  }
+
+  SmallVector<Storage> places(OpResult value, Block &block) {
+    if (isWanted(value, block))
+      return wantedPlaces(value, block);
+    return {{Storage::Slot, takeSlot(arrayType(value), block)}};
   }
 
   int64_t takeSlot(ArrayType type, Block &block) {

@@ -12,12 +12,18 @@ inline constexpr llvm::StringLiteral slots = "rondo.slots";
 inline constexpr llvm::StringLiteral sortedBy = "rondo.sorted_by";
 /// On ops: the storage of each result.
 inline constexpr llvm::StringLiteral storage = "rondo.storage";
+/// On scans: how each carry is kept from step to step.
+inline constexpr llvm::StringLiteral carries = "rondo.carries";
 } // namespace names
 
-/// "slot 3": the arena; "result 0": the function's result; "stack 1", "sum 0": of the scan around
-/// the op, at its present position; what is stored in a sum is added to it.
+/// One place of a result.
+/// "slot 3": the arena. "result 0": the function's result.
+/// "next 0", "stack 1", "sum 0", for ops in a scan's body: the place of the scan's carry after the
+/// step, of its stack at the present position, of its sum; what is stored in a sum is added to it.
+/// "before 0", "after 0", for stacks of a scan: what its carry is before and after each step, read
+/// from the carry's history. "none": nobody reads it.
 struct Storage {
-  enum Kind { Slot, Result, Stack, Sum };
+  enum Kind { Slot, Result, Stack, Sum, Next, Before, After, None };
   Kind kind = Slot;
   int64_t number = 0;
 
@@ -26,11 +32,30 @@ struct Storage {
   static std::optional<Storage> parse(llvm::StringRef text);
 };
 
+/// How a carry is kept. A carry has a value at each of the positions 0 to n of n steps: step t of a
+/// forward scan goes from position t to t + 1, of a reverse one from t + 1 to t.
+/// "in place": all positions are the storage of the scan's result; a step overwrites the carry.
+/// "pair 3": position p is row p % 2 of slot 3. "history 3": position p is row p of slot 3.
+struct CarryStorage {
+  enum Kind { InPlace, Pair, History };
+  Kind kind = InPlace;
+  int64_t slot = 0;
+
+  std::string str() const;
+  static std::optional<CarryStorage> parse(llvm::StringRef text);
+};
+
 /// Whether the plan stores the results of this op.
 inline bool isStored(mlir::Operation *op) { return op->hasAttr(names::storage); }
-/// The storage of a result of a stored op.
-Storage storageOf(mlir::Operation *op, int64_t number);
-void setStorage(mlir::Operation *op, mlir::ArrayRef<Storage> all);
+/// The places of a result of a stored op; it is read from the first. "next 0 + stack 1".
+mlir::SmallVector<Storage> placesOf(mlir::Operation *op, int64_t number);
+inline Storage storageOf(mlir::Operation *op, int64_t number) {
+  return placesOf(op, number).front();
+}
+void setStorage(mlir::Operation *op, mlir::ArrayRef<mlir::SmallVector<Storage>> all);
+
+CarryStorage carryStorageOf(ScanOp scan, int64_t number);
+void setCarryStorage(ScanOp scan, mlir::ArrayRef<CarryStorage> all);
 
 } // namespace rondo
 

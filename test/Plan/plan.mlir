@@ -18,9 +18,9 @@ func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
 
 // CHECK-LABEL: func.func @scan
 // CHECK-SAME: rondo.sorted_by = "T"
-// CHECK: rondo.storage = ["stack 0"]
+// CHECK: rondo.storage = ["next 0 + stack 0"]
 // CHECK: rondo.storage = ["sum 0"]
-// CHECK: rondo.storage = ["slot 0", "result 0", "result 1"]
+// CHECK: rondo.carries = ["in place"], rondo.storage = ["slot 0", "result 0", "result 1"]
 func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32>)
     -> (!rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {

@@ -1,0 +1,128 @@
+#include "Plan/Carries.h"
+#include "Schedule/Positions.h"
+
+using namespace mlir;
+using namespace rondo;
+
+bool rondo::isStorable(Value value) {
+  auto result = dyn_cast<OpResult>(value);
+  if (!result)
+    return false;
+  auto scan = dyn_cast<ScanOp>(result.getOwner());
+  if (!scan)
+    return isa<GroupOp>(result.getOwner());
+  int64_t stack = static_cast<int64_t>(result.getResultNumber()) - scan.getNumCarries();
+  return stack < 0 || stack >= scan.getNumStacks() ||
+         !llvm::is_contained(scan.getCarryArguments(), scan.getYieldedStacks()[stack]);
+}
+
+void rondo::storeYields(ScanOp scan) {
+  Operation *yield = scan.getYield();
+  llvm::DenseSet<Value> taken;
+  for (OpOperand &operand : yield->getOpOperands()) {
+    Value value = operand.get();
+    int64_t number = operand.getOperandNumber(), stack = number - scan.getNumCarries();
+    bool isCarry = stack < 0, isStack = !isCarry && stack < scan.getNumStacks();
+    // A carry that stays as it is; a stack of what another is before each step.
+    auto carry = llvm::find(scan.getCarryArguments(), value) - scan.getCarryArguments().begin();
+    bool isHeld = carry < scan.getNumCarries() && scan.getYieldedCarries()[carry] == value;
+    if (isCarry && isHeld && carry == number)
+      continue;
+    if (isStack && carry < scan.getNumCarries() && !isHeld)
+      continue;
+    if (isStorable(value) && value.getParentBlock() == scan.getBlock()) {
+      // A scan stores its results in one place each; a sum is not read.
+      bool isScan = isa<ScanOp>(value.getDefiningOp());
+      if (isCarry || isStack ? !isScan || taken.insert(value).second : !isScan && value.hasOneUse())
+        continue;
+    }
+    OpBuilder builder(yield);
+    auto group = GroupOp::create(builder, scan.getLoc(), value.getType());
+    Block *body = builder.createBlock(&group.getBody());
+    builder.setInsertionPointToEnd(body);
+    YieldOp::create(builder, scan.getLoc(), value);
+    operand.set(group.getResult(0));
+  }
+}
+
+namespace {
+
+/// Looks for reads of a carry while a group runs that overwrites it.
+class Reads {
+public:
+  Reads(GroupOp group, Value carry) : group(group), carry(carry) {}
+
+  /// Whether a value at these positions of what the group stores is computed without reading the
+  /// carry at any others.
+  bool areInPlace(Value value, const Positions &at) {
+    if (value == carry)
+      return at == identity(arrayType(carry).getRank());
+    Operation *op = value.getDefiningOp();
+    if (!op || !isComputedHere(op) || llvm::is_contained(visited[value], at))
+      return true;
+    visited[value].push_back(at);
+    for (OpOperand &operand : op->getOpOperands()) {
+      std::optional<Positions> inner = operandPositions(operand, at);
+      // What a contraction adds to, and what a scatter adds to, is read once, element by element.
+      if (isa<ContractOp>(op) && operand.getOperandNumber() == 2)
+        inner = at;
+      if (isa<ScatterOp>(op) && operand.getOperandNumber() == 0)
+        inner = at;
+      if (inner ? !areInPlace(operand.get(), *inner) : isRead(operand.get()))
+        return false;
+    }
+    return true;
+  }
+
+private:
+  /// In the group, or wherever it is read.
+  bool isComputedHere(Operation *op) {
+    return op->getParentOp() == group || (isLazy(op) && op->getBlock() == group->getBlock());
+  }
+
+  bool isRead(Value value) {
+    SmallVector<Value> stack{value};
+    llvm::DenseSet<Value> seen;
+    while (!stack.empty()) {
+      Value next = stack.pop_back_val();
+      if (next == carry)
+        return true;
+      Operation *op = next.getDefiningOp();
+      if (op && isComputedHere(op) && seen.insert(next).second)
+        llvm::append_range(stack, op->getOperands());
+    }
+    return false;
+  }
+
+  GroupOp group;
+  Value carry;
+  llvm::DenseMap<Value, SmallVector<Positions>> visited;
+};
+
+} // namespace
+
+bool rondo::canUpdateInPlace(ScanOp scan, int64_t carry) {
+  Value argument = scan.getCarryArguments()[carry], next = scan.getYieldedCarries()[carry];
+  auto group = next.getDefiningOp<GroupOp>();
+  Block &block = *scan.getBlock();
+  if (!group || group->getBlock() != &block)
+    return false;
+  SmallVector<Value> stack{argument};
+  llvm::DenseSet<Value> seen;
+  while (!stack.empty()) {
+    Value value = stack.pop_back_val();
+    if (!seen.insert(value).second)
+      continue;
+    for (Operation *user : value.getUsers()) {
+      Operation *here = block.findAncestorOpInBlock(*user);
+      if (here == user && isLazy(user))
+        llvm::append_range(stack, user->getResults());
+      if ((here != user || !isLazy(user) || isa<CheckOp>(user)) && group->isBeforeInBlock(here))
+        return false;
+    }
+  }
+  Reads reads(group, argument);
+  return llvm::all_of(group.getBlock()->getTerminator()->getOperands(), [&](Value root) {
+    return reads.areInPlace(root, identity(arrayType(root).getRank()));
+  });
+}
