@@ -57,8 +57,10 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
     std::printf("  %s%s\n", entry.name, signature(entry).c_str());
     if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
       std::printf("    arena %lld bytes\n", static_cast<long long>(bytes));
-    if (entry.flops)
+    if (entry.flops && entry.flops_per_token > 0)
       std::printf("    %.6g FLOPs per token (%s)\n", entry.flops_per_token, entry.flops);
+    else if (entry.flops)
+      std::printf("    %s FLOPs\n", entry.flops);
   }
   if (program.train)
     std::printf("\ntraining: minimize %s, data %s, batch %lld, steps %lld\n", program.train->loss,
@@ -94,8 +96,9 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
     if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
       out += ", \"arena_bytes\": " + std::to_string(bytes);
     if (entry.flops)
-      out += ", \"flops\": " + jsonString(entry.flops) +
-             ", \"flops_per_token\": " + jsonNumber(entry.flops_per_token);
+      out += ", \"flops\": " + jsonString(entry.flops);
+    if (entry.flops && entry.flops_per_token > 0)
+      out += ", \"flops_per_token\": " + jsonNumber(entry.flops_per_token);
     out += "}";
     first = false;
   }

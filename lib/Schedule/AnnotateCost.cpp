@@ -22,14 +22,16 @@ struct AnnotateCost : rondo::impl::AnnotateCostBase<AnnotateCost> {
       bool hasTokens = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
         return symbol.getKind() != SymbolKind::Batch;
       });
-      if (!kind || kind.getValue() != "entry" || !hasTokens)
+      if (!kind || kind.getValue() != "entry")
         continue;
       DimPolynomial flops = workOf(function).flops;
+      Builder builder(function);
+      function->setAttr("rondo.flops", builder.getStringAttr(flops.str()));
+      if (!hasTokens)
+        continue;
       double perExample = flops.evaluate([&](StringAttr symbol) {
         return lookupSymbol(function, symbol) == SymbolKind::Batch ? int64_t(1) : length;
       });
-      Builder builder(function);
-      function->setAttr("rondo.flops", builder.getStringAttr(flops.str()));
       function->setAttr("rondo.flops_per_token",
                         builder.getF64FloatAttr(perExample / static_cast<double>(length)));
     }

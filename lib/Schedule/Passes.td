@@ -90,7 +90,8 @@ def AnnotateCost : Pass<"rondo-annotate-cost", "::mlir::ModuleOp"> {
   let summary = "notes at each entry how much work it is, for `info`";
   let description = [{
     Sets `rondo.flops`, the floating-point operations of one call as a polynomial in the entry's
-    symbols, and `rondo.flops_per_token`, those of one example with all other dims 128, by 128.
+    symbols, and, where an entry has lengths, `rondo.flops_per_token`, those of one example with all
+    other dims 128, by 128.
 
     ```mlir
     func.func @f(%x: !rondo.array<[B, T], f32>) -> !rondo.array<[B], f32> attributes {rondo.kind = "entry"}

@@ -1,0 +1,103 @@
+"""What is no row of contestants: the machine's limits, versions, W8 (memory), W10 (compile time)."""
+import json
+import os
+import subprocess
+import time
+
+import build
+from contestants import Missing, Rondo
+from rows import Row
+
+
+def machine_limits(work):
+    found = subprocess.run([os.path.join(work, "machine")], capture_output=True, text=True,
+                           check=True)
+    return json.loads(found.stdout)
+
+
+def better(first, second):
+    """The better figure of two measurements of the machine."""
+    result = json.loads(json.dumps(first))
+    for threads, figures in result["threads"].items():
+        for name, value in figures.items():
+            pick = min if name == "barrier_us" else max
+            figures[name] = pick(value, second["threads"][threads][name])
+    return result
+
+
+def versions(rondoc):
+    found = {}
+    text = subprocess.run([rondoc, "--version"], capture_output=True, text=True).stdout
+    found["rondo"] = next((line.strip() for line in text.splitlines() if "rondo" in line.lower()),
+                          text.strip().splitlines()[0] if text.strip() else "unknown")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
+                            cwd=build.HERE)
+    if commit.returncode == 0:
+        dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"],
+                               capture_output=True, text=True, cwd=build.HERE).stdout.strip()
+        found["rondo"] += ", commit " + commit.stdout.strip() + (" with changes" if dirty else "")
+    return found
+
+
+def memory(options, work):
+    """LSTM H 512 N 16 at several budgets of work space, or why not."""
+    results = []
+    for t in (1000, 10000):
+        row = Row("W8", "lstm", "gradient", layers=1, T=t, N=16, H=512)
+        program = build.rondo_program(options.rondoc, work, row.model, row.configuration)
+        help_text = subprocess.run([program, "bench", "--help"], capture_output=True,
+                                   text=True).stdout
+        if "--memory-budget" not in help_text:
+            return "the program has no --memory-budget"
+        weights = os.path.join(work, "w8.safetensors")
+        rondo = Rondo(program, row, max(options.threads), weights)
+        rondo.call("init", "-o", weights)
+        call = ["bench", "loss", "--grad", "--weights", weights, "--repeat",
+                "2" if options.quick else "5", "--json", *rondo.flags()]
+        for name, value in row.call_dims.items():
+            call += ["--set", "%s=%d" % (name, value)]
+        info = ["info", "--json"] + [word for name, value in row.call_dims.items()
+                                     for word in ("--set", "%s=%d" % (name, value))]
+        everything = next(entry["arena_bytes"] for entry in json.loads(rondo.call(*info))["entries"]
+                          if entry["name"] == "loss.grad")
+        base = None
+        for percent in (100, 25, 10, 5):
+            entry = {"row": row.name, "budget": "%d %%" % percent}
+            results.append(entry)
+            budget = everything * percent // 100
+            try:
+                found = json.loads(rondo.call(*call, "--memory-budget", str(budget)))
+            except Missing as missing:
+                entry["failed"] = str(missing)
+                continue
+            entry["best"] = found["best_seconds"]
+            base = base or entry["best"]
+            entry["ratio"] = entry["best"] / base
+            entry["plan"] = found.get("arena_bytes", budget)
+            entry["measured"] = found.get("peak_bytes", 0)
+    return results
+
+
+def compilation(rondoc, work, quick):
+    """W10: CharLM, a cell, 2 and 48 layers: the time of rondoc, the program's size, its start."""
+    example = os.path.join(build.HERE, "..", "examples", "char_lm.rondo")
+    cases = [("char_lm", example, []),
+             ("char_lm, 48 layers", example, ["-D", "layers=48"]),
+             ("lstm", os.path.join(build.HERE, "models", "lstm.rondo"), []),
+             ("char_rnn", os.path.join(build.HERE, "models", "char_rnn.rondo"), [])]
+    results = []
+    for name, source, flags in cases:
+        target = os.path.join(work, "compiled")
+        times = []
+        for _ in range(1 if quick else 3):
+            start = time.perf_counter()
+            subprocess.run([rondoc, source, "-o", target, *flags], check=True, capture_output=True)
+            times.append(time.perf_counter() - start)
+        starts = []
+        for _ in range(5 if quick else 20):
+            start = time.perf_counter()
+            subprocess.run([target, "info"], check=True, capture_output=True)
+            starts.append(time.perf_counter() - start)
+        results.append({"model": name, "compile": min(times), "bytes": os.path.getsize(target),
+                        "start": min(starts)})
+    return results
