@@ -186,6 +186,7 @@ LogicalResult Reduction::run() {
   if (failed(analyse()))
     return failure();
   chooseForm();
+  explain();
   SmallVector<int64_t> before, after;
   bool columnsNeedRow =
       vectorAxis >= 0 && vectorAxis < numStored && e.shapes.isRagged(dims[vectorAxis]);

@@ -29,6 +29,7 @@ private:
 
   mlir::LogicalResult analyse();
   void chooseForm();
+  void explain() const; // Explain.cpp
   bool isStoredOnce(int64_t letter, int64_t &axis) const;
   int64_t innermost(int64_t operand) const;
   bool has(int64_t operand, int64_t letter) const;

@@ -6,6 +6,7 @@
 // that feeds a reduction is its prologue, elementwise work that reads a head its tail. Nothing that
 // would be computed more than once is taken in: there is no way through a broadcast, into a
 // contraction's operands or into a gathered table.
+#include "Rondo/Remark.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
@@ -168,8 +169,10 @@ private:
       if (auto it = clusterOf.find(reader.op);
           it != clusterOf.end() && !llvm::is_contained(candidates, it->second))
         candidates.push_back(it->second);
-    for (int64_t number : candidates)
-      if (fits(op, all, number)) {
+    const char *reason = nullptr;
+    for (int64_t number : candidates) {
+      reason = obstacle(op, all, number);
+      if (!reason) {
         int64_t own = clusterOf[op];
         Cluster &cluster = clusters[number];
         // The op may have taken its own producers' place already: merge whole clusters.
@@ -187,28 +190,46 @@ private:
         ++numFused;
         return;
       }
+    }
+    if (reason)
+      missed(op, "group") << wordsFor(op) << " is stored for what reads it: " << reason;
   }
 
-  bool fits(Operation *op, ArrayRef<Reader> all, int64_t number) {
+  /// Why an op cannot join a cluster; null if it can.
+  const char *obstacle(Operation *op, ArrayRef<Reader> all, int64_t number) {
     Cluster &cluster = clusters[number];
     bool isReadElsewhere = false;
     for (const Reader &reader : all) {
       if (clusterOf.lookup_or(reader.op, -1) == number) {
-        if (reader.operand < 0 || reader.repeats || !takes(reader.op, reader.operand, op))
-          return false;
+        if (reader.operand < 0)
+          return "it is read in a loop";
+        if (reader.repeats)
+          return "it is read again and again through a broadcast, and would be computed as often";
+        if (!takes(reader.op, reader.operand, op))
+          return isHead(op) ? "a group has one product or sum at most, and its reader is not "
+                              "elementwise"
+                            : "its reader takes each element more than once, and it would be "
+                              "computed as often";
         continue;
       }
       isReadElsewhere = true;
       if (reader.op != block.getTerminator() && reaches(reader.op, number))
-        return false;
+        return "what else reads it comes before the group of its reader";
     }
     if (isReadElsewhere) {
       if (arrayType(op->getResult(0)).getDims() != arrayType(cluster.roots.front()).getDims())
-        return false;
+        return "others read it too, and its dims are not those of the group";
       if (cluster.head && isa<ScatterOp>(cluster.head))
-        return false;
+        return "others read it too, and a scatter stores nothing else";
     }
-    return !isHead(op) || canHead(op, number);
+    if (!isHead(op) || canHead(op, number))
+      return nullptr;
+    if (cluster.head)
+      return "the group of its reader has a product or sum already";
+    if (isa<ScatterOp>(op))
+      return "a scatter is complete only at its end";
+    return isBlocked(op) ? "its sum runs over memory in blocks"
+                         : "it is read at other positions than those that the group stores";
   }
 
   /// Makes a group of a cluster's ops, and of what only moves elements between them.
@@ -229,6 +250,7 @@ private:
     for (Value root : cluster.roots)
       yielded.push_back(mapping.lookup(root));
     YieldOp::create(builder, group.getLoc(), yielded);
+    explain(group, cluster);
     for (auto [root, result] : llvm::zip_equal(cluster.roots, group.getResults()))
       root.replaceUsesWithIf(result, [&](OpOperand &use) {
         return !llvm::is_contained(cluster.members, use.getOwner());
@@ -239,6 +261,18 @@ private:
       clusterOf.erase(member);
       member->erase();
     }
+  }
+
+  static void explain(GroupOp group, const Cluster &cluster) {
+    if (!wantsRemarks(group.getContext()) || cluster.members.size() < 2)
+      return;
+    auto remark = decided(cluster.head ? cluster.head : cluster.members.front(), "group");
+    remark << "one nest computes ";
+    llvm::interleaveComma(cluster.members, remark, [&](Operation *op) { remark << wordsFor(op); });
+    remark << "; it stores ";
+    llvm::interleaveComma(cluster.roots, remark,
+                          [&](Value root) { remark << wordsFor(arrayType(root)); });
+    remark << ", the rest stays in registers";
   }
 
   /// Clones the ops that move elements from a value inside of the group to `value`.

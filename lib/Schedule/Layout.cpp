@@ -5,6 +5,7 @@
 // one vector's width, `[others, n/lanes, summed, lanes]`, padded with zeros to whole vectors, so
 // that a tile's columns are streams of consecutive lines whatever the power of two in the strides.
 // Other operands are transposed if their lanes are not last.
+#include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
@@ -71,8 +72,13 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
         return Spec::axis(spec.result, pair.value()) >= 0 && Spec::axis(own, pair.value()) < 0 &&
                !isOne(arrayType(op->getOperand(1 - number)).getDim(pair.index()));
       });
-      if (!hasRows)
+      if (!hasRows) {
+        if (!isLast)
+          missed(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
+                               << wordsFor(type) << ", across its rows: each element is used once, "
+                               << "so a copy would cost more";
         return;
+      }
       // What the result has comes first, then what is summed, then the lanes.
       SmallVector<int64_t> order, summed;
       for (int64_t i = 0; i < type.getRank(); ++i)
@@ -80,11 +86,18 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
           (Spec::axis(spec.result, own[i]) >= 0 ? order : summed).push_back(i);
       Value value = outermost(op->getOperand(number));
       if (isPackable(value)) {
+        decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
+                              << wordsFor(type) << ", from panels of a vector's width along "
+                              << type.getDim(axis).str()
+                              << ": it is constant in the loops and too large for the first cache";
         op->setOperand(number, pack(value, order, axis, summed));
         llvm::append_range(order, summed);
       } else if (isLast) {
         return;
       } else {
+        decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
+                              << wordsFor(type) << ", from a copy with " << type.getDim(axis).str()
+                              << " last: vectors run along it";
         order.clear();
         for (int64_t i = 0; i < type.getRank(); ++i)
           if (i != axis)
