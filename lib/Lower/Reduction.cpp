@@ -10,9 +10,6 @@ Reduction::Reduction(Emitter &emitter, Operation *head, ArrayRef<Value> roots,
     : e(emitter), code(emitter.code), head(head), roots(roots), targets(targets),
       element(arrayType(head->getResult(0)).getElementType()) {}
 
-/// Steps of a sum over memory between one read and write of the result and the next.
-static constexpr int64_t blockSize = 512;
-
 //===----------------------------------------------------------------------===//
 // Analysis
 //===----------------------------------------------------------------------===//
@@ -172,10 +169,8 @@ void Reduction::chooseForm() {
     for (int64_t along : order)
       if (place == (along == vectorAxis ? 2 : e.shapes.isBatch(dims[along]) ? 0 : 1))
         summed.push_back(along);
-  if (isBlocked(head)) {
-    // The outermost of the symbolic dims that are summed is cut into blocks.
-    blockedAxis = *llvm::find_if(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
-  }
+  if (isBlocked(head))
+    chooseBlocks();
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,35 +201,18 @@ LogicalResult Reduction::run() {
     outer(before, after);
     return success();
   }
-  // A sum over memory: start from zero or the initial value, then add block by block.
-  assert(roots.size() == 1 && roots.front() == head->getResult(0) && "a blocked head has no tail");
-  Value init = cast<ContractOp>(head).getInit();
-  if (init)
-    e.copy(init, targets.front());
-  else if (targets.front().mode == StoreMode::Write)
-    e.fill(arrayType(roots.front()), 0, targets.front());
-  targets.front().mode = StoreMode::Add;
-  // Blocks of about `blockSize` steps of the sum, in whole positions of the outermost dim.
-  Value inner = code.i64(1);
-  for (int64_t axis : summed)
-    if (axis != blockedAxis)
-      inner = code.mul(inner, e.shapes.padded(dims[axis]));
-  Value one = code.i64(1);
-  Value count = code.make<arith::DivSIOp>(code.i64(blockSize), code.max(inner, one));
-  count = code.max(count, one);
-  auto [low, high] = e.bounds(dims, blockedAxis, space);
-  Value end = high;
-  code.loopBy(low, high, count, {}, [&](Value position, ValueRange) {
-    block = {position, code.min(code.add(position, count), end)};
-    outer(before, after);
-    return SmallVector<Value>();
-  });
+  overMemory([&] { outer(before, after); });
   return success();
 }
 
 void Reduction::outer(ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
-  e.loops(dims, before, space,
-          [&] { columns([&](Tile tile) { e.loops(dims, after, space, [&] { rows(tile); }); }); });
+  e.loops(dims, before, space, [&] {
+    columns([&](Tile tile) {
+      if (panel)
+        fillPanel(tile);
+      e.loops(dims, after, space, [&] { rows(tile); });
+    });
+  });
 }
 
 void Reduction::columns(const std::function<void(Tile)> &body) {
@@ -401,6 +379,10 @@ Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value
   Indices parallel = headIndices(row, column, demand);
   SmallVector<Value, 2> values;
   for (auto [operand, own] : llvm::enumerate(letters)) {
+    if (panel && static_cast<int64_t>(operand) == vectorOperand) {
+      values.push_back(code.load(carried.getType(), panelAddress(column)));
+      continue;
+    }
     Indices indices;
     for (int64_t letter : own)
       indices.push_back(letter < numParallel ? parallel[letter]
@@ -439,10 +421,16 @@ Reduction::Accumulators Reduction::step(const Tile &tile, ValueRange carried, Va
 
 Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
                                        Accumulators start) {
-  if (axes.empty())
-    return step(tile, start, {});
+  if (axes.empty()) {
+    if (!panel)
+      return step(tile, start, {});
+    panelStep = start.pop_back_val();
+    Accumulators next = step(tile, start, {});
+    next.push_back(code.add(panelStep, code.i64(1)));
+    return next;
+  }
   int64_t axis = axes.front();
-  auto [low, high] = axis == blockedAxis ? block : e.bounds(dims, axis, space);
+  auto [low, high] = summedBounds(axis);
   if (axis != vectorAxis)
     return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
       space[axis] = {position, 0, {}, Code::isConstant(position, 0)};
@@ -481,6 +469,8 @@ void Reduction::compute(const Tile &tile) {
     forAll([&](int64_t number, int64_t row, int64_t column, int64_t demand) {
       start[number] = e.spread(e.emit(init, headIndices(row, column, demand)));
     });
+  if (panel)
+    start.push_back(code.i64(0));
   Accumulators sums = sum(tile, summed, start);
   forAll([&](int64_t number, int64_t row, int64_t column, int64_t demand) {
     Indices at = headIndices(row, column, demand);

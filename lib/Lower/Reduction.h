@@ -37,6 +37,12 @@ private:
   void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
   void columns(const std::function<void(Tile)> &body);
   void rows(Tile tile);
+  //===--- sums over memory (Blocks.cpp) ---===//
+  void chooseBlocks();
+  void overMemory(const std::function<void()> &body);
+  std::pair<Value, Value> summedBounds(int64_t axis);
+  void fillPanel(const Tile &tile);
+  Value panelAddress(int64_t column);
   void compute(const Tile &tile);
   using Accumulators = mlir::SmallVector<Value>;
   Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Accumulators start);
@@ -66,7 +72,11 @@ private:
   mlir::SmallVector<Positions> demands;
   mlir::SmallVector<int64_t> summed; // axes of the space
   int64_t blockedAxis = -1;          // the summed axis that is cut into blocks
-  std::pair<Value, Value> block;     // the present one
+  int64_t innerAxis = -1;            // the other one, if there is exactly one more
+  std::pair<Value, Value> block;     // the present part of `blockedAxis`
+  std::pair<Value, Value> inner;     // and of `innerAxis`
+  Value panel;                       // a block of the vector operand's columns, or null
+  Value panelStep;                   // the step of the sum that is being computed
 
   int64_t vectorAxis = -1; // of the space; a summed one in the dot form
   int64_t rowAxis = -1;

@@ -1,0 +1,111 @@
+// Contractions that sum over examples and time (weight gradients): the sum is cut into blocks of
+// a few hundred steps, after each of which the accumulators are added to the result in memory.
+// Within a block the vector operand's columns of one tile are copied into a panel first, so that
+// the tiles of all rows read consecutive lines, whatever the strides of the operand (Goto and van
+// de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008).
+#include "Lower/Reduction.h"
+
+using namespace mlir;
+using namespace rondo;
+
+/// Steps of the sum in one block.
+static constexpr int64_t blockSize = 512;
+/// Rows of the result from which a panel pays: it is read once per tile of rows.
+static constexpr int64_t fewestRows = 48;
+
+void Reduction::chooseBlocks() {
+  auto symbolic =
+      llvm::filter_to_vector(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
+  blockedAxis = symbolic.front();
+  if (symbolic.size() == 2)
+    innerAxis = symbolic.back();
+  int64_t steps = 1;
+  for (int64_t axis : summed)
+    if (dims[axis].isConstant())
+      steps *= dims[axis].getConstant();
+  bool hasRows = rowAxis >= 0 && dims[rowAxis].isConstant() &&
+                 dims[rowAxis].getConstant() >= fewestRows;
+  bool isTile = vectorAxis >= 0 && vectorAxis < numStored && demands.size() == 1 && width > 1;
+  bool isRagged = llvm::any_of(ArrayRef(dims).take_front(numStored),
+                               [&](DimAttr dim) { return e.shapes.isRagged(dim); });
+  if (innerAxis < 0 || steps > 1 || !hasRows || !isTile || isRagged)
+    return;
+  panel = code.atEntry([&]() -> Value {
+    Value count = code.i64(blockSize * maxColumns * width);
+    return LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), element, count, 64);
+  });
+}
+
+void Reduction::overMemory(const std::function<void()> &body) {
+  assert(roots.size() == 1 && roots.front() == head->getResult(0) && "a blocked head has no tail");
+  // Start from zero or the initial value, then add block by block.
+  Value init = cast<ContractOp>(head).getInit();
+  if (init)
+    e.copy(init, targets.front());
+  else if (targets.front().mode == StoreMode::Write)
+    e.fill(arrayType(roots.front()), 0, targets.front());
+  targets.front().mode = StoreMode::Add;
+
+  // Whole positions of the outer dim, unless one of them alone is more than a block.
+  Value steps = code.i64(1), one = code.i64(1), size = code.i64(blockSize);
+  for (int64_t axis : summed)
+    if (axis != blockedAxis)
+      steps = code.mul(steps, e.shapes.padded(dims[axis]));
+  Value count = code.make<arith::DivSIOp>(size, code.max(steps, one));
+  count = code.max(count, one);
+  auto [low, high] = e.bounds(dims, blockedAxis, space);
+  Value end = high;
+  code.loopBy(low, high, count, {}, [&](Value position, ValueRange) {
+    block = {position, code.min(code.add(position, count), end)};
+    if (innerAxis < 0) {
+      body();
+      return SmallVector<Value>();
+    }
+    code.loop(code.i64(0), e.shapes.padded(dims[innerAxis]), blockSize, [&](Value start) {
+      inner = {start, code.add(start, size)};
+      body();
+    });
+    return SmallVector<Value>();
+  });
+}
+
+std::pair<Value, Value> Reduction::summedBounds(int64_t axis) {
+  if (axis == blockedAxis)
+    return block;
+  auto [low, high] = e.bounds(dims, axis, space);
+  if (axis == innerAxis)
+    return {code.max(low, inner.first), code.min(high, inner.second)};
+  return {low, high};
+}
+
+Value Reduction::panelAddress(int64_t column) {
+  Value vectors = code.add(code.mul(panelStep, code.i64(maxColumns)), code.i64(column));
+  return code.address(panel, element, code.mul(vectors, code.i64(width)));
+}
+
+void Reduction::fillPanel(const Tile &tile) {
+  std::function<Value(ArrayRef<int64_t>, Value)> fill = [&](ArrayRef<int64_t> axes,
+                                                            Value step) -> Value {
+    if (axes.empty()) {
+      panelStep = step;
+      for (int64_t column = 0; column < tile.columns; ++column)
+        e.withLanes({tile.width, tile.masks[column]}, [&] {
+          Indices parallel = headIndices(0, column, 0), indices;
+          for (int64_t letter : letters[vectorOperand])
+            indices.push_back(letter < numParallel ? parallel[letter]
+                                                   : space[numStored + letter - numParallel]);
+          code.store(e.spread(e.emit(head->getOperand(vectorOperand), indices)),
+                     panelAddress(column));
+        });
+      return code.add(step, code.i64(1));
+    }
+    auto [low, high] = summedBounds(axes.front());
+    return code.loop(low, high, 1, {step},
+                     [&](Value position, ValueRange carried) -> SmallVector<Value> {
+                       space[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
+                       return {fill(axes.drop_front(), carried.front())};
+                     })
+        .front();
+  };
+  fill(summed, code.i64(0));
+}
