@@ -137,7 +137,8 @@ int main(int argc, char **argv) {
     l2 = 1 << 20;
   if (!l3)
     l3 = 8 << 20;
-  std::printf("{\"cores\": %d, \"l2_bytes\": %ld, \"l3_bytes\": %ld, \"threads\": {", cores, l2, l3);
+  std::printf("{\"cores\": %d, \"l2_bytes\": %ld, \"l3_bytes\": %ld, \"threads\": {", cores, l2,
+              l3);
   for (int threads = 1; threads <= std::min(cores, 2); ++threads) {
     constexpr long rounds = 200000;
     double flops = bestRate(threads, 2.0 * lanes * 16 * rounds, int(20 * effort),

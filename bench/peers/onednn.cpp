@@ -127,8 +127,8 @@ private:
 
   void readParameters() {
     size_t square = size_t(H) * H;
-    userW = toMemory(dimsW(), Tag::ldigo, permute(parameter("W", L * cell.gates * square),
-                                                  cell.gates, false));
+    userW = toMemory(dimsW(), Tag::ldigo,
+                     permute(parameter("W", L * cell.gates * square), cell.gates, false));
     Floats u;
     if (cell.kind == "gru") { // U holds two gates, V the third
       Floats two = parameter("U", L * 2 * square), third = parameter("V", L * square);
@@ -188,7 +188,8 @@ private:
   }
 
   void describeForward() {
-    prop_kind kind = pass == "inference" ? prop_kind::forward_inference : prop_kind::forward_training;
+    prop_kind kind =
+        pass == "inference" ? prop_kind::forward_inference : prop_kind::forward_training;
     rnn_direction direction = rnn_direction::unidirectional_left2right;
     memory::desc none, x = f32({T, N, H}), w = f32(dimsW()), b = f32({L, 1, cell.biases, H});
     memory::desc start = startFormat();
@@ -199,8 +200,10 @@ private:
       forwardU = reordered(userU, description.weights_iter_desc());
       forwardB = reordered(userB, description.bias_desc());
       output = memory(description.dst_layer_desc(), cpu);
-      forwardArguments = {{DNNL_ARG_SRC_LAYER, input},      {DNNL_ARG_WEIGHTS_LAYER, forwardW},
-                          {DNNL_ARG_WEIGHTS_ITER, forwardU}, {DNNL_ARG_BIAS, forwardB},
+      forwardArguments = {{DNNL_ARG_SRC_LAYER, input},
+                          {DNNL_ARG_WEIGHTS_LAYER, forwardW},
+                          {DNNL_ARG_WEIGHTS_ITER, forwardU},
+                          {DNNL_ARG_BIAS, forwardB},
                           {DNNL_ARG_DST_LAYER, output}};
       if (memory::desc format = startFormat(); format.get_size()) {
         forwardArguments[DNNL_ARG_SRC_ITER] = zeros(format);
@@ -215,8 +218,8 @@ private:
       prepare(lstmForward = lstm_forward::primitive_desc(
                   {kind, direction, x, start, start, w, w, b, x, none, none}, cpu));
     else if (cell.kind == "gru")
-      prepare(gruForward = gru_forward::primitive_desc(
-                  {kind, direction, x, none, w, w, b, x, none}, cpu));
+      prepare(gruForward =
+                  gru_forward::primitive_desc({kind, direction, x, none, w, w, b, x, none}, cpu));
     else
       prepare(resetForward = lbr_gru_forward::primitive_desc(
                   {kind, direction, x, none, w, w, b, x, none}, cpu));
@@ -240,16 +243,11 @@ private:
       dB = memory(description.diff_bias_desc(), cpu);
       dY = reordered(toMemory({T, N, H}, Tag::tnc, timeFirst(weights)),
                      description.diff_dst_layer_desc());
-      backwardArguments = {{DNNL_ARG_SRC_LAYER, input},
-                           {DNNL_ARG_WEIGHTS_LAYER, backwardW},
-                           {DNNL_ARG_WEIGHTS_ITER, backwardU},
-                           {DNNL_ARG_BIAS, forwardB},
-                           {DNNL_ARG_DST_LAYER, output},
-                           {DNNL_ARG_WORKSPACE, workspace},
-                           {DNNL_ARG_DIFF_SRC_LAYER, dX},
-                           {DNNL_ARG_DIFF_WEIGHTS_LAYER, dW},
-                           {DNNL_ARG_DIFF_WEIGHTS_ITER, dU},
-                           {DNNL_ARG_DIFF_BIAS, dB},
+      backwardArguments = {{DNNL_ARG_SRC_LAYER, input},        {DNNL_ARG_WEIGHTS_LAYER, backwardW},
+                           {DNNL_ARG_WEIGHTS_ITER, backwardU}, {DNNL_ARG_BIAS, forwardB},
+                           {DNNL_ARG_DST_LAYER, output},       {DNNL_ARG_WORKSPACE, workspace},
+                           {DNNL_ARG_DIFF_SRC_LAYER, dX},      {DNNL_ARG_DIFF_WEIGHTS_LAYER, dW},
+                           {DNNL_ARG_DIFF_WEIGHTS_ITER, dU},   {DNNL_ARG_DIFF_BIAS, dB},
                            {DNNL_ARG_DIFF_DST_LAYER, dY}};
       if (memory::desc format = startFormat(); format.get_size())
         for (int argument : {DNNL_ARG_SRC_ITER, DNNL_ARG_SRC_ITER_C, DNNL_ARG_DIFF_SRC_ITER,
@@ -257,9 +255,10 @@ private:
           backwardArguments[argument] = zeros(format);
     };
     if (cell.kind == "lstm")
-      prepare(lstm_backward::primitive_desc({kind, direction, x, start, start, w, w, b, x, none,
-                                             none, x, start, start, w, w, b, x, none, none},
-                                            cpu, lstmForward));
+      prepare(
+          lstm_backward::primitive_desc({kind, direction, x,     start, start, w, w, b, x,    none,
+                                         none, x,         start, start, w,     w, b, x, none, none},
+                                        cpu, lstmForward));
     else if (cell.kind == "gru")
       prepare(gru_backward::primitive_desc(
           {kind, direction, x, none, w, w, b, x, none, x, none, w, w, b, x, none}, cpu,

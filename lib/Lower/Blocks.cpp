@@ -23,8 +23,8 @@ void Reduction::chooseBlocks() {
   for (int64_t axis : summed)
     if (dims[axis].isConstant())
       steps *= dims[axis].getConstant();
-  bool hasRows = rowAxis >= 0 && dims[rowAxis].isConstant() &&
-                 dims[rowAxis].getConstant() >= fewestRows;
+  bool hasRows =
+      rowAxis >= 0 && dims[rowAxis].isConstant() && dims[rowAxis].getConstant() >= fewestRows;
   bool isTile = vectorAxis >= 0 && vectorAxis < numStored && demands.size() == 1 && width > 1;
   bool isRagged = llvm::any_of(ArrayRef(dims).take_front(numStored),
                                [&](DimAttr dim) { return e.shapes.isRagged(dim); });
@@ -100,11 +100,12 @@ void Reduction::fillPanel(const Tile &tile) {
       return code.add(step, code.i64(1));
     }
     auto [low, high] = summedBounds(axes.front());
-    return code.loop(low, high, 1, {step},
-                     [&](Value position, ValueRange carried) -> SmallVector<Value> {
-                       space[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
-                       return {fill(axes.drop_front(), carried.front())};
-                     })
+    return code
+        .loop(low, high, 1, {step},
+              [&](Value position, ValueRange carried) -> SmallVector<Value> {
+                space[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
+                return {fill(axes.drop_front(), carried.front())};
+              })
         .front();
   };
   fill(summed, code.i64(0));
