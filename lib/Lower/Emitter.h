@@ -143,6 +143,7 @@ private:
   bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   int64_t laneCount(mlir::ArrayRef<Value> roots);
   mlir::SmallVector<int64_t> unrolledAxes(mlir::ArrayRef<Value> roots);
+  bool transposeGroup(Value root, const Target &target, int64_t inner);
   void elementwiseGroup(mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
 
   //===--- heads ---===//

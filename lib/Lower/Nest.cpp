@@ -170,6 +170,72 @@ SmallVector<int64_t> Emitter::unrolledAxes(ArrayRef<Value> roots) {
   return axes;
 }
 
+/// A square of vectors, transposed by exchanging ever larger blocks off the diagonal.
+static SmallVector<Value> transposed(Code &code, SmallVector<Value> rows) {
+  auto size = static_cast<int64_t>(rows.size());
+  for (int64_t d = 1; d < size; d *= 2)
+    for (int64_t row = 0; row < size; ++row) {
+      if (row & d)
+        continue;
+      SmallVector<int64_t> low, high;
+      for (int64_t lane = 0; lane < size; ++lane) {
+        low.push_back(lane & d ? size + lane - d : lane);
+        high.push_back(lane & d ? size + lane : lane + d);
+      }
+      Value a = rows[row], b = rows[row + d];
+      rows[row] = code.make<vector::ShuffleOp>(a, b, low);
+      rows[row + d] = code.make<vector::ShuffleOp>(a, b, high);
+    }
+  return rows;
+}
+
+/// A copy whose last axis is not the operand's: squares of lanes by lanes positions are read along
+/// `inner`, the axis that is contiguous in the operand, and transposed in registers.
+bool Emitter::transposeGroup(Value root, const Target &target, int64_t inner) {
+  ArrayRef<DimAttr> dims = arrayType(root).getDims();
+  auto last = static_cast<int64_t>(dims.size()) - 1;
+  Type element = arrayType(root).getElementType();
+  int64_t width = laneCount({root});
+  if (inner == last || width < 4 || !isa<FloatType>(element) || shapes.isBatch(dims[inner]) ||
+      machine.lanes(element.getIntOrFloatBitWidth()) != width || !dims[last].isConstant() ||
+      dims[last].getConstant() % width != 0 || shapes.isRagged(dims[inner]))
+    return false;
+  SmallVector<int64_t> order = loopOrder(dims);
+  llvm::erase_if(order, [&](int64_t axis) { return axis == inner || axis == last; });
+  Indices indices(dims.size());
+  loops(dims, order, indices, [&] {
+    auto [begin, end] = bounds(dims, last, indices);
+    code.loop(begin, end, width, [&](Value column) {
+      auto [low, high] = bounds(dims, inner, indices);
+      Value middle = code.sub(high, code.floorMod(code.sub(high, low), width));
+      code.loop(low, middle, width, [&](Value row) {
+        withLanes({width, {}}, [&] {
+          SmallVector<Value> rows;
+          indices[inner] = {row, 1, {}, Code::isConstant(low, 0)};
+          for (int64_t lane = 0; lane < width; ++lane) {
+            indices[last] = {code.add(column, code.i64(lane))};
+            rows.push_back(spread(emit(root, indices)));
+          }
+          rows = transposed(code, rows);
+          indices[last] = {column, 1, {}, true};
+          for (int64_t lane = 0; lane < width; ++lane) {
+            indices[inner] = {code.add(row, code.i64(lane))};
+            store(target, indices, rows[lane]);
+          }
+        });
+      });
+      code.loop(middle, high, 1, [&](Value row) {
+        withLanes({width, {}}, [&] {
+          indices[inner] = {row};
+          indices[last] = {column, 1, {}, true};
+          store(target, indices, emit(root, indices));
+        });
+      });
+    });
+  });
+  return true;
+}
+
 void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) {
   ArrayRef<DimAttr> dims = arrayType(roots.front()).getDims();
   // A transposed copy reads lines of the operand; staying within a few of them until they are used
@@ -179,6 +245,9 @@ void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) 
     ArrayRef<int64_t> permutation = transpose.getPermutation();
     const auto *last = llvm::find(permutation, static_cast<int64_t>(permutation.size()) - 1);
     inner = last - permutation.begin();
+    if (targets.front().mode == StoreMode::Write &&
+        transposeGroup(roots.front(), targets.front(), inner))
+      return;
   }
   nest(
       dims, laneCount(roots), unrolledAxes(roots),
