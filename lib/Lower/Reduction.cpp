@@ -438,6 +438,31 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
     });
   // The dot form: lanes along the innermost summed axis, the rest under a mask.
   bool aligned = Code::isConstant(low, 0);
+  // Several sums at a time, since each has to wait for its last step.
+  auto count = static_cast<int64_t>(start.size());
+  int64_t chains = count <= 4 ? 4 : 1;
+  if (dims[axis].isConstant() && dims[axis].getConstant() < 2 * chains * width)
+    chains = 1;
+  if (chains > 1) {
+    Accumulators all(start);
+    all.append(count * (chains - 1), identity(start.front().getType()));
+    Value whole = code.sub(high, code.floorMod(code.sub(high, low), chains * width));
+    all = code.loop(low, whole, chains * width, all, [&](Value position, ValueRange carried) {
+      Accumulators next;
+      for (int64_t chain = 0; chain < chains; ++chain) {
+        space[axis] = {code.add(position, code.i64(chain * width)), 1, {}, aligned};
+        next.append(step(tile, carried.slice(chain * count, count), {}));
+      }
+      return next;
+    });
+    for (int64_t number = 0; number < count; ++number) {
+      for (int64_t chain = 2; chain < chains; ++chain)
+        all[(chain - 2) * count + number] =
+            combine(all[(chain - 2) * count + number], all[chain * count + number]);
+      start[number] = combine(all[number], all[count + number]);
+    }
+    low = whole;
+  }
   Value middle = code.sub(high, code.floorMod(code.sub(high, low), width));
   start = code.loop(low, middle, width, start, [&](Value position, ValueRange carried) {
     space[axis] = {position, 1, {}, aligned};
