@@ -5,8 +5,10 @@
 // one vector's width, `[others, n/lanes, summed, lanes]`, padded with zeros to whole vectors, so
 // that a tile's columns are streams of consecutive lines whatever the power of two in the strides.
 // Other operands are transposed if their lanes are not last.
+#include "Normalise/ScanEdit.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
+#include "Schedule/Panels.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "Schedule/TargetDescription.h"
@@ -46,7 +48,11 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
   void runOnOperation() override {
     transposed.clear();
     packedAs.clear();
+    edits.clear();
     getOperation().walk([&](ContractOp op) { arrange(op); });
+    OpBuilder builder(&getContext());
+    for (auto &[scan, edit] : edits)
+      edit.finish(builder);
   }
 
   void arrange(ContractOp op) {
@@ -85,12 +91,20 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
         if (i != axis)
           (Spec::axis(spec.result, own[i]) >= 0 ? order : summed).push_back(i);
       Value value = outermost(op->getOperand(number));
-      if (isPackable(value)) {
+      Value whole = sliceSource(value).first;
+      // The size of one matrix, whatever the number of them.
+      int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+      for (auto [letter, dim] : llvm::zip_equal(own, type.getDims()))
+        if (dim.isConstant() &&
+            (Spec::axis(other, letter) < 0 || Spec::axis(spec.result, letter) < 0))
+          bytes *= dim.getConstant();
+      if (bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)))) {
         decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
                               << wordsFor(type) << ", from panels of a vector's width along "
                               << type.getDim(axis).str()
                               << ": it is constant in the loops and too large for the first cache";
-        op->setOperand(number, pack(value, order, axis, summed));
+        op->setOperand(number, whole ? packSlices(cast<BlockArgument>(value), order, axis, summed)
+                                     : pack(value, order, axis, summed));
         llvm::append_range(order, summed);
       } else if (isLast) {
         return;
@@ -116,82 +130,65 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
     }
   }
 
-  /// Constant dims, known before any loop, and too large to stay in the first-level cache.
-  bool isPackable(Value value) {
+  /// Constant dims, and known before any loop.
+  static bool isPackable(Value value) {
     ArrayType type = arrayType(value);
-    if (!isa<FloatType>(type.getElementType()) ||
-        !isa<func::FuncOp>(value.getParentBlock()->getParentOp()))
-      return false;
-    int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
-    for (DimAttr dim : type.getDims()) {
-      if (!dim.isConstant())
-        return false;
-      bytes *= dim.getConstant();
-    }
-    return bytes >= smallestPacked;
+    return isa<FloatType>(type.getElementType()) &&
+           isa<func::FuncOp>(value.getParentBlock()->getParentOp()) &&
+           llvm::all_of(type.getDims(), [](DimAttr dim) { return dim.isConstant(); });
   }
 
   /// `value` with its dims in the order `others, summed, axis`, read from panels.
   Value pack(Value value, ArrayRef<int64_t> others, int64_t axis, ArrayRef<int64_t> summed) {
-    ArrayType type = arrayType(value);
-    MLIRContext *context = value.getContext();
-    TargetDescription machine = TargetDescription::of(getOperation());
-    int64_t lanes = machine.lanes(type.getElementType().getIntOrFloatBitWidth());
-    int64_t size = type.getDim(axis).getConstant(), panels = llvm::divideCeil(size, lanes);
-    auto constant = [&](int64_t number) { return DimAttr::get(context, number); };
-    Location loc = value.getLoc();
     SmallVector<int64_t> key(others);
     key.push_back(axis);
     llvm::append_range(key, summed);
-    OpBuilder builder(context);
-
     Value &packed = packedAs[value][key];
     if (!packed) {
       ++numPacked;
-      builder.setInsertionPointAfterValue(value);
-      // [.., n, ..] padded, then [.., panels, lanes, ..], then in order.
-      Value whole = value;
-      SmallVector<DimAttr> dims(type.getDims());
-      dims[axis] = constant(panels * lanes);
-      SmallVector<DimAttr> split(dims);
-      split[axis] = constant(panels);
-      split.insert(split.begin() + axis + 1, constant(lanes));
-      auto shifted = [&](int64_t i) { return i + (i > axis); };
-      SmallVector<int64_t> permutation = llvm::map_to_vector(others, shifted);
-      permutation.push_back(axis);
-      llvm::append_range(permutation, llvm::map_range(summed, shifted));
-      permutation.push_back(axis + 1);
-      SmallVector<DimAttr> order =
-          llvm::map_to_vector(permutation, [&](int64_t i) { return split[i]; });
-      ArrayType result = type.withDims(order);
-      auto group = GroupOp::create(builder, loc, result);
-      builder.createBlock(&group.getBody());
-      if (size != panels * lanes)
-        whole = PadOp::create(builder, loc, type.withDims(dims), whole, axis, constant(0));
-      whole = ReshapeOp::create(builder, loc, type.withDims(split), whole);
-      whole = TransposeOp::create(builder, loc, result, whole, permutation);
-      YieldOp::create(builder, loc, whole);
-      packed = group.getResult(0);
+      int64_t bits = arrayType(value).getElementType().getIntOrFloatBitWidth();
+      packed = packPanels(value, others, axis, summed,
+                          TargetDescription::of(getOperation()).lanes(bits));
     }
-
-    // Back: [others, panels, summed, lanes] -> [others, summed, panels, lanes] -> [.., n].
-    builder.setInsertionPointAfterValue(packed);
     auto count = static_cast<int64_t>(others.size());
-    auto rank = static_cast<int64_t>(type.getRank());
-    auto back = llvm::to_vector(llvm::seq<int64_t>(0, count));
-    llvm::append_range(back, llvm::seq<int64_t>(count + 1, rank));
-    back.push_back(count);
-    back.push_back(rank);
-    ArrayRef<DimAttr> dims = arrayType(packed).getDims();
-    SmallVector<DimAttr> view = llvm::map_to_vector(back, [&](int64_t i) { return dims[i]; });
-    Value read = TransposeOp::create(builder, loc, type.withDims(view), packed, back);
-    view.pop_back();
-    view.back() = constant(panels * lanes);
-    read = ReshapeOp::create(builder, loc, type.withDims(view), read);
-    if (size == panels * lanes)
-      return read;
-    view.back() = constant(size);
-    return SliceOp::create(builder, loc, type.withDims(view), read, rank - 1, constant(0), 1);
+    return readPanels(packed, count, arrayType(value).getDim(axis).getConstant());
+  }
+
+  /// The same for a value that is one slice per step of a loop (a layer's weight): all slices are
+  /// packed before the loop.
+  Value packSlices(BlockArgument slice, ArrayRef<int64_t> others, int64_t axis,
+                   ArrayRef<int64_t> summed) {
+    auto [whole, sliced] = sliceSource(slice);
+    SmallVector<int64_t> key(others);
+    key.push_back(axis);
+    llvm::append_range(key, summed);
+    Value &packed = packedAs[slice][key];
+    if (!packed) {
+      ++numPacked;
+      auto shifted = [&, sliced = sliced](int64_t i) { return i + (i >= sliced); };
+      SmallVector<int64_t> all{sliced};
+      llvm::append_range(all, llvm::map_range(others, shifted));
+      int64_t bits = arrayType(whole).getElementType().getIntOrFloatBitWidth();
+      Value panels = packPanels(whole, all, shifted(axis), llvm::map_to_vector(summed, shifted),
+                                TargetDescription::of(getOperation()).lanes(bits));
+      auto scan = cast<ScanOp>(slice.getOwner()->getParentOp());
+      packed = edits.try_emplace(scan, scan).first->second.addSlice(panels, 0);
+    }
+    auto count = static_cast<int64_t>(others.size());
+    return readPanels(packed, count, arrayType(slice).getDim(axis).getConstant());
+  }
+
+  /// The array and the axis that a slice argument of a scan is taken from; null for other values.
+  static std::pair<Value, int64_t> sliceSource(Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    auto scan = argument ? dyn_cast<ScanOp>(argument.getOwner()->getParentOp()) : ScanOp();
+    if (!scan)
+      return {};
+    for (auto [own, whole, axis] :
+         llvm::zip(scan.getSliceArguments(), scan.getSlices(), scan.getSliceAxes()))
+      if (own == argument)
+        return {outermost(whole), axis};
+    return {};
   }
 
   static bool isBatch(Operation *op, DimAttr dim) {
@@ -219,6 +216,7 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
   }
 
   llvm::DenseMap<std::pair<Value, int64_t>, Value> transposed;
+  llvm::MapVector<Operation *, ScanEdit> edits; // scans that get slices
   llvm::DenseMap<Value, std::map<SmallVector<int64_t>, Value>> packedAs;
 };
 

@@ -123,7 +123,8 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     The vectors of a contraction run along the last dim of its result. The operand that has this dim
     and constant dims (a weight) is packed into panels of one vector, padded with zeros, before all
     loops; ops that only move elements give the contraction its view of the panels. An operand of
-    other dims gets the dim last, by a transposed copy where it has not.
+    other dims gets the dim last, by a transposed copy where it has not. A weight that a loop takes
+    one slice of per step (one layer's) is packed before the loop, all slices at once.
 
     Before:
     ```mlir

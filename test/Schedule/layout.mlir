@@ -40,3 +40,19 @@ func.func @packed(%h0: !rondo.array<[B, 64], f32>, %u: !rondo.array<[100, 64], f
   }
   return %ys : !rondo.array<[B, 5, 100], f32>
 }
+
+// The slices of all layers are packed before the loop over layers.
+// CHECK-LABEL: func.func @layers
+// CHECK: %[[P:.*]] = rondo.group : !rondo.array<[3, 4, 64, 16], f32>
+// CHECK: rondo.scan over <3> {{.*}}%[[P]] axis 0
+// CHECK-NOT: rondo.group
+// CHECK: rondo.contract
+func.func @layers(%h0: !rondo.array<[B, 64], f32>, %u: !rondo.array<[3, 64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %h = rondo.scan over <3> carry(%h0) slice(%u axis 0) : (!rondo.array<[B, 64], f32>, !rondo.array<[3, 64, 64], f32>) -> (!rondo.array<[B, 64], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 64], f32>):
+    %z = rondo.contract %c, %w "bk,nk->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    rondo.yield %z : !rondo.array<[B, 64], f32>
+  }
+  return %h : !rondo.array<[B, 64], f32>
+}
