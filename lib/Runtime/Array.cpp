@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 using namespace rondo;
 
@@ -13,10 +14,20 @@ bool Buffer::reserve(size_t bytes) {
     return true;
   if (bytes > SIZE_MAX / 2)
     return false;
+  // Large arrays ask for large pages: contractions walk weights with strides of a page and more.
+  constexpr size_t page = size_t(2) << 20;
+  size_t alignment = bytes >= 2 * page ? page : 64;
   size_t rounded = bytes == 0 ? 64 : (bytes + 63) / 64 * 64;
   std::free(pointer);
-  pointer = std::aligned_alloc(64, rounded);
+  pointer = nullptr;
+  if (::posix_memalign(&pointer, alignment, rounded))
+    pointer = nullptr;
   size = pointer ? rounded : 0;
+#ifdef MADV_HUGEPAGE
+  // Whole pages inside of the array only, so that it takes no more memory than it needs.
+  if (pointer && alignment == page)
+    (void)::madvise(pointer, rounded / page * page, MADV_HUGEPAGE);
+#endif
   return pointer != nullptr;
 }
 
