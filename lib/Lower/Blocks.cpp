@@ -38,12 +38,11 @@ void Reduction::chooseBlocks() {
 
 void Reduction::overMemory(const std::function<void()> &body) {
   assert(roots.size() == 1 && roots.front() == head->getResult(0) && "a blocked head has no tail");
-  // Start from zero or the initial value, then add block by block.
+  // The first block writes, or adds to the initial value; the others add.
   Value init = cast<ContractOp>(head).getInit();
   if (init)
     e.copy(init, targets.front());
-  else if (targets.front().mode == StoreMode::Write)
-    e.fill(arrayType(roots.front()), 0, targets.front());
+  bool writes = !init && targets.front().mode == StoreMode::Write;
   targets.front().mode = StoreMode::Add;
 
   // Whole positions of the outer dim, unless one of them alone is more than a block.
@@ -54,19 +53,47 @@ void Reduction::overMemory(const std::function<void()> &body) {
   Value count = code.make<arith::DivSIOp>(size, code.max(steps, one));
   count = code.max(count, one);
   auto [low, high] = e.bounds(dims, blockedAxis, space);
-  Value end = high;
-  code.loopBy(low, high, count, {}, [&](Value position, ValueRange) {
-    block = {position, code.min(code.add(position, count), end)};
-    if (innerAxis < 0) {
-      body();
-      return SmallVector<Value>();
-    }
-    code.loop(code.i64(0), e.shapes.padded(dims[innerAxis]), blockSize, [&](Value start) {
-      inner = {start, code.add(start, size)};
-      body();
-    });
-    return SmallVector<Value>();
-  });
+  Value begin = low, end = high;
+  auto isFirst = [&](Value start, Value from) {
+    return code.compare(arith::CmpIPredicate::eq, start, from);
+  };
+  // There is a first block even if there is nothing to sum.
+  code.loopBy(begin, code.max(end, code.add(begin, one)), count, {},
+              [&](Value position, ValueRange) {
+                block = {position, code.min(code.add(position, count), end)};
+                if (writes)
+                  firstBlock = isFirst(position, begin);
+                if (innerAxis < 0) {
+                  body();
+                  return SmallVector<Value>();
+                }
+                Value zero = code.i64(0), whole = firstBlock;
+                Value last = code.max(e.shapes.padded(dims[innerAxis]), one);
+                code.loop(zero, last, blockSize, [&](Value start) {
+                  inner = {start, code.add(start, size)};
+                  if (writes)
+                    firstBlock = code.logicalAnd(whole, isFirst(start, zero));
+                  body();
+                });
+                return SmallVector<Value>();
+              });
+}
+
+/// The result so far, or 0 in the first block, whose memory holds anything.
+Value Reduction::soFar(ArrayRef<Index> at) {
+  const View &view = targets.front().view;
+  if (!firstBlock)
+    return e.load(view, at);
+  Type type = e.typeOf(element);
+  if (e.lanes.width == 1 || !e.machine.hasMasks())
+    return code.ifElse(
+        firstBlock, type, [&] { return code.number(type, 0); },
+        [&] { return e.spread(e.load(view, at)); });
+  Value others = code.make<arith::XOrIOp>(firstBlock, code.integer(firstBlock.getType(), 1));
+  Emitter::Lanes inner{e.lanes.width, code.logicalAnd(e.lanes.mask, e.spread(others))};
+  Value value;
+  e.withLanes(inner, [&] { value = e.load(view, at); });
+  return value;
 }
 
 std::pair<Value, Value> Reduction::summedBounds(int64_t axis) {

@@ -511,8 +511,11 @@ void Reduction::compute(const Tile &tile) {
         SmallVector<Value> elements;
         for (Value root : roots)
           elements.push_back(e.emit(root, at));
+        if (blockedAxis >= 0)
+          elements.front() =
+              code.make<arith::AddFOp>(e.spread(soFar(at)), e.spread(elements.front()));
         for (auto [target, value] : llvm::zip_equal(targets, elements))
-          e.store(target, at, value);
+          e.store(blockedAxis < 0 ? target : Target{target.view}, at, value);
       }
     });
 }

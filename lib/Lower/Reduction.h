@@ -43,6 +43,7 @@ private:
   std::pair<Value, Value> summedBounds(int64_t axis);
   void fillPanel(const Tile &tile);
   Value panelAddress(int64_t column);
+  Value soFar(mlir::ArrayRef<Index> at);
   void compute(const Tile &tile);
   using Accumulators = mlir::SmallVector<Value>;
   Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Accumulators start);
@@ -75,6 +76,7 @@ private:
   int64_t innerAxis = -1;            // the other one, if there is exactly one more
   std::pair<Value, Value> block;     // the present part of `blockedAxis`
   std::pair<Value, Value> inner;     // and of `innerAxis`
+  Value firstBlock;                  // whether the block is the first, which writes; null: it adds
   Value panel;                       // a block of the vector operand's columns, or null
   Value panelStep;                   // the step of the sum that is being computed
 

@@ -23,7 +23,8 @@ Value rondo::packPanels(Value value, ArrayRef<int64_t> others, int64_t axis,
   permutation.push_back(axis);
   llvm::append_range(permutation, llvm::map_range(summed, shifted));
   permutation.push_back(axis + 1);
-  SmallVector<DimAttr> order = llvm::map_to_vector(permutation, [&](int64_t i) { return split[i]; });
+  SmallVector<DimAttr> order =
+      llvm::map_to_vector(permutation, [&](int64_t i) { return split[i]; });
   ArrayType result = type.withDims(order);
 
   auto group = GroupOp::create(builder, loc, result);
