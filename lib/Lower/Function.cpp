@@ -8,20 +8,38 @@ using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
-Value rondo::arenaOffset(Code &code, Shapes &shapes, func::FuncOp function, int64_t end) {
-  auto slots = function->getAttrOfType<ArrayAttr>(names::slots);
-  return code.atEntry([&] {
-    Value total = code.i64(0);
-    for (int64_t number = 0; number < end; ++number) {
-      auto type = cast<ArrayType>(cast<TypeAttr>(slots[number]).getValue());
-      Value bytes = code.i64(Code::byteSize(type.getElementType()));
-      for (DimAttr dim : type.getDims())
-        bytes = code.mul(bytes, shapes.padded(dim));
-      Value lines = code.floorDiv(code.add(bytes, code.i64(63)), 64);
-      total = code.add(total, code.mul(code.max(lines, code.i64(1)), code.i64(64)));
+SmallVector<Value> rondo::arenaOffsets(Code &code, Shapes &shapes, func::FuncOp function) {
+  auto types = function->getAttrOfType<ArrayAttr>(names::slots).getAsValueRange<TypeAttr>();
+  SmallVector<ArrayType> slots;
+  for (Type type : types)
+    slots.push_back(cast<ArrayType>(type));
+  SmallVector<SmallVector<int64_t>> below = slotsBelow(function);
+  SmallVector<Value> begins(slots.size()), ends(slots.size());
+  auto place = [&](auto &&self, int64_t number) -> void {
+    if (ends[number])
+      return;
+    Value begin = code.i64(0);
+    for (int64_t other : below[number]) {
+      self(self, other);
+      begin = code.max(begin, ends[other]);
     }
-    return total;
+    Value bytes = code.i64(Code::byteSize(slots[number].getElementType()));
+    for (DimAttr dim : slots[number].getDims())
+      bytes = code.mul(bytes, shapes.padded(dim));
+    Value lines = code.max(code.floorDiv(code.add(bytes, code.i64(63)), 64), code.i64(1));
+    begins[number] = begin;
+    ends[number] = code.add(begin, code.mul(lines, code.i64(64)));
+  };
+  Value total = code.atEntry([&] {
+    Value last = code.i64(0);
+    for (size_t number = 0; number < slots.size(); ++number) {
+      place(place, number);
+      last = code.max(last, ends[number]);
+    }
+    return last;
   });
+  begins.push_back(total);
+  return begins;
 }
 
 FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
@@ -54,9 +72,11 @@ Value FunctionLowering::element(Value array, int64_t number) {
 }
 
 Value FunctionLowering::slot(int64_t number) {
+  if (offsets.empty())
+    offsets = arenaOffsets(code, shapes, function);
   return code.atEntry([&] {
-    Value offset = arenaOffset(code, shapes, function, number);
-    return code.address(field(offsetof(RondoCall, arena)), code.builder.getI8Type(), offset);
+    return code.address(field(offsetof(RondoCall, arena)), code.builder.getI8Type(),
+                        offsets[number]);
   });
 }
 

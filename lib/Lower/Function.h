@@ -45,6 +45,7 @@ private:
   Code code;
   Shapes shapes;
   Emitter emitter;
+  mlir::SmallVector<Value> offsets;
 
   /// A scan whose steps are being emitted: where its results and its carries' positions are, and,
   /// at the present position, the storage of the next carries, the stacks' parts and the sums.
@@ -57,8 +58,8 @@ private:
   Frame *frame = nullptr;
 };
 
-/// Bytes of arena up to slot `end` of a function's plan, as a 64-byte aligned offset.
-Value arenaOffset(Code &code, Shapes &shapes, mlir::func::FuncOp function, int64_t end);
+/// The offsets of a function's slots in its arena, aligned to 64 bytes, and the arena's size.
+mlir::SmallVector<Value> arenaOffsets(Code &code, Shapes &shapes, mlir::func::FuncOp function);
 
 } // namespace rondo
 

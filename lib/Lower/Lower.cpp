@@ -20,14 +20,13 @@ static LLVM::LLVMFuncOp declare(func::FuncOp function, const std::string &name, 
   return LLVM::LLVMFuncOp::create(builder, function.getLoc(), name, type);
 }
 
-/// NAME.arena: the sum of the slots' sizes.
+/// NAME.arena: where the topmost slot ends.
 static void emitArena(func::FuncOp function, LLVM::LLVMFuncOp arena) {
   OpBuilder builder(function.getContext());
   Block *entry = arena.addEntryBlock(builder);
   Code code(function.getLoc(), entry);
   Shapes shapes(code, function, entry->getArgument(0), {});
-  auto slots = function->getAttrOfType<ArrayAttr>(names::slots);
-  Value total = arenaOffset(code, shapes, function, slots.size());
+  Value total = arenaOffsets(code, shapes, function).back();
   LLVM::ReturnOp::create(code.builder, function.getLoc(), total);
 }
 
@@ -60,6 +59,7 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   function->setAttr("rondo.code", FlatSymbolRefAttr::get(context, name + ".code"));
   function->setAttr("rondo.arena", FlatSymbolRefAttr::get(context, name + ".arena"));
   function->removeAttr(names::slots);
+  function->removeAttr(names::below);
   return success();
 }
 

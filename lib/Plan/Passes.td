@@ -8,10 +8,11 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
   let summary = "give every stored value its place";
   let description = [{
     What a group or a scan yields is stored in a slot of the arena, or where it is wanted in the end:
-    in the function's result, at the present position of a stack, or added to a sum. Slots are named
-    by their type; two values share one where their sizes are equal as expressions and their lives do
-    not overlap. Offsets are products of dims, computed by the arena function at run time. Chooses
-    the symbol that rows are sorted by: the ragged one that most scans run over.
+    in the function's result, at the present position of a stack, or added to a sum. Every
+    value has a slot of its own, named by its type; slots whose lives do not overlap share bytes.
+    Which of two overlapping ones is below the other is decided here for typical dims
+    (`rondo.below`); offsets follow from it at run time, a slot begins where the last of those below
+    it ends, so that the plan holds for any dims. Chooses the symbol that rows are sorted by: the ragged one that most scans run over.
 
     A carry is never copied from step to step. It is updated in place where the group that computes
     it reads it only at the positions that it stores, and nothing reads it later in the step; it is
@@ -29,7 +30,8 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     ```
     After:
     ```mlir
-    func.func @f(...) attributes {rondo.slots = [!rondo.array<[B, 4], f32>]} {
+    func.func @f(...) attributes {rondo.slots = [!rondo.array<[B, 4], f32>],
+                                   rondo.below = [array<i64>]} {
       %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
       %1 = rondo.group {...} {rondo.storage = ["result 0"]}
     ```
@@ -42,12 +44,11 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     ```
 
     Assumptions: runs after rondo-group; what is left outside of groups is scans, and ops that are
-    computed where they are used. Limits: slots of different expressions never share.
+    computed where they are used. Limits: the order of the slots suits dims that are all alike.
   }];
   let dependentDialects = ["::rondo::RondoDialect"];
   let statistics = [
-    Statistic<"numSlots", "num-slots", "slots of all arenas">,
-    Statistic<"numShared", "num-shared", "values that use a slot again">
+    Statistic<"numSlots", "num-slots", "slots of all arenas">
   ];
 }
 

@@ -1,4 +1,5 @@
 // rondo-plan: gives every stored value its place.
+#include "Plan/Arena.h"
 #include "Plan/Carries.h"
 #include "Plan/Passes.h"
 #include "Schedule/Positions.h"
@@ -20,15 +21,22 @@ public:
 
   void run() {
     chooseOrder();
+    function.walk([](ScanOp scan) { storeYields(scan); });
+    number(function.getBody().front());
     block(function.getBody().front());
     Builder builder(function.getContext());
-    function->setAttr(names::slots,
+    function->setAttr(names::slots, builder.getArrayAttr(llvm::map_to_vector(
+                                        slots, [](const SlotLife &slot) -> Attribute {
+                                          return TypeAttr::get(slot.type);
+                                        })));
+    function->setAttr(names::below,
                       builder.getArrayAttr(llvm::map_to_vector(
-                          slots, [](ArrayType type) { return Attribute(TypeAttr::get(type)); })));
+                          stackSlots(slots), [&](ArrayRef<int64_t> below) -> Attribute {
+                            return builder.getDenseI64ArrayAttr(below);
+                          })));
   }
 
   int64_t numSlots() const { return slots.size(); }
-  int64_t numShared = 0;
 
 private:
   /// The ragged symbol that most scans run over.
@@ -54,44 +62,45 @@ private:
     function->setAttr(names::sortedBy, best->first);
   }
 
+  /// Numbers the ops in order, those of bodies within the op around.
+  void number(Block &block) {
+    for (Operation &op : block) {
+      begins[&op] = next++;
+      if (auto scan = dyn_cast<ScanOp>(op))
+        number(*scan.getBlock());
+      ends[&op] = next++;
+    }
+  }
+
   void block(Block &block) {
-    DenseMap<Operation *, SmallVector<int64_t>> expiring;
     for (Operation &op : block.without_terminator()) {
       if (isLazy(&op))
         continue;
-      auto scan = dyn_cast<ScanOp>(op);
       SmallVector<SmallVector<Storage>> all;
+      auto scan = dyn_cast<ScanOp>(op);
       if (scan)
-        all = scanResults(scan, block, expiring);
+        all = scanResults(scan, block);
       else
         for (OpResult result : op.getResults())
           all.push_back(places(result, block));
-      for (auto [result, places] : llvm::zip_equal(op.getResults(), all))
-        if (places.front().kind == Storage::Slot)
-          expire(places.front().number, lastUse(result, block), &op, expiring);
       setStorage(&op, all);
       if (scan)
         this->block(*scan.getBlock());
-      for (int64_t number : expiring.lookup(&op))
-        free[keyOf(slots[number])].push_back(number);
     }
-    // What the block did not give back is free for the ops after it.
-    for (auto &[number, key] : taken)
-      if (!llvm::is_contained(free[key], number) && owner[number] == &block)
-        free[key].push_back(number);
   }
 
-  /// Frees a slot after `last`, or after `op` itself where that is null.
-  static void expire(int64_t slot, Operation *last, Operation *op,
-                     DenseMap<Operation *, SmallVector<int64_t>> &expiring) {
-    if (last != op->getBlock()->getTerminator())
-      expiring[last ? last : op].push_back(slot);
+  /// A slot for some results of an op: until they are read for the last time.
+  int64_t takeSlot(ArrayType type, Operation *op, ArrayRef<OpResult> results) {
+    int64_t end = ends[op];
+    for (OpResult result : results)
+      if (Operation *last = lastUse(result, *op->getBlock()))
+        end = std::max(end, ends[last]);
+    slots.push_back({type, begins[op], end});
+    return static_cast<int64_t>(slots.size()) - 1;
   }
 
   /// Where a scan's results go, and how it keeps its carries.
-  SmallVector<SmallVector<Storage>>
-  scanResults(ScanOp scan, Block &block, DenseMap<Operation *, SmallVector<int64_t>> &expiring) {
-    storeYields(scan);
+  SmallVector<SmallVector<Storage>> scanResults(ScanOp scan, Block &block) {
     SmallVector<SmallVector<Storage>> all(scan.getNumResults());
     for (OpResult result : scan->getResults())
       if (isWanted(result, block))
@@ -112,20 +121,13 @@ private:
         histories.push_back(result);
       }
       CarryStorage storage;
-      if (!histories.empty()) {
-        DimAttr one = DimAttr::get(scan.getContext(), int64_t(1));
+      auto rows = [&](DimAttr count) { return arrayType(argument).withInserted(0, count); };
+      auto constant = [&](int64_t value) { return DimAttr::get(scan.getContext(), value); };
+      if (!histories.empty())
         storage = {CarryStorage::History,
-                   takeSlot(arrayType(argument).withInserted(0, scan.getDim().add(one)), block)};
-        Operation *last = scan;
-        for (OpResult result : histories)
-          if (Operation *use = lastUse(result, block); use && last->isBeforeInBlock(use))
-            last = use;
-        expire(storage.slot, last, scan, expiring);
-      } else if (!isHeld && !canUpdateInPlace(scan, carry)) {
-        DimAttr two = DimAttr::get(scan.getContext(), int64_t(2));
-        storage = {CarryStorage::Pair, takeSlot(arrayType(argument).withInserted(0, two), block)};
-        expire(storage.slot, scan, scan, expiring);
-      }
+                   takeSlot(rows(scan.getDim().add(constant(1))), scan, histories)};
+      else if (!isHeld && !canUpdateInPlace(scan, carry))
+        storage = {CarryStorage::Pair, takeSlot(rows(constant(2)), scan, {})};
       carries.push_back(storage);
       if (storage.kind != CarryStorage::InPlace && scan.getCarryResults()[carry].use_empty())
         all[carry].assign(1, {Storage::None});
@@ -133,7 +135,7 @@ private:
     setCarryStorage(scan, carries);
     for (OpResult result : scan->getResults())
       if (SmallVector<Storage> &places = all[result.getResultNumber()]; places.empty())
-        places.push_back({Storage::Slot, takeSlot(arrayType(result), block)});
+        places.push_back({Storage::Slot, takeSlot(arrayType(result), scan, {result})});
     return all;
   }
 
@@ -168,37 +170,7 @@ private:
   SmallVector<Storage> places(OpResult value, Block &block) {
     if (isWanted(value, block))
       return wantedPlaces(value, block);
-    return {{Storage::Slot, takeSlot(arrayType(value), block)}};
-  }
-
-  int64_t takeSlot(ArrayType type, Block &block) {
-    std::string key = keyOf(type);
-    auto &available = free[key];
-    int64_t number = slots.size();
-    if (!available.empty()) {
-      number = available.pop_back_val();
-      ++numShared;
-    } else {
-      slots.push_back(type);
-    }
-    taken[number] = key;
-    owner[number] = &block;
-    return number;
-  }
-
-  /// Slots of one key have one size.
-  static std::string keyOf(ArrayType type) {
-    SmallVector<std::string> symbolic;
-    int64_t constant =
-        type.getElementType().isInteger(1) ? 1 : type.getElementType().getIntOrFloatBitWidth() / 8;
-    for (DimAttr dim : type.getDims()) {
-      if (dim.isConstant())
-        constant *= dim.getConstant();
-      else
-        symbolic.push_back(dim.str());
-    }
-    llvm::sort(symbolic);
-    return std::to_string(constant) + " " + llvm::join(symbolic, ",");
+    return {{Storage::Slot, takeSlot(arrayType(value), value.getOwner(), {value})}};
   }
 
   /// The last op of the block that reads a value, through ops that are computed where they are
@@ -227,10 +199,9 @@ private:
   }
 
   func::FuncOp function;
-  SmallVector<ArrayType> slots;
-  std::map<std::string, SmallVector<int64_t>> free;
-  std::map<int64_t, std::string> taken;
-  std::map<int64_t, Block *> owner;
+  SmallVector<SlotLife> slots;
+  llvm::DenseMap<Operation *, int64_t> begins, ends;
+  int64_t next = 0;
 };
 
 struct PlanPass : rondo::impl::PlanBase<PlanPass> {
@@ -243,7 +214,6 @@ struct PlanPass : rondo::impl::PlanBase<PlanPass> {
       Planner planner(function);
       planner.run();
       numSlots += planner.numSlots();
-      numShared += planner.numShared;
     }
   }
 };

@@ -44,6 +44,38 @@ void rondo::setStorage(Operation *op, ArrayRef<SmallVector<Storage>> all) {
   op->setAttr(names::storage, builder.getArrayAttr(texts));
 }
 
+SmallVector<SmallVector<int64_t>> rondo::slotsBelow(func::FuncOp function) {
+  SmallVector<SmallVector<int64_t>> below;
+  for (Attribute slots : function->getAttrOfType<ArrayAttr>(names::below))
+    below.emplace_back(cast<DenseI64ArrayAttr>(slots).asArrayRef());
+  return below;
+}
+
+SmallVector<llvm::BitVector> rondo::slotsSharing(func::FuncOp function) {
+  SmallVector<SmallVector<int64_t>> below = slotsBelow(function);
+  auto count = static_cast<int64_t>(below.size());
+  SmallVector<llvm::BitVector> under(count), sharing(count, llvm::BitVector(count, true));
+  auto visit = [&](auto &&self, int64_t slot) -> void {
+    if (!under[slot].empty())
+      return;
+    under[slot].resize(count);
+    for (int64_t other : below[slot]) {
+      self(self, other);
+      under[slot] |= under[other];
+      under[slot].set(other);
+    }
+  };
+  for (int64_t slot = 0; slot < count; ++slot) {
+    visit(visit, slot);
+    sharing[slot].reset(slot);
+    for (int64_t other : under[slot].set_bits()) {
+      sharing[slot].reset(other);
+      sharing[other].reset(slot);
+    }
+  }
+  return sharing;
+}
+
 std::string CarryStorage::str() const {
   if (kind == InPlace)
     return carryKinds[kind].str();

@@ -3,12 +3,15 @@
 #define RONDO_PLAN_STORAGE_H
 
 #include "Rondo/Rondo.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace rondo {
 
 namespace names {
 /// On functions: the types of the arena's slots, in order; the symbol that rows are sorted by.
 inline constexpr llvm::StringLiteral slots = "rondo.slots";
+/// On functions: for each slot the slots that it begins after (Plan/Arena.h).
+inline constexpr llvm::StringLiteral below = "rondo.below";
 inline constexpr llvm::StringLiteral sortedBy = "rondo.sorted_by";
 /// On ops: the storage of each result.
 inline constexpr llvm::StringLiteral storage = "rondo.storage";
@@ -53,6 +56,12 @@ inline Storage storageOf(mlir::Operation *op, int64_t number) {
   return placesOf(op, number).front();
 }
 void setStorage(mlir::Operation *op, mlir::ArrayRef<mlir::SmallVector<Storage>> all);
+
+/// For each slot the slots directly below it.
+mlir::SmallVector<mlir::SmallVector<int64_t>> slotsBelow(mlir::func::FuncOp function);
+/// For each slot the other slots that it may share bytes with: those not above or below it. Writing
+/// to a slot has to wait until nobody reads these.
+mlir::SmallVector<llvm::BitVector> slotsSharing(mlir::func::FuncOp function);
 
 CarryStorage carryStorageOf(ScanOp scan, int64_t number);
 void setCarryStorage(ScanOp scan, mlir::ArrayRef<CarryStorage> all);

@@ -1,22 +1,11 @@
 // `info`: what the program is.
 #include "Runtime/Commands.h"
 #include "Runtime/Json.h"
+#include "Runtime/Memory.h"
 
 #include <cstdio>
 
 using namespace rondo;
-
-/// The arena that an entry needs where every symbol has the value given, or -1 when one is missing.
-static int64_t arenaBytes(const Session &session, const RondoEntry &entry, const Feed &feed) {
-  CallShape shape;
-  for (int64_t s = 0; s < entry.num_symbols; ++s) {
-    auto found = feed.scalars.find(entry.symbols[s].name);
-    if (found == feed.scalars.end() || !(found->second >= 0 && found->second < 0x1p40))
-      return -1;
-    shape.dims.push_back(static_cast<int64_t>(found->second));
-  }
-  return EntryCaller(entry, session.twin).arenaBytes(shape);
-}
 
 static std::string signature(const RondoEntry &entry) {
   std::string text, results;
@@ -55,13 +44,18 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
     if (program.train && std::string_view(entry.name) == program.train->update)
       continue;
     std::printf("  %s%s\n", entry.name, signature(entry).c_str());
-    if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
-      std::printf("    arena %lld bytes\n", static_cast<long long>(bytes));
+    if (auto memory = memoryOf(session, entry, feed))
+      std::printf("    memory %lld bytes: arena %lld, arguments %lld, results %lld\n",
+                  static_cast<long long>(memory->total()), static_cast<long long>(memory->arena),
+                  static_cast<long long>(memory->arguments),
+                  static_cast<long long>(memory->results));
     if (entry.flops && entry.flops_per_token > 0)
       std::printf("    %.6g FLOPs per token (%s)\n", entry.flops_per_token, entry.flops);
     else if (entry.flops)
       std::printf("    %s FLOPs\n", entry.flops);
   }
+  if (auto bytes = trainingMemory(session, feed))
+    std::printf("\na training step takes %lld bytes\n", static_cast<long long>(*bytes));
   if (program.train)
     std::printf("\ntraining: minimize %s, data %s, batch %lld, steps %lld\n", program.train->loss,
                 program.train->source, static_cast<long long>(program.train->batch),
@@ -93,8 +87,9 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
       continue;
     out += (first ? "" : ", ") + ("{\"name\": " + jsonString(entry.name)) +
            ", \"signature\": " + jsonString(signature(entry));
-    if (int64_t bytes = arenaBytes(session, entry, feed); bytes >= 0)
-      out += ", \"arena_bytes\": " + std::to_string(bytes);
+    if (auto memory = memoryOf(session, entry, feed))
+      out += ", \"arena_bytes\": " + std::to_string(memory->arena) +
+             ", \"memory_bytes\": " + std::to_string(memory->total());
     if (entry.flops)
       out += ", \"flops\": " + jsonString(entry.flops);
     if (entry.flops && entry.flops_per_token > 0)
@@ -103,6 +98,8 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
     first = false;
   }
   out += "]";
+  if (auto bytes = trainingMemory(session, feed))
+    out += ", \"training_memory_bytes\": " + std::to_string(*bytes);
   if (program.train)
     out += ", \"train\": {\"minimize\": " + jsonString(program.train->loss) +
            ", \"data\": " + jsonString(program.train->source) +
@@ -130,6 +127,7 @@ Command rondo::infoCommand() {
           "print the configuration, the parameters and the entry points",
           0,
           {{"--json", nullptr, "print JSON"},
-           {"--set", "B=N", "a dim's value; with all dims given, the work space is printed too"}},
+           {"--set", "B=N",
+            "a dim's value; with all dims given, the memory that calls take is printed too"}},
           run};
 }

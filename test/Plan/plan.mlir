@@ -1,11 +1,12 @@
 // RUN: rondo-opt %s --rondo-group --rondo-plan | FileCheck %s
-// Results are written where they are wanted; slots are used again.
+// Results are written where they are wanted; slots 0 and 2, which are not in use at the same time,
+// share bytes below slot 1.
 
 // CHECK-LABEL: func.func @reuse
-// CHECK-SAME: rondo.slots = [!rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>]
+// CHECK-SAME: rondo.below = [array<i64>, array<i64: 2, 0>, array<i64>]
 // CHECK: rondo.storage = ["slot 0"]
 // CHECK: rondo.storage = ["slot 1"]
-// CHECK: rondo.storage = ["slot 0"]
+// CHECK: rondo.storage = ["slot 2"]
 // CHECK: rondo.storage = ["result 0"]
 func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
     -> !rondo.array<[B, 4], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {

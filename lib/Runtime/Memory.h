@@ -1,0 +1,27 @@
+// How much memory a call takes: what the plan says before anything is allocated.
+#ifndef RONDO_RUNTIME_MEMORY_H
+#define RONDO_RUNTIME_MEMORY_H
+
+#include "Runtime/Session.h"
+
+#include <optional>
+
+namespace rondo::inline runtime {
+
+/// Bytes of one call: its work space, the arrays that it reads and those that it writes.
+struct CallMemory {
+  int64_t arena = 0, arguments = 0, results = 0;
+  int64_t total() const { return arena + arguments + results; }
+};
+
+/// With every symbol the value of this name in `feed`; none where one is missing.
+std::optional<CallMemory> memoryOf(const Session &session, const RondoEntry &entry,
+                                   const Feed &feed);
+
+/// The peak of a training step: parameters and states, their new values, the gradients, the data of
+/// a batch, and the larger work space of the two entries that a step calls.
+std::optional<int64_t> trainingMemory(const Session &session, const Feed &feed);
+
+} // namespace rondo::inline runtime
+
+#endif // RONDO_RUNTIME_MEMORY_H
