@@ -405,17 +405,18 @@ Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value
 Reduction::Accumulators Reduction::step(const Tile &tile, ValueRange carried, Value laneMask) {
   Accumulators next(carried);
   auto count = static_cast<int64_t>(demands.size());
-  for (int64_t column = 0; column < tile.columns; ++column) {
-    Value mask = laneMask ? laneMask : tile.masks[column];
-    e.withLanes({tile.width, mask}, [&] {
-      for (int64_t row = 0; row < tile.rows; ++row)
+  // Row by row: the columns' vectors stay in registers, a row's element in one of them.
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (int64_t column = 0; column < tile.columns; ++column) {
+      Value mask = laneMask ? laneMask : tile.masks[column];
+      e.withLanes({tile.width, mask}, [&] {
         for (int64_t demand = 0; demand < count; ++demand) {
           int64_t number = (row * tile.columns + column) * count + demand;
           Value value = contribution(row, column, demand, carried[number]);
           next[number] = laneMask ? code.select(laneMask, value, carried[number]) : value;
         }
-    });
-  }
+      });
+    }
   return next;
 }
 
