@@ -34,6 +34,8 @@ def rondo_program(rondoc, folder, model, configuration, flags=()):
     words = ["%s=%s" % item for item in sorted(configuration.items())]
     key = hashlib.sha256(" ".join([model, *words, *flags]).encode()).hexdigest()[:12]
     target = os.path.join(folder, model + "-" + key)
+    if os.path.exists(target):
+        return target
     command = [rondoc, source, "-o", target, *flags]
     for word in words:
         command += ["-D", word]

@@ -127,12 +127,20 @@ def summary(rounds):
             "round_medians": medians}
 
 
-def measure(row, program, peers, threads, machine, options, folder):
-    """The row's result as it stands in results.json."""
+def lstm_beside(row, program, threads, folder):
+    """Rondo's lstm with weights of its own: a contestant that only times."""
+    lstm = Rondo(program, row, threads, os.path.join(folder, "lstm.safetensors"))
+    lstm.name = "rondo's lstm"
+    lstm.call("init", "--seed", "1", "-o", lstm.weights)
+    return lstm
+
+
+def measure(row, compile_row, peers, threads, machine, options, folder):
+    """The row's result as it stands in results.json; compile_row(row) is the path of a program."""
     result = {"row": row.name, "workload": row.workload, "model": row.model, "timed": row.timed,
               "dims": row.dims, "threads": threads, "peers": {},
               "load_before": os.getloadavg()[0]}
-    rondo = Rondo(program, row, threads, os.path.join(folder, "weights.safetensors"))
+    rondo = Rondo(compile_row(row), row, threads, os.path.join(folder, "weights.safetensors"))
     prepare_data(row, rondo, folder)
     numbers = rondo_numbers(row, rondo, folder)
     contestants = [rondo]
@@ -145,6 +153,9 @@ def measure(row, program, peers, threads, machine, options, folder):
         peer = enter(row, name, peer_program, arguments, peers, threads, folder, numbers, result)
         if peer:
             contestants.append(peer)
+    if row.beside_lstm:
+        contestants.insert(1, lstm_beside(row.beside_lstm, compile_row(row.beside_lstm), threads,
+                                          folder))
     rounds = {contestant.name: [] for contestant in contestants}
     for k in range(options.rounds):
         for contestant in contestants[k % len(contestants):] + contestants[:k % len(contestants)]:
@@ -154,8 +165,11 @@ def measure(row, program, peers, threads, machine, options, folder):
     result["load_after"] = os.getloadavg()[0]
     result["rondo"] = {"about": rondo.about, **summary(rounds["rondo"])}
     result["peak_gflops_seen"] = max(each["peak"] for each in rounds["rondo"]) * 1e-9
-    for contestant in contestants[1:]:
-        result["peers"][contestant.name].update(summary(rounds[contestant.name]))
+    for name in result["peers"]:
+        if name in rounds:
+            result["peers"][name].update(summary(rounds[name]))
+    if row.beside_lstm:
+        result["lstm"] = summary(rounds["rondo's lstm"])
     timed = {name: peer for name, peer in result["peers"].items() if "best" in peer}
     if timed:
         best = min(timed, key=lambda name: timed[name]["best"])

@@ -40,6 +40,7 @@ def table(data):
             if r["threads"] == threads:
                 text.append(table_line(r))
         text.append("")
+    text += beside_lstm(data["results"])
     if data.get("compilation"):
         text += compilation(data["compilation"])
     if data.get("memory"):
@@ -61,6 +62,22 @@ def table_line(r):
         r["row"], time_text(r["rondo"]["best"]), r["gflops"], r["share"],
         "%s %s" % (best, time_text(r["peers"][best]["best"])) if best else "none",
         "%.2f (%.2f)" % (r["ratio"], r["ratio_of_medians"]) if best else "", "; ".join(others))
+
+
+def beside_lstm(results):
+    results = [r for r in results if "lstm" in r]
+    if not results:
+        return []
+    text = ["## A user's cells beside `lstm`", "", "`lstm` of the same shape, which has as many"
+            " operations in contractions, took turns with them.", "",
+            "| row | threads | time | `lstm` | time by `lstm`'s (of the medians) |",
+            "|---|---|---|---|---|"]
+    for r in results:
+        own, lstm = r["rondo"], r["lstm"]
+        text.append("| %s | %d | %s | %s | %.3f (%.3f) |" % (
+            r["row"], r["threads"], time_text(own["best"]), time_text(lstm["best"]),
+            own["best"] / lstm["best"], own["median"] / lstm["median"]))
+    return text + [""]
 
 
 def compilation(entries):

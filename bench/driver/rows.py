@@ -45,6 +45,13 @@ class Row:
         return "outputs" if self.timed == "inference" else "loss"
 
     @property
+    def beside_lstm(self):
+        """The row of rondo's lstm that takes turns with a user's cell of the same shape."""
+        if self.model not in LSTM_VARIANTS + OWN_CELLS:
+            return None
+        return Row(self.workload, "lstm", self.timed, **self.dims)
+
+    @property
     def peers(self):
         """Peers by name: the program and what it is told, or a reason for none."""
         pass_ = {"inference": "inference", "gradient": "gradient", "step": "step"}[self.timed]
@@ -85,6 +92,9 @@ def all_rows():
         rows.append(Row(workload, model, timed, full_only, layers=layers, T=t, N=n, H=h))
     for shape in w2:
         recurrent("W2", "lstm", "gradient", shape)
+    # Neighbours: primes, one off a multiple, few rows.
+    for shape in ((1, 25, 17, 509), (1, 25, 7, 513), (1, 151, 31, 257), (2, 50, 53, 127)):
+        recurrent("W2n", "lstm", "gradient", shape, True)
     for t, h in ((150, 256), (25, 512), (25, 1024)):
         recurrent("W3", "lstm", "inference", (1, t, 1, h))
     for model in LSTM_VARIANTS + OWN_CELLS + ("gru", "gru_reset_after"):
