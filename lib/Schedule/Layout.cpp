@@ -85,11 +85,17 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
                                << "so a copy would cost more";
         return;
       }
-      // What the result has comes first, then what is summed, then the lanes.
-      SmallVector<int64_t> order, summed;
-      for (int64_t i = 0; i < type.getRank(); ++i)
-        if (i != axis)
-          (Spec::axis(spec.result, own[i]) >= 0 ? order : summed).push_back(i);
+      // What the result has comes first, then what is summed, then parts of the result that are
+      // taken at one position each (the gates of a cell: a tile holds all of them), then the lanes.
+      SmallVector<int64_t> order, summed, parts;
+      for (int64_t i = 0; i < type.getRank(); ++i) {
+        if (i == axis)
+          continue;
+        int64_t at = Spec::axis(spec.result, own[i]);
+        bool isPart = at >= 0 && Spec::axis(other, own[i]) < 0 && isTakenApart(op.getResult(), at);
+        (at < 0 ? summed : isPart ? parts : order).push_back(i);
+      }
+      llvm::append_range(summed, parts);
       Value value = outermost(op->getOperand(number));
       Value whole = sliceSource(value).first;
       // The size of one matrix, whatever the number of them.
@@ -128,6 +134,16 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
       op.setSpec(spec.str());
       return;
     }
+  }
+
+  /// Whether all that reads the value takes single positions of the axis.
+  static bool isTakenApart(Value value, int64_t axis) {
+    return !value.use_empty() && llvm::all_of(value.getUsers(), [&](Operation *user) {
+      if (user->hasTrait<Elementwise>())
+        return isTakenApart(user->getResult(0), axis);
+      auto slice = dyn_cast<SliceOp>(user);
+      return slice && slice.getAxis() == axis && isOne(slice.getType().getDim(axis));
+    });
   }
 
   /// Constant dims, and known before any loop.

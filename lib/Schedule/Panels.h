@@ -1,5 +1,6 @@
 // Panels: the layout of a packed operand. One axis is cut into pieces of a vector's width, and what
-// the contraction sums over runs within a piece: [others, n / lanes, summed, lanes].
+// the contraction sums over (and what a tile holds all of) runs within a piece:
+// [others, n / lanes, summed, lanes].
 #ifndef RONDO_SCHEDULE_PANELS_H
 #define RONDO_SCHEDULE_PANELS_H
 

@@ -56,3 +56,17 @@ func.func @layers(%h0: !rondo.array<[B, 64], f32>, %u: !rondo.array<[3, 64, 64],
   }
   return %h : !rondo.array<[B, 64], f32>
 }
+
+// Gates that are taken apart stand side by side in a panel.
+// CHECK-LABEL: func.func @gates
+// CHECK: rondo.group : !rondo.array<[4, 64, 2, 16], f32>
+// CHECK: rondo.contract %{{.*}}, %{{.*}} "bk,kgn->bgn"
+func.func @gates(%h: !rondo.array<[B, 64], f32>, %u: !rondo.array<[2, 64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %z = rondo.contract %h, %u "bk,gnk->bgn" : (!rondo.array<[B, 64], f32>, !rondo.array<[2, 64, 64], f32>) -> !rondo.array<[B, 2, 64], f32>
+  %a = rondo.slice %z axis 1 from <0> : <[B, 2, 64], f32> -> <[B, 1, 64], f32>
+  %b = rondo.slice %z axis 1 from <1> : <[B, 2, 64], f32> -> <[B, 1, 64], f32>
+  %p = rondo.mul %a, %b : <[B, 1, 64], f32>
+  %r = rondo.reshape %p : <[B, 1, 64], f32> -> <[B, 64], f32>
+  return %r : !rondo.array<[B, 64], f32>
+}
