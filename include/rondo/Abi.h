@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 2 };
+enum { RONDO_ABI_VERSION = 3 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -79,6 +79,22 @@ typedef struct RondoFailure {
   int64_t row;
 } RondoFailure;
 
+/* The workers of one call, and what its barriers share. `arrived` counts those that wait, `phase`
+   the barriers so far, `sleepers` those that have called `wait`, which returns once the phase is
+   another one than it is given; `wake` ends all such sleep. Aligned to 64 bytes; what is written at
+   every barrier has lines of its own. */
+typedef struct RondoTeam {
+  int64_t size; /* at least 1 */
+  void (*wait)(struct RondoTeam *team, uint32_t phase);
+  void (*wake)(struct RondoTeam *team);
+  char padding0[40];
+  uint32_t arrived;
+  char padding1[60];
+  uint32_t phase;
+  uint32_t sleepers;
+  char padding2[56];
+} RondoTeam;
+
 /* One call of an entry. Fields are only ever added at the end. */
 typedef struct RondoCall {
   void *arena;
@@ -88,10 +104,12 @@ typedef struct RondoCall {
   const int64_t *const *lengths; /* lengths[s] is an i64[B] for a ragged symbol s, null for others;
                                     rows come sorted by falling length of the entry's `sorted_by` */
   RondoFailure *failure;         /* its check is -1 before the call */
+  RondoTeam *team;
 } RondoCall;
 
-/* The code of an entry. */
-typedef void (*RondoCode)(const RondoCall *call);
+/* The code of an entry, which all workers of the call's team run at once, each with its number from
+   0; it is done when all have returned. */
+typedef void (*RondoCode)(const RondoCall *call, int64_t worker);
 /* Bytes of arena that a call with these dims needs (64-byte aligned). */
 typedef int64_t (*RondoArena)(const int64_t *dims);
 
@@ -110,7 +128,10 @@ typedef struct RondoEntry {
   RondoArena arena;
   RondoCode code_f64; /* the double-precision twin, or null: f32 arguments and results become f64 */
   RondoArena arena_f64;
-  const char *flops;      /* operations of one call, a polynomial in the symbols; null: not known */
+  const char *flops; /* operations of one call, a polynomial in the symbols; null: not known */
+  const char *work;  /* operations of one call as compiled, and barriers, as polynomials;
+                        null: for one worker */
+  const char *barriers;
   double flops_per_token; /* of one example, all dims 128: its operations / 128; 0: not known */
 } RondoEntry;
 

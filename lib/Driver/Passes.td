@@ -20,7 +20,8 @@ def RunTests : Pass<"rondo-run", "::mlir::ModuleOp"> {
     }
     ```
 
-    Besides, every result is compared with what the interpreter gives.
+    Besides, every result is compared with what the interpreter gives, and with the bits that other
+    numbers of workers give.
 
     Limits: tests that no produced program could hold are left out: those with `rondo.grad`,
     `rondo.stream`, the batch within another dim of an argument or result, or the attribute
@@ -31,6 +32,8 @@ def RunTests : Pass<"rondo-run", "::mlir::ModuleOp"> {
     Option<"precision", "precision", "std::string", "\"f32\"",
            "f64 turns everything that is f32 into f64 first">,
     Option<"level", "O", "unsigned", "1", "optimisation level, 0 to 3">,
+    Option<"threads", "threads", "int64_t", "3",
+           "compare the bits that up to so many workers give with those of one">,
     Option<"processor", "mcpu", "std::string", "\"native\"",
            "the processor to compile for, as for rondoc; this machine must have its features">
   ];

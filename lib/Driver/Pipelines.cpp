@@ -10,6 +10,7 @@
 #include "Stream/Passes.h"
 #include "Target/Machine.h"
 #include "Target/Passes.h"
+#include "Team/Team.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -56,6 +57,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createPlan());
+  passes.push_back(createShare());
 }
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
@@ -64,6 +66,7 @@ void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createDescriptor({options.features}));
+  passes.push_back(team::createLowerTeam());
   passes.push_back(createSCFToControlFlowPass());
   passes.push_back(createConvertToLLVMPass());
   passes.push_back(createReconcileUnrealizedCastsPass());

@@ -16,6 +16,7 @@
 #include "Stream/Passes.h"
 #include "Stream/Stream.h"
 #include "Target/Passes.h"
+#include "Team/Team.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -31,7 +32,7 @@ void rondo::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<RondoDialect, check::CheckDialect, mlir::arith::ArithDialect,
                   mlir::cf::ControlFlowDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                  mlir::vector::VectorDialect>();
+                  team::TeamDialect, mlir::vector::VectorDialect>();
   mlir::arith::registerConvertArithToLLVMInterface(registry);
   mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
   mlir::registerBuiltinDialectTranslation(registry);
@@ -56,6 +57,7 @@ void rondo::registerPasses() {
   registerPlanPasses();
   registerSchedulePasses();
   registerTargetPasses();
+  team::registerTeamPasses();
   registerDriverPasses();
   registerPipelines();
 }

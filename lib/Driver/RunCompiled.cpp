@@ -2,6 +2,7 @@
 #include "Driver/RunCompiled.h"
 #include "Runtime/Array.h"
 #include "Runtime/Call.h"
+#include "Runtime/Team.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -91,7 +92,9 @@ static HostArray fromArray(const Array &from) {
 
 FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
                                                        llvm::ArrayRef<HostArray> arguments,
-                                                       const Bindings &bindings) const {
+                                                       const Bindings &bindings,
+                                                       int64_t workers) const {
+  setThreads({workers, /*force=*/true});
   const RondoEntry *entry = findEntry(jit->program(), function.getSymName());
   if (!entry)
     return function.emitError("was not compiled as an entry");

@@ -20,10 +20,10 @@ public:
           unsigned level);
 
   /// Calls the entry that `function` (of the module as it was given, or with the same type) was
-  /// compiled to. Arguments are in order; errors are emitted at the function.
+  /// compiled to, with so many workers. Arguments are in order; errors are emitted at the function.
   mlir::FailureOr<std::vector<HostArray>> call(mlir::func::FuncOp function,
                                                llvm::ArrayRef<HostArray> arguments,
-                                               const Bindings &bindings) const;
+                                               const Bindings &bindings, int64_t workers = 1) const;
 
 private:
   std::unique_ptr<Jit> jit;

@@ -4,6 +4,7 @@
 #include "Driver/Register.h"
 #include "Driver/RunCompiled.h"
 #include "rondo/Interpret.h"
+#include <cstring>
 
 namespace rondo {
 #define GEN_PASS_DEF_RUNTESTS
@@ -86,10 +87,31 @@ struct RunTestsPass : rondo::impl::RunTestsBase<RunTestsPass> {
         compiled.call(function, call->arguments, call->bindings);
     if (failed(results))
       return failure();
+    for (int64_t workers = 2; workers <= static_cast<int64_t>(threads); ++workers)
+      if (failed(compareBits(compiled, function, *call, *results, workers)))
+        return failure();
     double tolerance = precision == "f32" && usesSingle(function) ? 1e-4 : 1e-10;
     LogicalResult result = check::checkResults(function, call->bindings, *results, tolerance);
     return success(succeeded(result) &&
                    succeeded(compareWithInterpreter(function, *call, *results, tolerance)));
+  }
+
+  /// The same bits for any number of workers.
+  static LogicalResult compareBits(const CompiledModule &compiled, func::FuncOp function,
+                                   const check::TestCall &call, ArrayRef<HostArray> wanted,
+                                   int64_t workers) {
+    FailureOr<std::vector<HostArray>> results =
+        compiled.call(function, call.arguments, call.bindings, workers);
+    if (failed(results))
+      return failure();
+    for (auto [number, pair] : llvm::enumerate(llvm::zip_equal(*results, wanted))) {
+      auto &[found, known] = pair;
+      if (found.ints != known.ints || std::memcmp(found.floats.data(), known.floats.data(),
+                                                  known.floats.size() * sizeof(double)) != 0)
+        return emitError(function.getLoc(), "result ")
+               << number << " has other bits with " << workers << " workers";
+    }
+    return success();
   }
 
   /// Whatever the test expects, compiled code and the interpreter agree.

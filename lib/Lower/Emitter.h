@@ -74,6 +74,8 @@ public:
   void check(CheckOp op, int64_t number, Value failure);
   /// The rows that take part: [begin, end).
   Value rowBegin, rowEnd;
+  /// The axis of what is stored that the workers share, or -1.
+  int64_t sharedAxis = -1;
 
   mlir::LogicalResult result = mlir::success();
   Code &code;
@@ -126,9 +128,12 @@ private:
   std::optional<View> reshapeView(ReshapeOp op, View view);
 
   //===--- loops (Nest.cpp) ---===//
-  /// Bounds of an axis, given the indices so far (the batch axis before all others).
+  /// Bounds of an axis, given the indices so far (the batch axis before all others): this worker's
+  /// part of the shared axis.
   std::pair<Value, Value> bounds(mlir::ArrayRef<DimAttr> dims, int64_t axis,
                                  mlir::ArrayRef<Index> indices);
+  /// This worker's part of a dim.
+  std::pair<Value, Value> share(DimAttr dim);
   /// The order in which loops over these dims may stand: the batch first.
   mlir::SmallVector<int64_t> loopOrder(mlir::ArrayRef<DimAttr> dims);
   /// Loops over `axes`, in that order, filling `indices`; then body().

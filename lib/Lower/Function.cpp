@@ -1,6 +1,7 @@
 #include "Lower/Function.h"
 #include "Plan/Storage.h"
 #include "Schedule/Positions.h"
+#include "Team/Team.h"
 #include "rondo/Abi.h"
 #include <cstddef>
 
@@ -49,6 +50,21 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
       emitter(code, shapes, this->machine) {
   if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
     shapes.sortedBy = symbol;
+}
+
+void FunctionLowering::shared(Share share, llvm::function_ref<void()> emit) {
+  if (share.barrier)
+    team::BarrierOp::create(code.builder, code.loc);
+  emitter.sharedAxis = share.axis;
+  if (share.axis >= 0) {
+    emit();
+    emitter.sharedAxis = -1;
+    return;
+  }
+  Value isFirst = code.atEntry([&]() -> Value {
+    return code.compare(CmpIPredicate::eq, code.make<team::IdOp>(), code.i64(0));
+  });
+  code.ifThen(isFirst, [&] { emit(); });
 }
 
 Value FunctionLowering::field(size_t offset) {
@@ -131,7 +147,8 @@ LogicalResult FunctionLowering::run() {
     if (op && isStored(op) && storageOf(op, cast<OpResult>(value).getResultNumber()) == wanted)
       continue;
     Value pointer = element(field(offsetof(RondoCall, results)), operand.getOperandNumber());
-    emitter.copy(value, {emitter.denseView(pointer, arrayType(value))});
+    shared(shareOf(function, operand.getOperandNumber()),
+           [&] { emitter.copy(value, {emitter.denseView(pointer, arrayType(value))}); });
   }
   return emitter.result;
 }
@@ -146,7 +163,8 @@ void FunctionLowering::statement(Operation *op) {
   if (auto scanOp = dyn_cast<ScanOp>(op))
     return scan(scanOp);
   if (auto check = dyn_cast<CheckOp>(op)) {
-    emitter.check(check, checks.size(), field(offsetof(RondoCall, failure)));
+    shared(shareOf(op),
+           [&] { emitter.check(check, checks.size(), field(offsetof(RondoCall, failure))); });
     checks.push_back(check.getMessage().str());
     return;
   }
@@ -158,7 +176,7 @@ void FunctionLowering::statement(Operation *op) {
   SmallVector<Target> targets;
   for (size_t number = 0; number < roots.size(); ++number)
     targets.push_back(planned(op, number));
-  emitter.group(roots, targets);
+  shared(shareOf(op), [&] { emitter.group(roots, targets); });
   for (auto [result, target] : llvm::zip_equal(op->getResults(), targets))
     emitter.bind(result, target);
 }
@@ -200,8 +218,11 @@ void FunctionLowering::scan(ScanOp op) {
     }
     emitter.bind(result, target);
   }
-  for (OpResult sum : op.getSumResults())
-    emitter.fill(arrayType(sum), 0, own.results[sum.getResultNumber()]);
+  ScanCopies copies(op);
+  for (auto [number, sum] : llvm::enumerate(op.getSumResults()))
+    shared(shareOf(op, copies.fill(number)), [&] {
+      emitter.fill(arrayType(sum), 0, own.results[cast<OpResult>(sum).getResultNumber()]);
+    });
 
   Frame *around = std::exchange(frame, nullptr);
   auto inFrame = [&] {
@@ -228,6 +249,7 @@ void FunctionLowering::scan(ScanOp op) {
             [&](Value other) { return code.add(other, code.i64(1)); });
         emitter.rowBegin = row;
         emitter.rowEnd = next;
+        team::BarrierOp::create(code.builder, code.loc);
         inFrame();
         return next;
       });
@@ -289,8 +311,11 @@ void FunctionLowering::finishCarry(int64_t number) {
 
 void FunctionLowering::steps() {
   ScanOp op = frame->scan;
+  ScanCopies copies(op);
   for (int64_t number = 0; number < op.getNumCarries(); ++number)
-    startCarry(number);
+    shared(shareOf(op, copies.start(number)), [&] { startCarry(number); });
+  if (shareOf(op, copies.enter()).barrier)
+    team::BarrierOp::create(code.builder, code.loc);
 
   DimAttr dim = op.getDim();
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
@@ -333,7 +358,7 @@ void FunctionLowering::steps() {
     return next;
   });
   for (int64_t number = 0; number < op.getNumCarries(); ++number)
-    finishCarry(number);
+    shared(shareOf(op, copies.finish(number)), [&] { finishCarry(number); });
 }
 
 void FunctionLowering::step(Value position) {

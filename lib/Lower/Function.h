@@ -3,13 +3,13 @@
 #define RONDO_LOWER_FUNCTION_H
 
 #include "Lower/Emitter.h"
-#include "Plan/Storage.h"
+#include "Plan/Share.h"
 
 namespace rondo {
 
 class FunctionLowering {
 public:
-  /// Emits at the end of `entry`, whose argument is that of RondoCode.
+  /// Emits at the end of `entry`, whose arguments are those of RondoCode.
   FunctionLowering(mlir::func::FuncOp function, mlir::Block *entry,
                    const TargetDescription &machine);
   mlir::LogicalResult run();
@@ -34,6 +34,8 @@ private:
   /// Where the plan puts a result of an op.
   Target planned(mlir::Operation *op, int64_t number);
   View placeOf(Storage storage, ArrayType type);
+  /// Emits a statement: for this worker's share of what it stores, or for worker 0.
+  void shared(Share share, llvm::function_ref<void()> emit);
   /// The pointer at a byte offset of RondoCall, and an element of the array that it points to.
   Value field(size_t offset);
   Value element(Value array, int64_t number);

@@ -64,6 +64,10 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
   }
   if (vectorAxis >= 0)
     llvm::erase(order, vectorAxis);
+  // The shared axis is one of the update as well.
+  int64_t ofTable = sharedAxis;
+  if (sharedAxis >= 0)
+    sharedAxis = Spec::axis(spec.result, spec.operands[0][sharedAxis]);
   Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis()));
   Indices indices(dims.size());
   auto update = [&] {
@@ -86,6 +90,7 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
       update();
     });
   });
+  sharedAxis = ofTable;
 }
 
 void Emitter::argmax(ArgmaxOp op, ArrayRef<Value> roots, ArrayRef<Target> targets) {

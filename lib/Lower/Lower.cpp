@@ -12,9 +12,10 @@ using namespace mlir;
 using namespace rondo;
 
 static LLVM::LLVMFuncOp declare(func::FuncOp function, const std::string &name, Type result,
-                                int64_t numPointers) {
+                                ArrayRef<Type> more = {}) {
   OpBuilder builder(function);
-  SmallVector<Type> arguments(numPointers, LLVM::LLVMPointerType::get(function.getContext()));
+  SmallVector<Type> arguments{LLVM::LLVMPointerType::get(function.getContext())};
+  llvm::append_range(arguments, more);
   auto type = LLVM::LLVMFunctionType::get(result, arguments);
   builder.setInsertionPointAfter(function);
   return LLVM::LLVMFuncOp::create(builder, function.getLoc(), name, type);
@@ -36,8 +37,8 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   std::string name = function.getSymName().str();
   MLIRContext *context = function.getContext();
   auto nothing = LLVM::LLVMVoidType::get(context);
-  auto code = declare(function, name + ".code", nothing, 1);
-  auto arena = declare(function, name + ".arena", IntegerType::get(context, 64), 1);
+  auto code = declare(function, name + ".code", nothing, IntegerType::get(context, 64));
+  auto arena = declare(function, name + ".arena", IntegerType::get(context, 64));
   // What is computed must not be a name that the C library has.
   for (LLVM::LLVMFuncOp each : {code, arena})
     each.setDsoLocal(true);

@@ -1,6 +1,8 @@
 // Nests of loops over the dims of what is stored, and the groups that need nothing else.
 #include "Lower/Emitter.h"
+#include "Plan/Share.h"
 #include "Schedule/Positions.h"
+#include "Team/Team.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -8,10 +10,35 @@ using namespace rondo;
 std::pair<Value, Value> Emitter::bounds(ArrayRef<DimAttr> dims, int64_t axis,
                                         ArrayRef<Index> indices) {
   int64_t batch = shapes.batchAxis(dims);
-  if (axis == batch && rowBegin)
-    return {rowBegin, rowEnd};
   Value row = batch >= 0 && batch != axis ? indices[batch].base : Value();
-  return {code.i64(0), shapes.own(dims[axis], row)};
+  Value low = code.i64(0), high;
+  if (axis == batch && rowBegin)
+    low = rowBegin, high = rowEnd;
+  else
+    high = shapes.own(dims[axis], row);
+  if (axis != sharedAxis)
+    return {low, high};
+  // The share is one of the padded dim, so that it is the same for all that have the dim.
+  auto [from, to] = share(dims[axis]);
+  low = code.max(low, from);
+  return {low, code.max(low, code.min(high, to))};
+}
+
+std::pair<Value, Value> Emitter::share(DimAttr dim) {
+  Code::Key fromKey{"share", dim.getAsOpaquePointer()};
+  Code::Key toKey{"share end", dim.getAsOpaquePointer()};
+  Value size = shapes.padded(dim), from, to;
+  code.atEntry([&] {
+    from = code.lookup(fromKey);
+    to = code.lookup(toKey);
+    if (!from) {
+      auto op = team::ShareOp::create(code.builder, code.loc, code.i64(0), size, shareQuantum(dim));
+      code.remember(fromKey, from = op.getFrom());
+      code.remember(toKey, to = op.getTo());
+    }
+    return from;
+  });
+  return {from, to};
 }
 
 SmallVector<int64_t> Emitter::loopOrder(ArrayRef<DimAttr> dims) {

@@ -3,6 +3,7 @@
 #define RONDO_LOWER_PASSES_H
 
 #include "Schedule/TargetDescription.h"
+#include "Team/Team.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -20,7 +20,7 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
     ```mlir
     func.func private @f(!rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
         attributes {rondo.code = "f.code", rondo.arena = "f.arena", rondo.checks = [], ...}
-    llvm.func @f.code(%call: !llvm.ptr)
+    llvm.func @f.code(%call: !llvm.ptr, %worker: i64)
     llvm.func @f.arena(%dims: !llvm.ptr) -> i64
     ```
 
@@ -32,7 +32,7 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::rondo::team::TeamDialect"
   ];
 }
 

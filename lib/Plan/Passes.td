@@ -52,4 +52,50 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
   ];
 }
 
+def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
+  let summary = "say how the workers share each statement, and where they wait";
+  let description = [{
+    A produced program runs its code on all workers from the first statement to the last. For every
+    stored op, and for every copy that Lower makes around a scan or at a function's end, this pass
+    chooses the axis of *what is stored* along which the workers share it, or that worker 0 does it
+    alone, and whether all wait for one another before it; both stand in `rondo.share`.
+
+    - A sum is never shared: one worker computes an element from its first summand to its last. So
+      results are the same bits for any number of workers, which is all that `--deterministic` asks.
+    - A worker's part of an axis depends on the dim alone (whole lines and vectors of long constant
+      dims), so statements that share equal dims at equal positions need no barrier between them.
+    - A contraction with long constant columns is shared by columns: in a loop, each worker's slice of
+      the weights stays in its own cache, and ragged lengths do not matter. Other statements follow
+      those that write what they read and read what they write; what is left takes its first large
+      axis, the batch before all.
+    - A barrier stands before a statement that touches an element which another worker may have
+      written, or writes one which another may have touched, since the last barrier. What two steps of
+      a scan write to a stack lies at different positions and needs none. A loop's end flows into its
+      start, until nothing changes.
+
+    The function gets its work and its number of barriers as polynomials (`rondo.work`,
+    `rondo.barriers`), from which the runtime says how many workers a call is worth.
+
+    Before:
+    ```mlir
+    %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
+    %1 = rondo.group {...} {rondo.storage = ["result 0"]}
+    ```
+    After:
+    ```mlir
+    %0 = rondo.group {...} {rondo.share = ["axis 1"], rondo.storage = ["slot 0"]}
+    %1 = rondo.group {...} {rondo.share = ["barrier, axis 1"], rondo.storage = ["result 0"]}
+    ```
+
+    Assumptions: runs after rondo-plan. Limits: what stores no array with an axis to share (sums over
+    everything, scalars) is done by worker 0 alone; the choice knows the constant dims and takes the
+    batch and the lengths for large; rows are shared in equal numbers, whatever their lengths.
+  }];
+  let dependentDialects = ["::rondo::RondoDialect"];
+  let statistics = [
+    Statistic<"numShared", "num-shared", "statements that the workers share">,
+    Statistic<"numBarriers", "num-barriers", "barriers">
+  ];
+}
+
 #endif // RONDO_PLAN_PASSES_TD

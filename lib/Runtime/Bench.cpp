@@ -7,6 +7,7 @@
 #include "Runtime/Json.h"
 #include "Runtime/Peak.h"
 #include "Runtime/Progress.h"
+#include "Runtime/Team.h"
 #include "Runtime/TrainingStep.h"
 #include "rondo/Philox.h"
 
@@ -273,6 +274,8 @@ Command rondo::benchCommand() {
            {"--seconds", "S", "time to repeat for (1)"},
            {"--repeat", "N", "number of calls instead"},
            {"--seed", "S", "seed of the inputs and of the initial parameters (0)"},
-           {"--json", nullptr, "print JSON"}},
+           {"--json", nullptr, "print JSON"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

@@ -1,5 +1,7 @@
 // Checks, row order, arena and padding of one call.
 #include "Runtime/Call.h"
+#include "Runtime/Flops.h"
+#include "Runtime/Team.h"
 
 #include <algorithm>
 #include <cstring>
@@ -164,6 +166,16 @@ void EntryCaller::zeroPadding(const CallShape &shape, const RondoValue &value, c
   }
 }
 
+int64_t EntryCaller::workersFor(const CallShape &shape) {
+  if (threads().force)
+    return entry.work ? threads().count : 1;
+  if (threads().count > 1 && (shape.dims != lastDims || lastDims.empty())) {
+    lastDims = shape.dims;
+    lastWorkers = usefulWorkers(entry, shape.dims.data(), threads().count);
+  }
+  return threads().count > 1 ? lastWorkers : 1;
+}
+
 Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
                               void *const *results) {
   int64_t bytes = arenaBytes(shape);
@@ -180,8 +192,9 @@ Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
     lengths[s] = sortedLengths[s].data();
   }
   RondoFailure failure = {-1, -1};
-  RondoCall call = {arena->data(), arguments, results, shape.dims.data(), lengths.data(), &failure};
-  (twin ? entry.code_f64 : entry.code)(&call);
+  RondoCall call = {arena->data(),  arguments, results, shape.dims.data(),
+                    lengths.data(), &failure,  nullptr};
+  runTeam(twin ? entry.code_f64 : entry.code, call, workersFor(shape));
   if (failure.check < 0)
     return {};
   const char *why =

@@ -40,6 +40,7 @@ private:
   void sortRows(const CallShape &shape);
   int64_t rowBytes(const CallShape &shape, const RondoValue &value) const;
   void zeroPadding(const CallShape &shape, const RondoValue &value, char *data) const;
+  int64_t workersFor(const CallShape &shape);
   Status runSorted(const CallShape &shape, void *const *arguments, void *const *results);
 
   const RondoEntry &entry;
@@ -50,6 +51,8 @@ private:
   bool isSorted = true;
   std::vector<Buffer> scratch; // permuted copies: arguments, then results
   std::vector<std::vector<int64_t>> sortedLengths;
+  std::vector<int64_t> lastDims; // of the last call, and how many workers these are worth
+  int64_t lastWorkers = 1;
 };
 
 } // namespace rondo::inline runtime

@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Team.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,6 +69,8 @@ Command rondo::evalCommand() {
            {"--all", nullptr, "the whole file, not only its held-out end"},
            {"--set", "NAME=X", "a scalar for every example; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
-           {"--json", nullptr, "print JSON"}},
+           {"--json", nullptr, "print JSON"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

@@ -15,8 +15,8 @@ namespace {
 /// atom ::= integer | symbol | '(' sum ')'
 class Evaluator {
 public:
-  Evaluator(const RondoEntry &entry, const int64_t *dims)
-      : entry(entry), dims(dims), rest(entry.flops) {}
+  Evaluator(const RondoEntry &entry, const char *text, const int64_t *dims)
+      : entry(entry), dims(dims), rest(text) {}
 
   /// The value of the whole text, or NaN where it is no polynomial in the entry's symbols.
   double evaluate() {
@@ -89,6 +89,15 @@ private:
 double rondo::countFlops(const RondoEntry &entry, const int64_t *dims) {
   if (!entry.flops)
     return 0;
-  double value = Evaluator(entry, dims).evaluate();
+  double value = Evaluator(entry, entry.flops, dims).evaluate();
   return value > 0 ? value : 0;
+}
+
+int64_t rondo::usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most) {
+  if (!entry.work || !entry.barriers || most <= 1)
+    return 1;
+  double work = Evaluator(entry, entry.work, dims).evaluate();
+  double pieces = Evaluator(entry, entry.barriers, dims).evaluate() + 1;
+  double count = std::floor(work / pieces / leastWork);
+  return count >= static_cast<double>(most) ? most : count > 1 ? static_cast<int64_t>(count) : 1;
 }

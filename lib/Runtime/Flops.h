@@ -10,6 +10,11 @@ namespace rondo::inline runtime {
 /// descriptor does not say.
 double countFlops(const RondoEntry &entry, const int64_t *dims);
 
+/// How many workers a call is worth, at most `most`: each has this much to do between two barriers,
+/// which take about half a microsecond.
+inline constexpr double leastWork = 75e3;
+int64_t usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most);
+
 } // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_FLOPS_H

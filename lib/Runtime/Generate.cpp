@@ -1,5 +1,6 @@
 // `generate`: text (or ids) from the entry point `generate`.
 #include "Runtime/Commands.h"
+#include "Runtime/Team.h"
 
 #include <cstdio>
 
@@ -94,6 +95,8 @@ Command rondo::generateCommand() {
            {"--temperature", "X", "of the sampling (the model's default)"},
            {"--seed", "S", "seed of the random numbers (0)"},
            {"--set", "NAME=X", "another scalar argument; may be repeated"},
-           {"--ids", nullptr, "take and print ids, not text"}},
+           {"--ids", nullptr, "take and print ids, not text"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

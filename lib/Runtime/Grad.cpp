@@ -1,5 +1,6 @@
 // `grad`: the gradient of an entry's batch mean by every parameter.
 #include "Runtime/Commands.h"
+#include "Runtime/Team.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -60,6 +61,8 @@ Command rondo::gradCommand() {
            {"--inputs", "F.npz", "an array per input by its name, a leading batch dim, lengths.T"},
            {"--set", "NAME=X", "a scalar for the whole batch; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
-           {"-o", "G", "safetensors file to write: a gradient by each parameter's path"}},
+           {"-o", "G", "safetensors file to write: a gradient by each parameter's path"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

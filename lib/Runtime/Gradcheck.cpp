@@ -5,6 +5,7 @@
 // error estimated by how much the two disagree. Near a kink they disagree at one scale and agree at
 // a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
 #include "Runtime/Commands.h"
+#include "Runtime/Team.h"
 #include "rondo/Philox.h"
 
 #include <algorithm>
@@ -297,6 +298,8 @@ Command rondo::gradcheckCommand() {
            {"--set", "NAME=X", "one dim's size, or a scalar argument; may be repeated"},
            {"--elements", "N", "elements to try per parameter, 0 for all (24)"},
            {"--tolerance", "X", "largest error, relative to the array's largest value (1e-6)"},
-           {"--seed", "S", "seed of the random numbers (0)"}},
+           {"--seed", "S", "seed of the random numbers (0)"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

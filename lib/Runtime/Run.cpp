@@ -1,6 +1,7 @@
 // `run`: any entry point on the arrays of an npz file.
 #include "Runtime/Commands.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Team.h"
 
 using namespace rondo;
 
@@ -58,6 +59,8 @@ Command rondo::runCommand() {
            {"--inputs", "F.npz", "an array per input by its name, a leading batch dim, lengths.T"},
            {"--set", "NAME=X", "a scalar for the whole batch; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
-           {"-o", "F.npz", "file to write: result, or result.0, result.1 ..., and lengths.T"}},
+           {"-o", "F.npz", "file to write: result, or result.0, result.1 ..., and lengths.T"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

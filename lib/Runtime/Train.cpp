@@ -5,6 +5,7 @@
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
 #include "Runtime/Progress.h"
+#include "Runtime/Team.h"
 #include "Runtime/TrainingStep.h"
 
 #include <cerrno>
@@ -238,6 +239,8 @@ Command rondo::trainCommand() {
            {"--resume", "W", "checkpoint to continue, bit for bit"},
            {"--weights", "W", "parameters to start from"},
            {"--log", "F.jsonl", "a JSON line per step"},
-           {"--device", "cpu", "where to run"}},
+           {"--device", "cpu", "where to run"},
+           threadsFlag,
+           deterministicFlag},
           run};
 }

@@ -199,6 +199,8 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
     sortedBy = index.getInt();
 
   auto flops = function->getAttrOfType<StringAttr>("rondo.flops");
+  auto work = function->getAttrOfType<StringAttr>("rondo.work");
+  auto barriers = function->getAttrOfType<StringAttr>("rondo.barriers");
   auto flopsPerToken = function->getAttrOfType<FloatAttr>("rondo.flops_per_token");
 
   int64_t numSymbols = 0;
@@ -209,6 +211,8 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
        data.i64(arguments.size()), data.array("arguments", arguments), data.i64(results.size()),
        data.array("results", results), data.i64(checks.size()), data.array("checks", checks), *code,
        *arena, *twinCode, *twinArena, flops ? data.string(flops.getValue()) : data.null(),
+       work ? data.string(work.getValue()) : data.null(),
+       barriers ? data.string(barriers.getValue()) : data.null(),
        data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0)});
 }
 

@@ -1,6 +1,7 @@
 #include "Compiled.h"
 #include "Driver/Pipelines.h"
 #include "Runtime/Call.h"
+#include "Runtime/Team.h"
 #include "Target/Jit.h"
 #include "Target/Machine.h"
 #include "mlir/Pass/PassManager.h"
@@ -17,7 +18,9 @@ class InMemory : public Compiled {
 public:
   std::unique_ptr<Jit> jit;
 
-  std::string call(StringRef name, const Data &data, std::vector<HostArray> &results) override {
+  std::string call(StringRef name, const Data &data, int64_t workers,
+                   std::vector<HostArray> &results) override {
+    setThreads({workers, /*force=*/true});
     const RondoProgram &program = jit->program();
     for (int64_t i = 0; i < program.num_entries; ++i)
       if (name == program.entries[i].name)

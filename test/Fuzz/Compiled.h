@@ -16,8 +16,9 @@ public:
   static std::unique_ptr<Compiled> make(mlir::ModuleOp module, bool isDouble,
                                         const Configuration &configuration);
 
-  /// Calls an entry; the results are padded as the interpreter's. Returns an error, or "".
-  virtual std::string call(llvm::StringRef entry, const Data &data,
+  /// Calls an entry with so many workers; the results are padded as the interpreter's. Returns an
+  /// error, or "".
+  virtual std::string call(llvm::StringRef entry, const Data &data, int64_t workers,
                            std::vector<HostArray> &results) = 0;
 };
 

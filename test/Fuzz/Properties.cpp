@@ -11,6 +11,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 using namespace rondo;
@@ -303,7 +304,7 @@ private:
       for (func::FuncOp function : entries()) {
         StringRef name = function.getName();
         std::vector<HostArray> results;
-        std::string error = program->call(name, data, results);
+        std::string error = program->call(name, data, 1, results);
         if (!error.empty())
           return violated("compiled", name.str() + ": " + error);
         for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(results, reference[name])))
@@ -311,7 +312,27 @@ private:
                      llvm::formatv("{0} result {1} in {2}", name, i, isDouble ? "f64" : "f32"),
                      std::get<0>(pair), std::get<1>(pair), tolerance))
             return false;
+        for (int64_t workers = 2; workers <= settings.threads; ++workers)
+          if (!sameBits(*program, name, workers, results))
+            return false;
       }
+    }
+    return true;
+  }
+
+  /// One worker computes each element, whoever it is.
+  bool sameBits(Compiled &program, StringRef name, int64_t workers, ArrayRef<HostArray> wanted) {
+    std::vector<HostArray> results;
+    std::string error = program.call(name, data, workers, results);
+    if (!error.empty())
+      return violated("any number of workers", name.str() + ": " + error);
+    for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(results, wanted))) {
+      auto &[found, known] = pair;
+      if (found.ints != known.ints || std::memcmp(found.floats.data(), known.floats.data(),
+                                                  known.floats.size() * sizeof(double)) != 0)
+        return violated(
+            "any number of workers",
+            llvm::formatv("{0} result {1} has other bits with {2} workers", name, i, workers));
     }
     return true;
   }

@@ -6,6 +6,7 @@
 //     batch, losses and gradients;
 //   - gradients equal central differences;
 //   - compiled code gives the interpreter's numbers, in double and in single precision;
+//   - and the same bits for any number of workers;
 //   - all this with every target and with every optional pass off (Configurations.h).
 #ifndef RONDO_TEST_FUZZ_PROPERTIES_H
 #define RONDO_TEST_FUZZ_PROPERTIES_H
@@ -30,6 +31,7 @@ struct Settings {
   std::map<std::string, int64_t> definitions; // -D
   bool differences = true;                    // compare with central differences
   bool compiled = true;
+  int64_t threads = 3;         // compiled code is run with up to so many workers
   bool verbose = false;        // print the worst error of every comparison
   Configuration configuration; // what is compiled, and with which passes
 

@@ -29,6 +29,8 @@ static cl::opt<uint64_t> seed("seed", cl::desc("of the data"), cl::init(0));
 static cl::opt<bool> noDifferences("no-differences",
                                    cl::desc("do not compare with central differences"));
 static cl::opt<bool> noCompiled("no-compiled", cl::desc("do not compile"));
+static cl::opt<int64_t> workers("workers", cl::init(3),
+                                cl::desc("workers up to which compiled code gives the same bits"));
 static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
                                     cl::desc("of compiled f32, 0 to leave it out"));
 static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
@@ -149,6 +151,7 @@ int main(int argc, char **argv) {
     llvm::errs() << "rondo-fuzz: --disable-pass=" << llvm::toString(std::move(error)) << "\n";
     return 1;
   }
+  settings.threads = workers;
   for (const std::string &definition : definitions) {
     auto [name, text] = llvm::StringRef(definition).split('=');
     int64_t value = 0;

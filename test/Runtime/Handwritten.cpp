@@ -42,7 +42,7 @@ template <typename Real> double logSum(const Real *weights, const Real *bias, in
 }
 
 /// Arguments: table, bias, tokens, targets. Check 0 refuses an empty example.
-template <typename Real> void loss(const RondoCall *call) {
+template <typename Real> void loss(const RondoCall *call, int64_t) {
   const Real *weights = static_cast<const Real *>(call->arguments[0]);
   const Real *bias = static_cast<const Real *>(call->arguments[1]);
   const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
@@ -62,7 +62,7 @@ template <typename Real> void loss(const RondoCall *call) {
   }
 }
 
-template <typename Real> void gradient(const RondoCall *call) {
+template <typename Real> void gradient(const RondoCall *call, int64_t worker) {
   const Real *weights = static_cast<const Real *>(call->arguments[0]);
   const Real *bias = static_cast<const Real *>(call->arguments[1]);
   const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
@@ -73,7 +73,7 @@ template <typename Real> void gradient(const RondoCall *call) {
   void *inner[] = {losses};
   RondoCall lossCall = *call;
   lossCall.results = inner;
-  loss<Real>(&lossCall);
+  loss<Real>(&lossCall, worker);
   if (call->failure->check >= 0)
     return;
   double sum = 0;
@@ -99,7 +99,7 @@ template <typename Real> void gradient(const RondoCall *call) {
 }
 
 /// Arguments: table, bias, their gradients, their momenta, lr; results: parameters, momenta.
-template <typename Real> void update(const RondoCall *call) {
+template <typename Real> void update(const RondoCall *call, int64_t) {
   Real rate = *static_cast<const Real *>(call->arguments[6]);
   for (int which = 0; which < 2; ++which) {
     const Real *p = static_cast<const Real *>(call->arguments[which]);
@@ -115,7 +115,7 @@ template <typename Real> void update(const RondoCall *call) {
 }
 
 /// Arguments: table, bias, prompt, temperature, seed, ordinals.
-template <typename Real> void generate(const RondoCall *call) {
+template <typename Real> void generate(const RondoCall *call, int64_t) {
   const Real *weights = static_cast<const Real *>(call->arguments[0]);
   const Real *bias = static_cast<const Real *>(call->arguments[1]);
   const int32_t *prompt = static_cast<const int32_t *>(call->arguments[2]);
@@ -144,7 +144,7 @@ template <typename Real> void generate(const RondoCall *call) {
 
 /// x: f32[B, T, 2], s: f32[B] -> s * x without the first step, and the lengths as the code saw
 /// them. Fails where rows are not sorted, and litters the padding.
-template <typename Real> void scale(const RondoCall *call) {
+template <typename Real> void scale(const RondoCall *call, int64_t) {
   const Real *x = static_cast<const Real *>(call->arguments[0]);
   const Real *s = static_cast<const Real *>(call->arguments[1]);
   Real *y = static_cast<Real *>(call->results[0]);
@@ -207,15 +207,16 @@ const char *const scaleChecks[] = {"the rows are not sorted"};
 
 const RondoEntry entries[] = {
     {"loss", 2, symbols, 1, 4, lossArguments, 1, lossResults, 1, lossChecks, loss<float>, noArena,
-     loss<double>, noArena, "3*B*T", 3},
+     loss<double>, noArena, "3*B*T", nullptr, nullptr, 3},
     {"loss.grad", 2, symbols, 1, 4, lossArguments, 3, gradientResults, 1, lossChecks,
-     gradient<float>, lossArena<float>, gradient<double>, lossArena<double>, "9*B*T", 9},
+     gradient<float>, lossArena<float>, gradient<double>, lossArena<double>, "9*B*T", nullptr,
+     nullptr, 9},
     {"train.update", 0, nullptr, -1, 7, updateArguments, 4, updateResults, 0, nullptr,
-     update<float>, noArena, update<double>, noArena, nullptr, 0},
+     update<float>, noArena, update<double>, noArena, nullptr, nullptr, nullptr, 0},
     {"generate", 3, promptSymbols, 1, 6, generateArguments, 1, generateResults, 0, nullptr,
-     generate<float>, noArena, generate<double>, noArena, nullptr, 0},
+     generate<float>, noArena, generate<double>, noArena, nullptr, nullptr, nullptr, 0},
     {"scale", 2, symbols, 1, 2, scaleArguments, 2, scaleResults, 1, scaleChecks, scale<float>,
-     noArena, nullptr, nullptr, nullptr, 0},
+     noArena, nullptr, nullptr, nullptr, nullptr, nullptr, 0},
 };
 
 const int64_t tableSizes[] = {256, 256}, rowSizes[] = {256};

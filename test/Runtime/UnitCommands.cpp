@@ -315,12 +315,12 @@ static void testGradients() {
   unused.entries = fewer;
   fewer[1].num_results = 2;
   static RondoCode whole = rondo_program.entries[1].code;
-  fewer[1].code = [](const RondoCall *call) {
+  fewer[1].code = [](const RondoCall *call, int64_t worker) {
     static float bias[256];
     void *all[] = {call->results[0], call->results[1], bias};
     RondoCall changed = *call;
     changed.results = all;
-    whole(&changed);
+    whole(&changed, worker);
   };
   CHECK(
       runOn(unused, {"grad", "loss", "--weights", weights, "--inputs", inputs, "-o", out}).status ==
@@ -339,8 +339,8 @@ static void testGradients() {
   std::memcpy(wrong, rondo_program.entries, sizeof(wrong));
   RondoProgram program = rondo_program;
   program.entries = wrong;
-  wrong[1].code_f64 = [](const RondoCall *call) {
-    right(call);
+  wrong[1].code_f64 = [](const RondoCall *call, int64_t worker) {
+    right(call, worker);
     for (int i = 0; i < 256; ++i)
       static_cast<double *>(call->results[2])[i] *= 1.00001;
   };
@@ -348,8 +348,8 @@ static void testGradients() {
   CHECK(outcome.status == 1 && outcome.out.find("ok   embed.table") != std::string::npos &&
         outcome.out.find("FAIL bias") != std::string::npos &&
         outcome.err.find("1 gradients of 'loss' differ") != std::string::npos);
-  wrong[1].code_f64 = [](const RondoCall *call) {
-    right(call);
+  wrong[1].code_f64 = [](const RondoCall *call, int64_t worker) {
+    right(call, worker);
     static_cast<double *>(call->results[1])[7] = NAN;
   };
   outcome = runOn(program, {"gradcheck", "--elements", "0"});
@@ -497,8 +497,8 @@ void testTraining() {
   std::memcpy(broken, rondo_program.entries, sizeof(broken));
   RondoProgram breaking = rondo_program;
   breaking.entries = broken;
-  broken[2].code = [](const RondoCall *call) {
-    update(call);
+  broken[2].code = [](const RondoCall *call, int64_t worker) {
+    update(call, worker);
     static_cast<float *>(call->results[1])[3] = NAN;
   };
   outcome = runOn(breaking, {"train", "--data", text, "--steps", "1", "--save", half});
@@ -514,8 +514,8 @@ void testTraining() {
   std::memcpy(changed, rondo_program.entries, sizeof(changed));
   RondoProgram program = rondo_program;
   program.entries = changed;
-  changed[2].code = [](const RondoCall *call) {
-    right(call);
+  changed[2].code = [](const RondoCall *call, int64_t worker) {
+    right(call, worker);
     if (++calls == 5)
       ::raise(SIGINT);
   };

@@ -23,7 +23,7 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
       -> (!rondo.array<[B, (T + 1) floordiv 2 + 1], f32> {rondo.name = "scaled"})
       attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>, #rondo.symbol<n, uniform>],
                   rondo.symbol_defaults = {n = 3 : i64}, rondo.sorted_by = "T", rondo.checks = ["mean of nothing"]}
-  llvm.func @f.code(%call: !llvm.ptr) {
+  llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
   func.func @f.arena(%a: !llvm.ptr) -> i64 {
@@ -31,7 +31,7 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
     return %zero : i64
   }
   func.func private @f.f64(!rondo.array<[4], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "f"}
-  func.func @f.f64.code(%call: !llvm.ptr) {
+  func.func @f.f64.code(%call: !llvm.ptr, %worker: i64) {
     return
   }
   func.func @f.f64.arena(%a: !llvm.ptr) -> i64 {

@@ -16,7 +16,7 @@ module attributes {rondo.stage = "lower"} {
     %zero = arith.constant 0 : i64
     llvm.return %zero : i64
   }
-  llvm.func @f.code(%call: !llvm.ptr) {
+  llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
     %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
     %dimsField = llvm.getelementptr %call[24] : (!llvm.ptr) -> !llvm.ptr, i8
     %dims = llvm.load %dimsField : !llvm.ptr -> !llvm.ptr

@@ -9,7 +9,7 @@ module attributes {rondo.stage = "lower", rondo.model = "Twice", rondo.configura
     %zero = arith.constant 0 : i64
     return %zero : i64
   }
-  func.func @twice.code(%call: !llvm.ptr) {
+  func.func @twice.code(%call: !llvm.ptr, %worker: i64) {
     %argumentsField = llvm.getelementptr %call[8] : (!llvm.ptr) -> !llvm.ptr, i8
     %arguments = llvm.load %argumentsField : !llvm.ptr -> !llvm.ptr
     %resultsField = llvm.getelementptr %call[16] : (!llvm.ptr) -> !llvm.ptr, i8
