@@ -486,6 +486,10 @@ void testTraining() {
   REFUSES("No such file", "train", "--data", inScratch("nothing"));
   REFUSES("--device is 'cuda'", "train", "--data", text, "--device", "cuda");
   REFUSES("needs --save", "train", "--data", text, "--save-every", "3");
+  REFUSES("--threads is '0', expected a whole number from 1 to 1024", "train", "--data", text,
+          "--threads", "0");
+  REFUSES("--threads is 'two'", "eval", "--data", text, "--threads", "two");
+  REFUSES("unknown flag '--threads'", "info", "--threads", "2");
   REFUSES("--batch is '0'", "train", "--data", text, "--batch", "0");
   REFUSES("needs 100001", "train", "--data", text, "--window", "100000");
   REFUSES("was trained on data of 5700 bytes", "train", "--data", half, "--resume", half);
