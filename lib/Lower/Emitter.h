@@ -132,6 +132,8 @@ private:
   /// part of the shared axis.
   std::pair<Value, Value> bounds(mlir::ArrayRef<DimAttr> dims, int64_t axis,
                                  mlir::ArrayRef<Index> indices);
+  /// A number that divides both bounds of an axis, its size apart.
+  int64_t divisorOfBounds(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   /// This worker's part of a dim.
   std::pair<Value, Value> share(DimAttr dim);
   /// The order in which loops over these dims may stand: the batch first.
@@ -140,7 +142,8 @@ private:
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
   /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
-  void vectorLoop(Value low, Value high, int64_t width, const std::function<void(Index)> &body);
+  void vectorLoop(Value low, Value high, int64_t width, bool aligned,
+                  const std::function<void(Index)> &body);
   /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions, the axis
   /// `inner` runs within that of the vectors.
   void nest(mlir::ArrayRef<DimAttr> dims, int64_t width, mlir::ArrayRef<int64_t> unrolled,

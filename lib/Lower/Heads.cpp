@@ -85,7 +85,9 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
     if (vectorAxis < 0)
       return update();
     auto [low, high] = bounds(dims, vectorAxis, indices);
-    vectorLoop(low, high, laneCount({op.getResult()}), [&](Index index) {
+    int64_t width = laneCount({op.getResult()});
+    bool aligned = divisorOfBounds(dims, vectorAxis) % width == 0;
+    vectorLoop(low, high, width, aligned, [&](Index index) {
       indices[vectorAxis] = index;
       update();
     });

@@ -24,6 +24,12 @@ std::pair<Value, Value> Emitter::bounds(ArrayRef<DimAttr> dims, int64_t axis,
   return {low, code.max(low, code.min(high, to))};
 }
 
+int64_t Emitter::divisorOfBounds(ArrayRef<DimAttr> dims, int64_t axis) {
+  if (shapes.isBatch(dims[axis]))
+    return 1;
+  return axis == sharedAxis ? shareQuantum(dims[axis]) : int64_t(1) << 20;
+}
+
 std::pair<Value, Value> Emitter::share(DimAttr dim) {
   Code::Key fromKey{"share", dim.getAsOpaquePointer()};
   Code::Key toKey{"share end", dim.getAsOpaquePointer()};
@@ -70,9 +76,8 @@ bool Emitter::mayVectorise(ArrayRef<DimAttr> dims, int64_t axis) {
   return llvm::none_of(dims, [&](DimAttr dim) { return shapes.isRagged(dim); });
 }
 
-void Emitter::vectorLoop(Value low, Value high, int64_t width,
+void Emitter::vectorLoop(Value low, Value high, int64_t width, bool aligned,
                          const std::function<void(Index)> &body) {
-  bool aligned = Code::isConstant(low, 0);
   auto one = [&](Value position, Lanes inner) {
     withLanes(inner,
               [&] { body({position, inner.width > 1 ? 1 : 0, {}, aligned || inner.width == 1}); });
@@ -124,7 +129,8 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unro
     if (vectorAxis < 0)
       return unroll(unrolled);
     auto [low, high] = bounds(dims, vectorAxis, indices);
-    vectorLoop(low, high, width, [&](Index index) {
+    bool aligned = divisorOfBounds(dims, vectorAxis) % width == 0;
+    vectorLoop(low, high, width, aligned, [&](Index index) {
       indices[vectorAxis] = index;
       loops(dims, innermost, indices, [&] { unroll(unrolled); });
     });
@@ -238,7 +244,7 @@ bool Emitter::transposeGroup(Value root, const Target &target, int64_t inner) {
       code.loop(low, middle, width, [&](Value row) {
         withLanes({width, {}}, [&] {
           SmallVector<Value> rows;
-          indices[inner] = {row, 1, {}, Code::isConstant(low, 0)};
+          indices[inner] = {row, 1, {}, divisorOfBounds(dims, inner) % width == 0};
           for (int64_t lane = 0; lane < width; ++lane) {
             indices[last] = {code.add(column, code.i64(lane))};
             rows.push_back(spread(emit(root, indices)));

@@ -1,5 +1,6 @@
 #include "Lower/Reduction.h"
 #include "Rondo/Spec.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace rondo;
@@ -249,10 +250,11 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
     return body(tile);
   }
   auto [low, high] = e.bounds(dims, vectorAxis, space);
-  bool fromZero = Code::isConstant(low, 0);
+  int64_t divisor = e.divisorOfBounds(dims, vectorAxis);
+  bool isAligned = divisor % width == 0;
   auto tiles = [&](Value from, Value to, int64_t count, int64_t lanes, bool masked) {
     code.loop(from, to, count * lanes, [&](Value position) {
-      space[vectorAxis] = {position, lanes > 1 ? 1 : 0, {}, fromZero || lanes == 1};
+      space[vectorAxis] = {position, lanes > 1 ? 1 : 0, {}, isAligned || lanes == 1};
       Tile tile;
       tile.columns = count;
       tile.width = lanes;
@@ -276,10 +278,17 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
     tiles(middle, vectors, std::max<int64_t>(1, rest / width), width, false);
     return tiles(vectors, high, 1, 1, false);
   }
+  // What divides a shared dim and the shares of it divides this share.
+  if (dims[vectorAxis].isConstant())
+    divisor = std::gcd(divisor, dims[vectorAxis].getConstant());
+  else
+    divisor = 1;
   Value middle = code.sub(high, code.floorMod(size, maxColumns * width));
+  if (divisor % (maxColumns * width) == 0)
+    return tiles(low, high, maxColumns, width, false);
   tiles(low, middle, maxColumns, width, false);
-  if (e.machine.hasMasks())
-    return tiles(middle, high, 1, width, true);
+  if (e.machine.hasMasks() || divisor % width == 0)
+    return tiles(middle, high, 1, width, divisor % width != 0);
   Value vectors = code.sub(high, code.floorMod(size, width));
   tiles(middle, vectors, 1, width, false);
   tiles(vectors, high, 1, 1, false);
@@ -465,7 +474,7 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
       return sum(tile, axes.drop_front(), llvm::to_vector(carried));
     });
   // The dot form: lanes along the innermost summed axis, the rest under a mask.
-  bool aligned = Code::isConstant(low, 0);
+  bool aligned = e.divisorOfBounds(dims, axis) % width == 0;
   // Several sums at a time, since each has to wait for its last step.
   auto count = static_cast<int64_t>(start.size());
   int64_t chains = count <= 4 ? 4 : 1;

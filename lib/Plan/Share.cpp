@@ -45,7 +45,12 @@ void rondo::setShares(Operation *op, ArrayRef<Share> all) {
               })));
 }
 
-int64_t rondo::shareQuantum(DimAttr dim) { return dim.isConstant() ? 16 : 1; }
+int64_t rondo::shareQuantum(DimAttr dim) {
+  if (!dim.isConstant())
+    return 1;
+  // Whole tiles of four vectors where that leaves several of them per worker.
+  return dim.getConstant() >= 256 && dim.getConstant() % 64 == 0 ? 64 : 16;
+}
 
 bool rondo::canShare(DimAttr dim) { return !dim.isConstant() || dim.getConstant() >= 64; }
 

@@ -49,8 +49,8 @@ private:
 };
 
 /// Positions along a dim are shared in blocks of so many: whole vectors and cache lines along
-/// constant dims, single positions along others. It depends on the dim alone, so that two
-/// statements that share equal dims give each worker the same positions.
+/// constant dims (whole tiles along large ones), single positions along others. It depends on the
+/// dim alone, so that two statements that share equal dims give each worker the same positions.
 int64_t shareQuantum(DimAttr dim);
 /// Whether a dim has enough blocks for several workers, as far as the compiler knows.
 bool canShare(DimAttr dim);
