@@ -91,8 +91,6 @@ def compilation(entries):
 
 def memory(entries):
     text = ["## W8: memory of backpropagation through time", ""]
-    if isinstance(entries, str):
-        return text + ["Skipped: " + entries, ""]
     text += ["| row | budget | time | of the time of everything stored | plan | measured |",
              "|---|---|---|---|---|---|"]
     for e in entries:
@@ -179,9 +177,9 @@ def plot(data):
         end, label = r["share"], ""
         if "best_peer" in r:
             share = r["limit"] / r["peers"][r["best_peer"]]["best"]
-            end, label = max(end, share), "%s, ratio %.2f" % (r["best_peer"], r["ratio"])
+            end, label = max(end, share), ", %.2f times %s" % (r["ratio"], r["best_peer"])
             svg.append('<rect x="%d" y="%d" width="%.1f" height="11" fill="#c9ada7"/>' %
                        (left, y + 12, share * scale))
-        svg.append('<text x="%.1f" y="%d" fill="#333">%.2f  %s</text>' %
+        svg.append('<text x="%.1f" y="%d" fill="#333">%.2f%s</text>' %
                    (left + end * scale + 5, y + 15, r["share"], escape(label)))
     return "\n".join(svg + ["</svg>", ""])

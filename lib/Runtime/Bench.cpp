@@ -5,6 +5,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Flops.h"
 #include "Runtime/Json.h"
+#include "Runtime/Memory.h"
 #include "Runtime/Peak.h"
 #include "Runtime/Progress.h"
 #include "Runtime/Team.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <sys/resource.h>
 
 using namespace rondo;
 
@@ -31,6 +33,7 @@ private:
   Status once();
   Status measure();
   double flops() const;
+  int64_t plannedBytes() const;
   void print() const;
 
   const Flags &flags;
@@ -214,6 +217,23 @@ double Bench::flops() const {
   return count > 0 && trainingStep.update->num_symbols == 0 ? count + update : count;
 }
 
+/// What the plan says that this takes, -1 where it does not.
+int64_t Bench::plannedBytes() const {
+  Feed given;
+  for (size_t s = 0; s < dims.size(); ++s)
+    given.scalars[entry->symbols[s].name] = static_cast<double>(dims[s]);
+  if (trains)
+    return trainingMemory(session, given).value_or(-1);
+  std::optional<CallMemory> memory = memoryOf(session, *entry, given);
+  return memory ? memory->total() : -1;
+}
+
+/// The most memory that the process has had.
+static int64_t residentBytes() {
+  struct rusage usage = {};
+  return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<int64_t>(usage.ru_maxrss) * 1024 : -1;
+}
+
 static std::string timeText(double seconds) {
   if (seconds < 1e-3)
     return format("%.3f us", seconds * 1e6);
@@ -231,7 +251,9 @@ void Bench::print() const {
             ", \"best_seconds\": " + jsonNumber(best) +
             ", \"median_seconds\": " + jsonNumber(median) + ", \"workers\": 1" +
             ", \"peak_flops_per_second\": " + jsonNumber(peak.flopsPerSecond) +
-            ", \"instructions\": " + jsonString(peak.name);
+            ", \"instructions\": " + jsonString(peak.name) +
+            ", \"planned_bytes\": " + std::to_string(plannedBytes()) +
+            ", \"resident_bytes\": " + std::to_string(residentBytes());
     if (work > 0)
       text += ", \"flops\": " + jsonNumber(work) + ", \"flops_per_second\": " + jsonNumber(rate) +
               ", \"share_of_peak\": " + jsonNumber(share);
@@ -250,7 +272,9 @@ void Bench::print() const {
   std::printf("peak of one worker with %s %.4g GFLOP/s", peak.name, peak.flopsPerSecond * 1e-9);
   if (work > 0)
     std::printf(", share %.3f", share);
-  std::printf("\n");
+  std::printf("\nmemory %.4g MB by the plan, %.4g MB of the process at most\n",
+              static_cast<double>(plannedBytes()) * 1e-6,
+              static_cast<double>(residentBytes()) * 1e-6);
 }
 
 Status Bench::run() {

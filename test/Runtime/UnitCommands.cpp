@@ -140,12 +140,17 @@ static void testBench() {
   works(bench({"loss", "--repeat", "4"}), __LINE__, &outcome);
   CHECK(outcome.out.starts_with("loss at B = 2, T = 5: best "));
   CHECK(outcome.out.find(" of 4 calls\n") != std::string::npos);
-  for (const char *what : {"loss", "--train"}) {
-    works(bench({what, "--repeat", "3", "--json"}), __LINE__, &outcome);
+  for (const char *what : {"--grad", "--train"}) {
+    std::vector<std::string> words = {what, "--repeat", "3", "--json"};
+    if (words[0] == "--grad")
+      words.insert(words.begin(), "loss");
+    works(bench(words), __LINE__, &outcome);
     double best = numberIn(outcome.out, "best_seconds");
     CHECK(best > 0 && best <= numberIn(outcome.out, "median_seconds"));
     CHECK(numberIn(outcome.out, "peak_flops_per_second") > 0);
     CHECK(numberIn(outcome.out, "repetitions") == 3);
+    CHECK(numberIn(outcome.out, "planned_bytes") >= 2 * 65792 * 4);
+    CHECK(numberIn(outcome.out, "resident_bytes") >= numberIn(outcome.out, "planned_bytes"));
   }
   // The descriptor says 9*B*T for the gradient, and nothing for the loss.
   works(bench({"loss", "--grad", "--seconds", "0", "--json"}), __LINE__, &outcome);
