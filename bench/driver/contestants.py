@@ -111,7 +111,8 @@ class Rondo:
         words += ["--weights", self.weights, "--seconds", "%g" % seconds, "--json"]
         found = json.loads(self.call(*words, *self.flags()))
         return {"best": found["best_seconds"], "median": found["median_seconds"],
-                "count": found["repetitions"], "peak": found["peak_flops_per_second"]}
+                "count": found["repetitions"], "peak": found["peak_flops_per_second"],
+                "workers": found["workers"]}
 
     def close(self):
         pass

@@ -164,6 +164,7 @@ def measure(row, compile_row, peers, threads, machine, options, folder):
         contestant.close()
     result["load_after"] = os.getloadavg()[0]
     result["rondo"] = {"about": rondo.about, **summary(rounds["rondo"])}
+    result["workers"] = rounds["rondo"][0]["workers"]
     result["peak_gflops_seen"] = max(each["peak"] for each in rounds["rondo"]) * 1e-9
     for name in result["peers"]:
         if name in rounds:

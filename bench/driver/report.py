@@ -59,7 +59,8 @@ def table_line(r):
             others.append("%s %s" % (name, time_text(peer["best"])))
     best = r.get("best_peer")
     return "| %s | %s | %.3g | %.2f | %s | %s | %s |" % (
-        r["row"], time_text(r["rondo"]["best"]), r["gflops"], r["share"],
+        r["row"], time_text(r["rondo"]["best"]) +
+        (" on one worker" if r.get("workers", 1) < r["threads"] else ""), r["gflops"], r["share"],
         "%s %s" % (best, time_text(r["peers"][best]["best"])) if best else "none",
         "%.2f (%.2f)" % (r["ratio"], r["ratio_of_medians"]) if best else "", "; ".join(others))
 

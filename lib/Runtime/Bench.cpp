@@ -34,6 +34,7 @@ private:
   Status measure();
   double flops() const;
   int64_t plannedBytes() const;
+  int64_t workers() const;
   void print() const;
 
   const Flags &flags;
@@ -217,6 +218,12 @@ double Bench::flops() const {
   return count > 0 && trainingStep.update->num_symbols == 0 ? count + update : count;
 }
 
+/// How many of the threads the entry runs on: as many as it is worth.
+int64_t Bench::workers() const {
+  int64_t count = threads().count;
+  return threads().force ? (entry->work ? count : 1) : usefulWorkers(*entry, dims.data(), count);
+}
+
 /// What the plan says that this takes, -1 where it does not.
 int64_t Bench::plannedBytes() const {
   Feed given;
@@ -242,15 +249,18 @@ static std::string timeText(double seconds) {
 
 void Bench::print() const {
   double best = times.front(), median = times[times.size() / 2], work = flops();
-  double rate = work / std::max(best, 1e-9), share = rate / peak.flopsPerSecond;
+  double most = peak.flopsPerSecond * static_cast<double>(threads().count);
+  double rate = work / std::max(best, 1e-9), share = rate / most;
   if (flags.has("--json")) {
     std::string text = "{\"entry\": " + jsonString(title) + ", \"dims\": {";
     for (size_t s = 0; s < dims.size(); ++s)
       text += (s ? ", " : "") + jsonString(entry->symbols[s].name) + ": " + std::to_string(dims[s]);
     text += "}, \"repetitions\": " + std::to_string(times.size()) +
             ", \"best_seconds\": " + jsonNumber(best) +
-            ", \"median_seconds\": " + jsonNumber(median) + ", \"workers\": 1" +
-            ", \"peak_flops_per_second\": " + jsonNumber(peak.flopsPerSecond) +
+            ", \"median_seconds\": " + jsonNumber(median) +
+            ", \"threads\": " + std::to_string(threads().count) +
+            ", \"workers\": " + std::to_string(workers()) +
+            ", \"peak_flops_per_second\": " + jsonNumber(most) +
             ", \"instructions\": " + jsonString(peak.name) +
             ", \"planned_bytes\": " + std::to_string(plannedBytes()) +
             ", \"resident_bytes\": " + std::to_string(residentBytes());
@@ -264,12 +274,14 @@ void Bench::print() const {
   for (size_t s = 0; s < dims.size(); ++s)
     where += format("%s%s = %lld", s ? ", " : "", entry->symbols[s].name,
                     static_cast<long long>(dims[s]));
-  std::printf("%s%s%s: best %s, median %s of %zu calls\n", title.c_str(),
+  std::printf("%s%s%s: best %s, median %s of %zu calls on %lld worker%s\n", title.c_str(),
               where.empty() ? "" : " at ", where.c_str(), timeText(best).c_str(),
-              timeText(median).c_str(), times.size());
+              timeText(median).c_str(), times.size(), static_cast<long long>(workers()),
+              workers() == 1 ? "" : "s");
   if (work > 0)
     std::printf("%.6g operations, %.4g GFLOP/s, ", work, rate * 1e-9);
-  std::printf("peak of one worker with %s %.4g GFLOP/s", peak.name, peak.flopsPerSecond * 1e-9);
+  std::printf("peak of %lld thread%s with %s %.4g GFLOP/s", static_cast<long long>(threads().count),
+              threads().count == 1 ? "" : "s", peak.name, most * 1e-9);
   if (work > 0)
     std::printf(", share %.3f", share);
   std::printf("\nmemory %.4g MB by the plan, %.4g MB of the process at most\n",

@@ -139,7 +139,7 @@ static void testBench() {
   Outcome outcome;
   works(bench({"loss", "--repeat", "4"}), __LINE__, &outcome);
   CHECK(outcome.out.starts_with("loss at B = 2, T = 5: best "));
-  CHECK(outcome.out.find(" of 4 calls\n") != std::string::npos);
+  CHECK(outcome.out.find(" of 4 calls on 1 worker\n") != std::string::npos);
   for (const char *what : {"--grad", "--train"}) {
     std::vector<std::string> words = {what, "--repeat", "3", "--json"};
     if (words[0] == "--grad")
