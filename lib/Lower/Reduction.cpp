@@ -287,6 +287,11 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   if (divisor % (maxColumns * width) == 0)
     return tiles(low, high, maxColumns, width, false);
   tiles(low, middle, maxColumns, width, false);
+  if (maxColumns >= 4) {
+    Value pairs = code.sub(high, code.floorMod(size, 2 * width));
+    tiles(middle, pairs, 2, width, false);
+    middle = pairs;
+  }
   if (e.machine.hasMasks() || divisor % width == 0)
     return tiles(middle, high, 1, width, divisor % width != 0);
   Value vectors = code.sub(high, code.floorMod(size, width));

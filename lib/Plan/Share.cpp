@@ -432,6 +432,8 @@ private:
     return nullptr;
   }
 
+  static constexpr int64_t longRow = 256; // from which a part of a row is several whole tiles
+
   /// Long constant columns of a contraction: each worker keeps its slice of the weights in its own
   /// cache, all have the same work whatever the lengths. Else what makes no barrier, for which the
   /// neighbours vote; else the first large axis.
@@ -453,7 +455,7 @@ private:
       double score = preference(dims, axis);
       bool isLast = axis + 1 == static_cast<int64_t>(dims.size());
       if (isa_and_nonnull<ContractOp>(head) && isLast && dims[axis].isConstant())
-        score += isInLoop ? 1e3 : 6;
+        score += isInLoop ? 1e3 : dims[axis].getConstant() >= longRow ? 6 : 0;
       for (const Access &access : accesses.all)
         score += votes(statement, access);
       if (score > best) {
