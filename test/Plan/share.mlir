@@ -4,31 +4,31 @@
 
 // CHECK-LABEL: func.func @chain
 // CHECK-SAME: rondo.barriers = "2"
-func.func @chain(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 64], f32>)
+func.func @chain(%x: !rondo.array<[B, 256], f32>, %w: !rondo.array<[256, 256], f32>)
     -> !rondo.array<[4], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   // CHECK: rondo.contract
   // CHECK: rondo.share = ["axis 1"]
-  %0 = rondo.group : !rondo.array<[B, 64], f32> {
-    %4 = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
-    rondo.yield %4 : !rondo.array<[B, 64], f32>
+  %0 = rondo.group : !rondo.array<[B, 256], f32> {
+    %4 = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 256], f32>, !rondo.array<[256, 256], f32>) -> !rondo.array<[B, 256], f32>
+    rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.tanh
   // CHECK: rondo.share = ["axis 1"]
-  %1 = rondo.group : !rondo.array<[B, 64], f32> {
-    %4 = rondo.tanh %0 : !rondo.array<[B, 64], f32>
-    rondo.yield %4 : !rondo.array<[B, 64], f32>
+  %1 = rondo.group : !rondo.array<[B, 256], f32> {
+    %4 = rondo.tanh %0 : !rondo.array<[B, 256], f32>
+    rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.contract
   // CHECK: rondo.share = ["barrier, axis 1"]
-  %2 = rondo.group : !rondo.array<[B, 64], f32> {
-    %4 = rondo.contract %1, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
-    rondo.yield %4 : !rondo.array<[B, 64], f32>
+  %2 = rondo.group : !rondo.array<[B, 256], f32> {
+    %4 = rondo.contract %1, %w "bk,kn->bn" : (!rondo.array<[B, 256], f32>, !rondo.array<[256, 256], f32>) -> !rondo.array<[B, 256], f32>
+    rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.reduce
   // CHECK: rondo.share = ["barrier, worker 0"]
   %3 = rondo.group : !rondo.array<[4], f32> {
-    %4 = rondo.reduce sum %2 axes [0] : !rondo.array<[B, 64], f32> -> !rondo.array<[64], f32>
-    %5 = rondo.slice %4 axis 0 from <0> : !rondo.array<[64], f32> -> !rondo.array<[4], f32>
+    %4 = rondo.reduce sum %2 axes [0] : !rondo.array<[B, 256], f32> -> !rondo.array<[256], f32>
+    %5 = rondo.slice %4 axis 0 from <0> : !rondo.array<[256], f32> -> !rondo.array<[4], f32>
     rondo.yield %5 : !rondo.array<[4], f32>
   }
   return %3 : !rondo.array<[4], f32>
