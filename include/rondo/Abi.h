@@ -166,6 +166,23 @@ typedef struct RondoTrain {
   int64_t steps;
 } RondoTrain;
 
+/* A part of an entry's code that a program compiled with --profile times: a group or a loop, by the
+   line of the model. Parts within loops name the loop as their parent. */
+typedef struct RondoPart {
+  const char *entry;
+  const char *file;
+  int64_t line, column; /* from 1; 0: not known */
+  const char *what;     /* "product bk,kn->bn + 3" */
+  int64_t parent;       /* index, or -1 */
+  const char *flops; /* operations in one call of the entry, a polynomial in its symbols; "": 0 */
+} RondoPart;
+
+typedef struct RondoProfile {
+  int64_t num_parts;
+  const RondoPart *parts;
+  int64_t *times; /* ticks of the time stamp counter, then calls, of each part */
+} RondoProfile;
+
 typedef struct RondoProgram {
   int64_t abi_version;
   const char *model;
@@ -180,6 +197,7 @@ typedef struct RondoProgram {
   const RondoTrain *train; /* null when the file has no train block */
   const char *features;    /* processor features the code needs, LLVM's names separated by spaces
                               ("avx2 fma"); null for the architecture's baseline */
+  const RondoProfile *profile; /* null unless compiled with --profile */
 } RondoProgram;
 
 extern const RondoProgram rondo_program;

@@ -51,6 +51,10 @@ static cl::opt<std::string> remarks("remarks",
                                              "and why; with a pattern such as hoist or missed, "
                                              "what matches it (lib/Driver/REMARKS.md)"),
                                     cl::value_desc("regex"), cl::ValueOptional, cl::cat(category));
+static cl::opt<bool> profile("profile",
+                             cl::desc("make a program that has the command profile: time per line "
+                                      "and per group"),
+                             cl::cat(category));
 static cl::opt<bool> timeReport("time-report", cl::desc("print the time of each stage"),
                                 cl::cat(category));
 
@@ -126,6 +130,7 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
     return refuse("--dump-stages: expected a folder");
   options.dumpFolder = dumpFolder;
   options.timeReport = timeReport;
+  options.profile = profile;
   if (remarks.getNumOccurrences()) {
     std::string error;
     if (!Regex(remarks).isValid(error) && !remarks.empty())

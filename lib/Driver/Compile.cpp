@@ -232,6 +232,7 @@ bool Compilation::run() {
   pipeline.precision = options.precision;
   pipeline.features = processor.features;
   pipeline.target = processor.description;
+  pipeline.profile = options.profile;
   pipeline.disabled = options.disabledPasses;
 
   if (!load())

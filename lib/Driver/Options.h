@@ -19,6 +19,7 @@ struct Options {
   std::string precision = "f32";
   std::string processor = "native";
   unsigned optimisation = 2;
+  bool profile = false;
   std::vector<std::string> disabledPasses; // --disable-pass
   std::string dumpFolder;                  // --dump-stages
   bool timeReport = false;

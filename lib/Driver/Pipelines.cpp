@@ -61,7 +61,7 @@ void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createLower());
+  passes.push_back(createLower({0, options.profile}));
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {

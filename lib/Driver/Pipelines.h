@@ -19,6 +19,7 @@ struct PipelineOptions {
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
   bool twins = true;                 // double-precision twins for gradcheck
   int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
+  bool profile = false;              // time every group and loop
   std::vector<std::string> disabled; // optional passes to leave out, see below
 };
 

@@ -44,8 +44,9 @@ SmallVector<Value> rondo::arenaOffsets(Code &code, Shapes &shapes, func::FuncOp 
 }
 
 FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
-                                   const TargetDescription &machine)
-    : function(function), entry(entry), machine(machine), code(function.getLoc(), entry),
+                                   const TargetDescription &machine, const Profile &profile)
+    : function(function), entry(entry), machine(machine), profile(profile),
+      code(function.getLoc(), entry),
       shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
       emitter(code, shapes, this->machine) {
   if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
@@ -155,7 +156,7 @@ LogicalResult FunctionLowering::run() {
 
 void FunctionLowering::block(Block &block) {
   for (Operation &op : block.without_terminator())
-    statement(&op);
+    profile.time(code, &op, [&] { statement(&op); });
 }
 
 void FunctionLowering::statement(Operation *op) {

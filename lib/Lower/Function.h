@@ -3,6 +3,7 @@
 #define RONDO_LOWER_FUNCTION_H
 
 #include "Lower/Emitter.h"
+#include "Lower/Profile.h"
 #include "Plan/Share.h"
 
 namespace rondo {
@@ -11,7 +12,7 @@ class FunctionLowering {
 public:
   /// Emits at the end of `entry`, whose arguments are those of RondoCode.
   FunctionLowering(mlir::func::FuncOp function, mlir::Block *entry,
-                   const TargetDescription &machine);
+                   const TargetDescription &machine, const Profile &profile);
   mlir::LogicalResult run();
   /// The messages of the checks, by number.
   mlir::SmallVector<std::string> checks;
@@ -44,6 +45,7 @@ private:
   mlir::func::FuncOp function;
   mlir::Block *entry;
   TargetDescription machine;
+  const Profile &profile;
   Code code;
   Shapes shapes;
   Emitter emitter;

@@ -31,7 +31,8 @@ static void emitArena(func::FuncOp function, LLVM::LLVMFuncOp arena) {
   LLVM::ReturnOp::create(code.builder, function.getLoc(), total);
 }
 
-static LogicalResult lower(func::FuncOp function, const TargetDescription &machine) {
+static LogicalResult lower(func::FuncOp function, const TargetDescription &machine,
+                           const Profile &profile) {
   if (!function.getBody().hasOneBlock() || !function->hasAttr(names::slots))
     return function.emitOpError("has no plan: expected rondo-plan to run before rondo-lower");
   std::string name = function.getSymName().str();
@@ -44,7 +45,7 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
     each.setDsoLocal(true);
   OpBuilder builder(context);
   Block *entry = code.addEntryBlock(builder);
-  FunctionLowering lowering(function, entry, machine);
+  FunctionLowering lowering(function, entry, machine, profile);
   if (failed(lowering.run()))
     return failure();
   builder.setInsertionPointToEnd(entry);
@@ -71,9 +72,12 @@ struct LowerPass : rondo::impl::LowerBase<LowerPass> {
   void runOnOperation() override {
     TargetDescription machine = vectorBits ? TargetDescription::forVectorBits(vectorBits)
                                            : TargetDescription::of(getOperation());
+    Profile profile;
+    if (isProfiled)
+      profile = Profile(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isExternal() && failed(lower(function, machine)))
+      if (!function.isExternal() && failed(lower(function, machine, profile)))
         return signalPassFailure();
   }
 };

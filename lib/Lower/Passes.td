@@ -28,7 +28,8 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "0",
-           "width of the target's vectors; 0: as the module says (rondo-describe-target)">
+           "width of the target's vectors; 0: as the module says (rondo-describe-target)">,
+    Option<"isProfiled", "profile", "bool", "false", "time every group and loop (Lower/Profile.h)">
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",

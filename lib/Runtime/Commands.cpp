@@ -12,7 +12,7 @@ using namespace rondo;
 
 static std::vector<Command> allCommands() {
   return {trainCommand(), evalCommand(),      generateCommand(), initCommand(), runCommand(),
-          gradCommand(),  gradcheckCommand(), benchCommand(),    infoCommand()};
+          gradCommand(),  gradcheckCommand(), benchCommand(),    infoCommand(), profileCommand()};
 }
 
 static void printHelp(const RondoProgram &program, const std::string &name) {

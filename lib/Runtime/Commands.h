@@ -31,6 +31,7 @@ Command evalCommand();
 Command generateCommand();
 Command benchCommand();
 Command infoCommand();
+Command profileCommand();
 
 /// The whole program: picks the command, runs it, reports a failure as one line. The exit status.
 int runProgram(const RondoProgram &program, int argc, const char *const *argv);

@@ -86,11 +86,13 @@ private:
 };
 } // namespace
 
-double rondo::countFlops(const RondoEntry &entry, const int64_t *dims) {
-  if (!entry.flops)
-    return 0;
-  double value = Evaluator(entry, entry.flops, dims).evaluate();
+double rondo::evaluatePolynomial(const char *text, const RondoEntry &entry, const int64_t *dims) {
+  double value = text ? Evaluator(entry, text, dims).evaluate() : 0;
   return value > 0 ? value : 0;
+}
+
+double rondo::countFlops(const RondoEntry &entry, const int64_t *dims) {
+  return evaluatePolynomial(entry.flops, entry, dims);
 }
 
 int64_t rondo::usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most) {

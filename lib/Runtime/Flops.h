@@ -9,6 +9,8 @@ namespace rondo::inline runtime {
 /// The floating-point operations of one call where symbol s has the value dims[s]; 0 where the
 /// descriptor does not say.
 double countFlops(const RondoEntry &entry, const int64_t *dims);
+/// The value of a polynomial in the entry's symbols, 0 where it is none.
+double evaluatePolynomial(const char *text, const RondoEntry &entry, const int64_t *dims);
 
 /// How many workers a call is worth, at most `most`: each has this much to do between two barriers,
 /// which take about half a microsecond.

@@ -67,6 +67,7 @@ private:
                             RondoRole defaultRole, llvm::StringRef defaultName);
   FailureOr<Constant> parameter(ParamOp param);
   Constant train(TrainOp train);
+  Constant profile();
   Constant symbols(func::FuncOp function, int64_t &count);
   Constant dim(func::FuncOp function, DimAttr dim);
   Constant options(llvm::StringRef hint, DictionaryAttr attr);
@@ -256,6 +257,28 @@ Constant DescriptorBuilder::train(TrainOp train) {
   return data.array("train", spec);
 }
 
+Constant DescriptorBuilder::profile() {
+  auto parts = module->getAttrOfType<ArrayAttr>("rondo.parts");
+  if (!parts)
+    return data.null();
+  llvm::SmallVector<Constant> all;
+  for (auto part : parts.getAsRange<DictionaryAttr>()) {
+    auto text = [&](llvm::StringRef name) {
+      return data.string(part.getAs<StringAttr>(name).getValue());
+    };
+    auto number = [&](llvm::StringRef name) {
+      return data.i64(part.getAs<IntegerAttr>(name).getInt());
+    };
+    all.push_back(
+        data.structure("RondoPart", {text("entry"), text("file"), number("line"), number("column"),
+                                     text("what"), number("parent"), text("flops")}));
+  }
+  module->removeAttr("rondo.parts");
+  return data.array("profile",
+                    data.structure("RondoProfile", {data.i64(all.size()), data.array("parts", all),
+                                                    data.address("rondo.part_times")}));
+}
+
 LogicalResult DescriptorBuilder::build() {
   llvm::SmallVector<func::FuncOp> declarations;
   for (auto function : module.getOps<func::FuncOp>())
@@ -298,7 +321,7 @@ LogicalResult DescriptorBuilder::build() {
                               options("configuration", configuration), data.i64(parameters.size()),
                               data.array("parameters", parameters), data.i64(entries.size()),
                               data.array("entries", entries), training,
-                              features.empty() ? data.null() : data.string(features)}));
+                              features.empty() ? data.null() : data.string(features), profile()}));
 
   for (func::FuncOp function : declarations)
     function.erase();

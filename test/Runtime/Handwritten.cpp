@@ -231,5 +231,5 @@ const RondoTrain train = {"loss", "loss.grad", "train.update", "text", 1, source
 } // namespace
 
 extern const RondoProgram rondo_program = {
-    RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2,      configuration, 2,
-    parameters,        5,        entries, &train,    nullptr};
+    RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2,       configuration, 2,
+    parameters,        5,        entries, &train,    nullptr, nullptr};
