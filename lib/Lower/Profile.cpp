@@ -80,9 +80,9 @@ Profile::Profile(ModuleOp module) {
 }
 
 static Value readTicks(Code &code) {
-  auto call = LLVM::CallIntrinsicOp::create(
-      code.builder, code.loc, code.i64Type(),
-      code.builder.getStringAttr("llvm.readcyclecounter"), ValueRange());
+  auto call = LLVM::CallIntrinsicOp::create(code.builder, code.loc, code.i64Type(),
+                                            code.builder.getStringAttr("llvm.readcyclecounter"),
+                                            ValueRange());
   return call->getResult(0);
 }
 
@@ -96,8 +96,7 @@ void Profile::time(Code &code, Operation *op, llvm::function_ref<void()> emit) c
   Value passed = code.make<LLVM::SubOp>(readTicks(code), start);
   Value table = code.make<LLVM::AddressOfOp>(code.pointerType(), names::partTimes);
   Value one = code.make<LLVM::ConstantOp>(code.builder.getI64IntegerAttr(1));
-  Value isFirst =
-      code.compare(arith::CmpIPredicate::eq, code.make<team::IdOp>(), code.i64(0));
+  Value isFirst = code.compare(arith::CmpIPredicate::eq, code.make<team::IdOp>(), code.i64(0));
   code.ifThen(isFirst, [&] {
     for (auto [place, amount] :
          {std::pair(2 * found->second, passed), {2 * found->second + 1, one}}) {

@@ -1,8 +1,9 @@
 // `profile`: the time of an entry point per group of the program and per line of the model.
 //
 // A program compiled with `rondoc --profile` adds the ticks of each of its parts to a table
-// (RondoProfile). Here the calls of Workload.h are repeated and the table is read: what a loop takes
-// beyond its own parts, and a call beyond all of them, is shown too, so that shares add up to 1.
+// (RondoProfile). Here the calls of Workload.h are repeated and the table is read: what a loop
+// takes beyond its own parts, and a call beyond all of them, is shown too, so that shares add up
+// to 1.
 #include "Runtime/Flops.h"
 #include "Runtime/Json.h"
 #include "Runtime/Progress.h"
@@ -216,10 +217,6 @@ static Status run(Context &context) { return Profiler(context).run(); }
 Command rondo::profileCommand() {
   std::vector<Flag> flags = Workload::flagList();
   flags.push_back({"--json", nullptr, "print JSON"});
-  return {"profile",
-          "FN",
-          "time the parts of an entry point, its gradient or a training step",
-          1,
-          flags,
-          run};
+  return {"profile", "FN",  "time the parts of an entry point, its gradient or a training step",
+          1,         flags, run};
 }
