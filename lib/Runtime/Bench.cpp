@@ -65,7 +65,8 @@ double Bench::flops() const {
 /// How many of the threads the entry runs on: as many as it is worth.
 int64_t Bench::workers() const {
   int64_t count = threads().count;
-  return threads().force ? (load.entry->work ? count : 1) : usefulWorkers(*load.entry, load.dims.data(), count);
+  return threads().force ? (load.entry->work ? count : 1)
+                         : usefulWorkers(*load.entry, load.dims.data(), count);
 }
 
 /// What the plan says that this takes, -1 where it does not.
