@@ -1,6 +1,8 @@
 // Folds of the elementwise family: neutral and absorbing constants, exact in floating point.
 #include "Rondo/Rondo.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace rondo;
@@ -75,6 +77,55 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
 
 OpFoldResult PowOp::fold(FoldAdaptor adaptor) {
   return number(adaptor.getRhs()) == 1.0 ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+namespace {
+
+/// x^y by multiplications for integers |y| <= 4, whose errors stay below two units in the last
+/// place, and by roots for halves. (At -infinity, and in the sign of a zero, a root is not pow.)
+struct ExpandPow : OpRewritePattern<PowOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PowOp op, PatternRewriter &rewriter) const override {
+    auto constant = op.getRhs().getDefiningOp<ConstantOp>();
+    std::optional<double> exponent = constant ? constant.getSplat() : std::nullopt;
+    if (!exponent)
+      return rewriter.notifyMatchFailure(op, "exponent is not one constant number");
+    Value x = op.getLhs();
+    if (*exponent == 0.5) {
+      rewriter.replaceOpWithNewOp<SqrtOp>(op, x);
+      return success();
+    }
+    if (*exponent == -0.5) {
+      rewriter.replaceOpWithNewOp<RsqrtOp>(op, x);
+      return success();
+    }
+    double size = std::abs(*exponent);
+    if (size != std::floor(size) || size > 4)
+      return rewriter.notifyMatchFailure(op, "exponent is no small integer");
+    Value one = ConstantOp::create(rewriter, op.getLoc(), op.getType(), 1.0);
+    auto times = [&](Value a, Value b) -> Value {
+      return MulOp::create(rewriter, op.getLoc(), a, b);
+    };
+    Value power = one;
+    if (size >= 1)
+      power = x;
+    if (size >= 2)
+      power = times(x, x);
+    if (size == 3)
+      power = times(power, x);
+    if (size == 4)
+      power = times(power, power);
+    if (*exponent < 0)
+      power = DivOp::create(rewriter, op.getLoc(), one, power);
+    rewriter.replaceOp(op, power);
+    return success();
+  }
+};
+
+} // namespace
+
+void PowOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ExpandPow>(context);
 }
 
 OpFoldResult MinOp::fold(FoldAdaptor) {

@@ -71,7 +71,9 @@ def Rondo_RemOp : Rondo_Binary<"rem",
     "x - y * floor(x / y), with the sign of y; for integers 0 where y is 0">;
 def Rondo_PowOp : Rondo_Binary<"pow",
     "x to the y; at x = 0 the derivative to y is 0, and that to x is 0 where y is 0",
-    Rondo_FloatArray>;
+    Rondo_FloatArray> {
+  let hasCanonicalizer = 1;
+}
 def Rondo_MinOp : Rondo_Binary<"min",
     "the smaller, NaN if either is; at a tie each has half of the derivative">;
 def Rondo_MaxOp : Rondo_Binary<"max",

@@ -29,6 +29,8 @@ public:
 
   mlir::OpBuilder builder;
   mlir::Location loc;
+  /// llvm.ldexp on vectors is an instruction (AVX-512) and not a call for each lane.
+  bool scalesByInstruction = false;
 
   //===--- index arithmetic (i64) ---===//
   Value i64(int64_t value);

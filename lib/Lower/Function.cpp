@@ -51,6 +51,7 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
       emitter(code, shapes, this->machine) {
   if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
     shapes.sortedBy = symbol;
+  code.scalesByInstruction = machine.vectorBits >= 512;
 }
 
 void FunctionLowering::shared(Share share, llvm::function_ref<void()> emit) {

@@ -1,210 +1,243 @@
-#include "Lower/Math.h"
+// The exponential family: exp, log, tanh, sigmoid, erf. Sources of the methods and the errors are in
+// README.md.
+#include "Lower/MathFloat.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace rondo;
-using arith::CmpFPredicate;
+using namespace rondo::math;
 
-namespace {
+Float::Float(Code &code, Type type) : code(code), type(type) {
+  isDouble = getElementTypeOrSelf(type).isF64();
+  bits = code.builder.getIntegerType(isDouble ? 64 : 32);
+  if (auto vector = dyn_cast<VectorType>(type))
+    bits = vector.clone(bits);
+  mantissa = isDouble ? 52 : 23;
+  bias = isDouble ? 1023 : 127;
+}
 
-/// The parameters of a float format, and bit-level helpers of its type.
-struct Float {
-  Float(Code &code, Type type) : code(code), type(type) {
-    isDouble = getElementTypeOrSelf(type).isF64();
-    bits = code.builder.getIntegerType(isDouble ? 64 : 32);
-    if (auto vector = dyn_cast<VectorType>(type))
-      bits = vector.clone(bits);
-    mantissa = isDouble ? 52 : 23;
-    bias = isDouble ? 1023 : 127;
+Value Float::atLeast(Value x, double low) {
+  Value bound = number(low);
+  return code.select(is(CmpFPredicate::OLT, x, bound), bound, x);
+}
+
+Value Float::atMost(Value x, double high) {
+  Value bound = number(high);
+  return code.select(is(CmpFPredicate::OGT, x, bound), bound, x);
+}
+
+Value Float::polynomial(Value x, ArrayRef<double> c) {
+  Value sum = number(c.back());
+  for (double coefficient : llvm::reverse(c.drop_back()))
+    sum = code.fma(sum, x, number(coefficient));
+  return sum;
+}
+
+Value Float::powerOfTwo(Value n) {
+  return asFloat(shiftLeft(code.make<arith::AddIOp>(n, integer(bias)), mantissa));
+}
+
+Value Float::scale(Value x, Value n) {
+  if (auto vector = dyn_cast<VectorType>(type); vector && code.scalesByInstruction) {
+    // One instruction, which rounds a subnormal result once.
+    Type narrow = vector.clone(code.builder.getI32Type());
+    if (isDouble)
+      n = code.make<arith::TruncIOp>(narrow, n);
+    auto call = LLVM::CallIntrinsicOp::create(
+        code.builder, code.loc, type, code.builder.getStringAttr("llvm.ldexp"), ValueRange{x, n});
+    return call.getResult(0);
   }
+  // Two factors, so that neither overflows; only the second product can round.
+  Value half = code.make<arith::ShRSIOp>(n, integer(1));
+  Value other = code.make<arith::SubIOp>(n, half);
+  return code.mulf(code.mulf(x, powerOfTwo(half)), powerOfTwo(other));
+}
 
-  Value number(double value) { return code.number(type, value); }
-  Value integer(int64_t value) { return code.integer(bits, value); }
-  Value asBits(Value x) { return code.make<arith::BitcastOp>(bits, x); }
-  Value asFloat(Value i) { return code.make<arith::BitcastOp>(type, i); }
-  Value shiftLeft(Value i, int64_t by) { return code.make<arith::ShLIOp>(i, integer(by)); }
-  Value is(CmpFPredicate predicate, Value a, Value b) {
-    return code.make<arith::CmpFOp>(predicate, a, b);
-  }
-  /// c[0] + c[1] x + c[2] x^2 ..., by Horner's rule.
-  Value polynomial(Value x, ArrayRef<double> c) {
-    Value sum = number(c.back());
-    for (double coefficient : llvm::reverse(c.drop_back()))
-      sum = code.fma(sum, x, number(coefficient));
-    return sum;
-  }
-  /// 2^n for integers n (in an integer type) within the normal range.
-  Value powerOfTwo(Value n) {
-    return asFloat(shiftLeft(code.make<arith::AddIOp>(n, integer(bias)), mantissa));
-  }
-
-  Code &code;
-  Type type, bits;
-  bool isDouble;
-  int64_t mantissa, bias;
-};
-
-/// x = n ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^20 or so. `n` comes as an integer and a float.
-struct Reduced {
-  Value integer, number, rest;
-};
-
-Reduced reduceByLn2(Float &f, Value x) {
+Reduced rondo::math::reduceByLn2(Float &f, Value x) {
   Code &code = f.code;
   // Adding 1.5 * 2^mantissa rounds to an integer, which then stands in the low bits.
   Value magic = f.number(1.5 * std::ldexp(1.0, f.mantissa));
   Value shifted = code.fma(x, f.number(1.4426950408889634074), magic);
-  Value n = code.make<arith::SubFOp>(shifted, magic);
+  Value n = f.sub(shifted, magic);
   Value integer = code.make<arith::SubIOp>(f.asBits(shifted), f.asBits(magic));
-  double high = f.isDouble ? 6.93147180369123816490e-01 : 0.693359375;
-  double low = f.isDouble ? 1.90821492927058770002e-10 : -2.12194440e-4;
-  Value rest = code.fma(n, f.number(-high), x);
-  return {integer, n, code.fma(n, f.number(-low), rest)};
+  // ln 2 in two parts; n times the first is exact.
+  Value rest = code.fma(n, f.number(-0.693359375, -6.93147180369123816490e-01), x);
+  rest = code.fma(n, f.number(2.12194440e-4, -1.90821492927058770002e-10), rest);
+  return {integer, n, rest};
 }
 
-/// (e^r - 1) / r for |r| <= ln 2 / 2, by Taylor's series.
-Value expm1Quotient(Float &f, Value r) {
-  SmallVector<double> c;
-  double factorial = 1;
-  for (int k = 1; k <= (f.isDouble ? 14 : 8); ++k) {
-    factorial *= k;
-    c.push_back(1 / factorial);
-  }
-  return f.polynomial(r, c);
+// Minimax polynomials, of relative error 2^-28 and 2^-58 for e^r.
+Value rondo::math::expm1Quotient(Float &f, Value r) {
+  if (!f.isDouble)
+    return f.polynomial(r, {1.0, 0.49999993047077863, 0.166665204282752038, 0.0416684864896094772,
+                            0.0083687355173307534, 0.00138092040063304344});
+  return f.polynomial(
+      r, {1.0, 0.500000000000000001, 0.166666666666666766, 0.0416666666666665195,
+          0.0083333333333216155, 0.00138888888889589882, 0.000198412698861856589,
+          0.0000248015871775907669, 2.75572441266528433e-6, 2.75573989614131514e-7,
+          2.51090735925830355e-8, 2.08763758639168455e-9});
 }
 
-} // namespace
+Value rondo::math::expInRange(Float &f, Value x) {
+  Reduced reduced = reduceByLn2(f, x);
+  Value value = f.code.fma(expm1Quotient(f, reduced.rest), reduced.rest, f.number(1));
+  return f.scale(value, reduced.integer);
+}
 
 Value rondo::math::abs(Code &code, Value x) { return code.make<mlir::math::AbsFOp>(x); }
 Value rondo::math::sqrt(Code &code, Value x) { return code.make<mlir::math::SqrtOp>(x); }
 Value rondo::math::floor(Code &code, Value x) { return code.make<mlir::math::FloorOp>(x); }
 Value rondo::math::ceil(Code &code, Value x) { return code.make<mlir::math::CeilOp>(x); }
 
-Value rondo::math::exp(Code &code, Value x) {
-  Float f(code, x.getType());
-  // Beyond these the result is infinite or 0 anyway; comparisons keep NaN.
-  Value high = f.number(f.isDouble ? 709.9 : 88.9), low = f.number(f.isDouble ? -746.0 : -104.0);
-  x = code.select(f.is(CmpFPredicate::OGT, x, high), high, x);
-  x = code.select(f.is(CmpFPredicate::OLT, x, low), low, x);
-  Reduced reduced = reduceByLn2(f, x);
-  Value value = code.fma(expm1Quotient(f, reduced.rest), reduced.rest, f.number(1));
-  // Two factors, so that neither overflows and subnormal results are rounded once.
-  Value half = code.make<arith::ShRSIOp>(reduced.integer, f.integer(1));
-  Value other = code.make<arith::SubIOp>(reduced.integer, half);
-  return code.mulf(code.mulf(value, f.powerOfTwo(half)), f.powerOfTwo(other));
+Value rondo::math::rsqrt(Code &code, Value x) {
+  return code.make<arith::DivFOp>(code.number(x.getType(), 1), sqrt(code, x));
 }
 
-Value rondo::math::tanh(Code &code, Value x) {
+Value rondo::math::exp(Code &code, Value x) {
   Float f(code, x.getType());
-  // tanh |x| = e / (e + 2) with e = exp(2 |x|) - 1, exact near 0; it is 1 from 20 (10) on.
-  Value magnitude = abs(code, x);
-  Value limit = f.number(f.isDouble ? 20 : 10);
-  magnitude = code.select(f.is(CmpFPredicate::OGT, magnitude, limit), limit, magnitude);
-  Reduced reduced = reduceByLn2(f, code.addf(magnitude, magnitude));
-  Value part = code.mulf(expm1Quotient(f, reduced.rest), reduced.rest);
-  Value scale = f.powerOfTwo(reduced.integer);
-  Value e = code.fma(part, scale, code.make<arith::SubFOp>(scale, f.number(1)));
-  Value value = code.make<arith::DivFOp>(e, code.addf(e, f.number(2)));
-  return code.make<mlir::math::CopySignOp>(value, x);
+  // Beyond these the result is infinite or 0 anyway.
+  x = f.atMost(x, f.isDouble ? 709.9 : 88.9);
+  return expInRange(f, f.atLeast(x, f.isDouble ? -746.0 : -104.0));
 }
 
 Value rondo::math::sigmoid(Code &code, Value x) {
   Float f(code, x.getType());
-  Value e = exp(code, code.make<arith::NegFOp>(x));
-  return code.make<arith::DivFOp>(f.number(1), code.addf(f.number(1), e));
+  // With t = e^-|x| <= 1 the numerator is 1 or t: small results keep their digits.
+  Value t = expInRange(f, f.atLeast(f.neg(abs(code, x)), f.isDouble ? -746.0 : -104.0));
+  Value one = f.number(1);
+  Value numerator = code.select(f.is(CmpFPredicate::OLT, x, f.number(0)), t, one);
+  return f.div(numerator, code.addf(one, t));
+}
+
+/// x p(z) / q(z) with z = x^2, for an odd function that is +-1 where z is above `limit`: there the
+/// quotient, with z clamped, is at least as large.
+static Value saturatingQuotient(Float &f, Value x, double limit, ArrayRef<double> p,
+                                ArrayRef<double> q) {
+  Code &code = f.code;
+  Value z = f.atMost(code.mulf(x, x), limit);
+  Value value = f.div(code.mulf(x, f.polynomial(z, p)), f.polynomial(z, q));
+  return f.atLeast(f.atMost(value, 1), -1);
+}
+
+Value rondo::math::tanh(Code &code, Value x) {
+  Float f(code, x.getType());
+  if (!f.isDouble)
+    return saturatingQuotient(f, x, 81.0,
+                              {1.0, 0.133828310149652355, 0.00349763011638443378,
+                               0.0000206387390034899069, 1.33884564897241031e-8},
+                              {1.0, 0.467161523159873147, 0.0258850122073880041,
+                               0.000328880278321527108, 7.79192997743975664e-7});
+  // tanh |x| = e / (e + 2) with e = exp(2 |x|) - 1, exact near 0; it is 1 from 20 on.
+  Value magnitude = f.atMost(abs(code, x), 20);
+  Reduced reduced = reduceByLn2(f, code.addf(magnitude, magnitude));
+  Value part = code.mulf(expm1Quotient(f, reduced.rest), reduced.rest);
+  Value power = f.powerOfTwo(reduced.integer);
+  Value e = code.fma(part, power, f.sub(power, f.number(1)));
+  Value value = f.div(e, code.addf(e, f.number(2)));
+  return code.make<mlir::math::CopySignOp>(value, x);
+}
+
+Parts rondo::math::partsOf(Float &f, Value y) {
+  Code &code = f.code;
+  Value root = f.integer(f.isDouble ? 0x3FE6A09E667F3BCD : 0x3F3504F3);
+  Value offset = code.make<arith::SubIOp>(f.asBits(y), root);
+  Value exponent = code.make<arith::ShRSIOp>(offset, f.integer(f.mantissa));
+  Value m = f.asFloat(code.make<arith::SubIOp>(f.asBits(y), f.shiftLeft(exponent, f.mantissa)));
+  return {exponent, m};
+}
+
+/// log(1 + u) + exponent ln 2 for 1 + u in [sqrt(1/2), sqrt(2)].
+static Value logOf(Float &f, Value u, Value exponent) {
+  Code &code = f.code;
+  Value z = code.mulf(u, u);
+  Value low = f.number(-2.12194440e-4, 1.90821492927058770002e-10);
+  Value high = f.number(0.693359375, 6.93147180369123816490e-01);
+  if (!f.isDouble) {
+    Value p = f.polynomial(u, {3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1,
+                               1.4249322787e-1, -1.2420140846e-1, 1.1676998740e-1, -1.1514610310e-1,
+                               7.0376836292e-2});
+    Value tail = code.fma(exponent, low, code.mulf(code.mulf(u, z), p));
+    tail = code.fma(z, f.number(-0.5), tail);
+    return code.fma(exponent, high, code.addf(u, tail));
+  }
+  // 2 artanh s with s = u / (2 + u): u^2/2 is split off, since 2 s = u - s u.
+  Value s = f.div(u, code.addf(u, f.number(2)));
+  Value t = code.mulf(s, s), half = code.mulf(f.number(0.5), z);
+  Value r = code.mulf(
+      t, f.polynomial(t, {6.666666666666735130e-01, 3.999999999940941908e-01,
+                          2.857142874366239149e-01, 2.222219843214978396e-01,
+                          1.818357216161805012e-01, 1.531383769920937332e-01,
+                          1.479819860511658591e-01}));
+  Value tail = code.fma(s, code.addf(half, r), code.mulf(exponent, low));
+  return code.fma(exponent, high, f.sub(u, f.sub(half, tail)));
 }
 
 Value rondo::math::log(Code &code, Value x) {
   Float f(code, x.getType());
   // Subnormal numbers are scaled into the normal range first.
-  double tiny = f.isDouble ? 0x1p-1022 : 0x1p-126, scale = f.isDouble ? 0x1p54 : 0x1p25;
-  Value isTiny = f.is(CmpFPredicate::OLT, x, f.number(tiny));
-  Value y = code.select(isTiny, code.mulf(x, f.number(scale)), x);
-  // y = m 2^e with sqrt(1/2) <= m < sqrt(2).
-  int64_t root = f.isDouble ? 0x3FE6A09E667F3BCD : 0x3F3504F3;
-  Value offset = code.make<arith::SubIOp>(f.asBits(y), f.integer(root));
-  Value e = code.make<arith::ShRSIOp>(offset, f.integer(f.mantissa));
-  Value m = f.asFloat(code.make<arith::SubIOp>(f.asBits(y), f.shiftLeft(e, f.mantissa)));
-  Value exponent = code.make<arith::SIToFPOp>(f.type, e);
-  exponent = code.make<arith::SubFOp>(
-      exponent, code.select(isTiny, f.number(f.isDouble ? 54 : 25), f.number(0)));
-  // log m = 2 artanh s, s = (m - 1) / (m + 1), |s| < 0.1716.
-  Value fraction = code.make<arith::SubFOp>(m, f.number(1));
-  Value s = code.make<arith::DivFOp>(fraction, code.addf(fraction, f.number(2)));
-  Value z = code.mulf(s, s);
-  SmallVector<double> c;
-  for (int k = 1; k <= (f.isDouble ? 11 : 5); ++k)
-    c.push_back(2.0 / (2 * k + 1));
-  // 2 s = (m - 1) - s (m - 1), so log m = (m - 1) - s ((m - 1) - z q).
-  Value q = code.mulf(z, f.polynomial(z, c));
-  Value correction = code.mulf(s, code.make<arith::SubFOp>(fraction, q));
-  double high = f.isDouble ? 6.93147180369123816490e-01 : 0.693359375;
-  double low = f.isDouble ? 1.90821492927058770002e-10 : -2.12194440e-4;
-  Value small = code.make<arith::SubFOp>(code.mulf(exponent, f.number(low)), correction);
-  Value value = code.fma(exponent, f.number(high), code.addf(fraction, small));
-  Value infinity = f.number(HUGE_VAL), zero = f.number(0);
-  value = code.select(f.is(CmpFPredicate::OEQ, x, infinity), x, value);
+  Value isTiny = f.is(CmpFPredicate::OLT, x, f.number(0x1p-126, 0x1p-1022));
+  Value y = code.select(isTiny, code.mulf(x, f.number(0x1p25, 0x1p54)), x);
+  Parts parts = partsOf(f, y);
+  Value exponent = code.make<arith::SIToFPOp>(f.type, parts.exponent);
+  exponent = f.sub(exponent, code.select(isTiny, f.number(25, 54), f.number(0)));
+  Value value = logOf(f, f.sub(parts.m, f.number(1)), exponent);
+  Value zero = f.number(0);
+  value = code.select(f.is(CmpFPredicate::OEQ, x, f.number(HUGE_VAL)), x, value);
   value = code.select(f.is(CmpFPredicate::OEQ, x, zero), f.number(-HUGE_VAL), value);
   return code.select(f.is(CmpFPredicate::ULT, x, zero), f.number(NAN), value);
 }
 
 Value rondo::math::log1p(Code &code, Value x) {
   Float f(code, x.getType());
-  // log(u) x / (u - 1) with u = 1 + x rounded: the rounding of u cancels.
   Value one = f.number(1);
-  Value u = code.make<arith::AddFOp>(one, x), d = code.make<arith::SubFOp>(u, one);
-  Value exact = f.is(CmpFPredicate::OEQ, d, f.number(0));
-  Value quotient = code.make<arith::DivFOp>(x, code.select(exact, one, d));
-  Value value = code.select(exact, x, code.mulf(log(code, u), quotient));
-  Value infinite = f.is(CmpFPredicate::OEQ, u, f.number(HUGE_VAL));
-  Value pole = f.is(CmpFPredicate::OEQ, x, f.number(-1));
-  value = code.select(infinite, u, value);
-  return code.select(pole, f.number(-HUGE_VAL), value);
+  Value sum = f.add(x, one);
+  Parts parts = partsOf(f, sum);
+  // 1 + u = (1 + x) 2^-e: u = x 2^-e + (2^-e - 1) has the digits of x that the sum has lost. Where
+  // the sum has lost nothing that counts, 2^-e might be subnormal.
+  Value isLarge = f.is(CmpFPredicate::OGT, x, f.number(0x1p60));
+  Value e = code.select(isLarge, f.integer(0), parts.exponent);
+  Value factor = f.powerOfTwo(code.make<arith::SubIOp>(f.integer(0), e));
+  Value u = f.add(f.mul(x, factor), f.sub(factor, one));
+  u = code.select(isLarge, f.sub(parts.m, one), u);
+  Value value = logOf(f, u, code.make<arith::SIToFPOp>(f.type, parts.exponent));
+  Value zero = f.number(0), minusOne = f.number(-1);
+  // log1p(-0) is -0.
+  value = code.select(f.is(CmpFPredicate::OEQ, x, zero), x, value);
+  value = code.select(f.is(CmpFPredicate::OEQ, x, f.number(HUGE_VAL)), x, value);
+  value = code.select(f.is(CmpFPredicate::OEQ, x, minusOne), f.number(-HUGE_VAL), value);
+  return code.select(f.is(CmpFPredicate::ULT, x, minusOne), f.number(NAN), value);
 }
 
-Value rondo::math::cosTurn(Code &code, Value u) {
-  Float f(code, u.getType());
-  // v = u - 1/2 in [-1/2, 1/2]: cos(2 pi u) = -cos(2 pi v); with w = |v|, and
-  // cos(2 pi w) = sin(2 pi (1/4 - w)), |1/4 - w| <= 1/4, all exact up to the polynomial.
-  Value v = code.make<arith::SubFOp>(u, f.number(0.5));
-  Value turn = code.make<arith::SubFOp>(abs(code, v), f.number(0.25)); // -sin(2 pi turn') sign in
-  Value angle = code.mulf(turn, f.number(6.283185307179586476925286766559));
-  Value z = code.mulf(angle, angle);
-  SmallVector<double> c;
-  double term = 1;
-  for (int k = 0; k <= (f.isDouble ? 11 : 6); ++k) {
-    c.push_back(term);
-    term /= -((2 * k + 2) * (2 * k + 3.0));
-  }
-  return code.mulf(angle, f.polynomial(z, c));
-}
-
-Value rondo::math::libm(Code &code, StringRef name, ValueRange operands) {
-  Type type = operands[0].getType(), scalar = getElementTypeOrSelf(type);
-  // The mark keeps the name apart from a model's own function of that name; LLVM drops it.
-  std::string symbol = ("\01" + name + (scalar.isF32() ? "f" : "")).str();
-  auto module = code.builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol);
-  if (!function) {
-    OpBuilder::InsertionGuard guard(code.builder);
-    code.builder.setInsertionPointToStart(module.getBody());
-    SmallVector<Type> arguments(operands.size(), scalar);
-    function = LLVM::LLVMFuncOp::create(code.builder, code.loc, symbol,
-                                        LLVM::LLVMFunctionType::get(scalar, arguments));
-  }
-  auto call = [&](ValueRange lane) -> Value {
-    return LLVM::CallOp::create(code.builder, code.loc, function, lane).getResult();
-  };
-  auto vector = dyn_cast<VectorType>(type);
-  if (!vector)
-    return call(operands);
-  Value result = code.number(type, 0);
-  for (int64_t lane = 0; lane < vector.getDimSize(0); ++lane) {
-    SmallVector<Value> values;
-    for (Value operand : operands)
-      values.push_back(code.make<vector::ExtractOp>(operand, lane));
-    result = code.make<vector::InsertOp>(call(values), result, lane);
-  }
-  return result;
+Value rondo::math::erf(Code &code, Value x) {
+  Float f(code, x.getType());
+  if (!f.isDouble)
+    return saturatingQuotient(f, x, 16.0,
+                              {1.12837914013029692, 0.193584396356177503, 0.0531063391653595214,
+                               0.00388467100936250247, 0.000284538749407401516,
+                               1.98586802238240885e-6},
+                              {1.0, 0.504892271089561225, 0.115365655965989268,
+                               0.0152102039430030168, 0.00118577095201571472,
+                               0.0000374089741247891153});
+  // |x| p(z) / q(z) below 1, else 1 - e^-z r(|x|) / s(|x|), with one division for both.
+  Value magnitude = f.atMost(abs(code, x), 6);
+  Value z = code.mulf(magnitude, magnitude);
+  Value isSmall = f.is(CmpFPredicate::OLT, magnitude, f.number(1));
+  Value p = f.polynomial(z, {1.12837916709551257, 0.143490885870476757, 0.0454815331941059509,
+                             0.00187682960747064957, 0.000196862584308414483,
+                             7.68149790028984672e-8});
+  Value q = f.polynomial(z, {1.0, 0.46049881994881872, 0.0938065659770889159, 0.0106917940730880476,
+                             0.000692367669972447163, 0.00002080433919154286});
+  Value r = f.polynomial(magnitude,
+                         {0.999999962131913427, 1.33187946529134443, 0.880800782698308639,
+                          0.334332598490065285, 0.0724911435511017721, 0.00727928042183647618,
+                          1.30653846533573055e-8});
+  Value s = f.polynomial(magnitude,
+                         {1.0, 2.4602582159882292, 2.6569070848195431, 1.62431845050445493,
+                          0.599184833330909743, 0.128473678806092599, 0.0129029971675922136});
+  Value large = code.mulf(expInRange(f, f.neg(z)), r);
+  Value numerator = code.select(isSmall, code.mulf(magnitude, p), large);
+  Value quotient = f.div(numerator, code.select(isSmall, q, s));
+  Value value = code.select(isSmall, quotient, f.sub(f.number(1), quotient));
+  return code.make<mlir::math::CopySignOp>(value, x);
 }
