@@ -52,6 +52,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.twins)
     passes.push_back(createTwins());
   passes.push_back(createLayout({options.smallestPacked}));
+  passes.push_back(createRecompute());
   passes.push_back(createGroup());
 }
 

@@ -31,6 +31,8 @@ public:
   mlir::Location loc;
   /// llvm.ldexp on vectors is an instruction (AVX-512) and not a call for each lane.
   bool scalesByInstruction = false;
+  /// Rounding to integers is an instruction (SSE 4.1, which AVX implies).
+  bool roundsByInstruction = false;
 
   //===--- index arithmetic (i64) ---===//
   Value i64(int64_t value);

@@ -52,6 +52,7 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
   if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
     shapes.sortedBy = symbol;
   code.scalesByInstruction = machine.vectorBits >= 512;
+  code.roundsByInstruction = machine.vectorBits >= 256;
 }
 
 void FunctionLowering::shared(Share share, llvm::function_ref<void()> emit) {

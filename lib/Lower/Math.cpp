@@ -1,7 +1,7 @@
-// The exponential family: exp, log, tanh, sigmoid, erf. Sources of the methods and the errors are in
-// README.md.
-#include "Lower/MathFloat.h"
+// The exponential family: exp, log, tanh, sigmoid, erf. Sources of the methods and the errors are
+// in README.md.
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "Lower/MathFloat.h"
 #include <cmath>
 
 using namespace mlir;
@@ -72,11 +72,10 @@ Value rondo::math::expm1Quotient(Float &f, Value r) {
   if (!f.isDouble)
     return f.polynomial(r, {1.0, 0.49999993047077863, 0.166665204282752038, 0.0416684864896094772,
                             0.0083687355173307534, 0.00138092040063304344});
-  return f.polynomial(
-      r, {1.0, 0.500000000000000001, 0.166666666666666766, 0.0416666666666665195,
-          0.0083333333333216155, 0.00138888888889589882, 0.000198412698861856589,
-          0.0000248015871775907669, 2.75572441266528433e-6, 2.75573989614131514e-7,
-          2.51090735925830355e-8, 2.08763758639168455e-9});
+  return f.polynomial(r, {1.0, 0.500000000000000001, 0.166666666666666766, 0.0416666666666665195,
+                          0.0083333333333216155, 0.00138888888889589882, 0.000198412698861856589,
+                          0.0000248015871775907669, 2.75572441266528433e-6, 2.75573989614131514e-7,
+                          2.51090735925830355e-8, 2.08763758639168455e-9});
 }
 
 Value rondo::math::expInRange(Float &f, Value x) {
@@ -87,8 +86,31 @@ Value rondo::math::expInRange(Float &f, Value x) {
 
 Value rondo::math::abs(Code &code, Value x) { return code.make<mlir::math::AbsFOp>(x); }
 Value rondo::math::sqrt(Code &code, Value x) { return code.make<mlir::math::SqrtOp>(x); }
-Value rondo::math::floor(Code &code, Value x) { return code.make<mlir::math::FloorOp>(x); }
-Value rondo::math::ceil(Code &code, Value x) { return code.make<mlir::math::CeilOp>(x); }
+
+/// x rounded down or up, where no instruction does it: to the nearest first, by adding 2^mantissa.
+static Value roundedBy(Code &code, Value x, bool isDown) {
+  Float f(code, x.getType());
+  Value big = f.number(std::ldexp(1.0, f.mantissa)), size = abs(code, x);
+  Value nearest = f.sub(f.add(size, big), big);
+  nearest = code.make<mlir::math::CopySignOp>(nearest, x);
+  Value isPast = f.is(isDown ? CmpFPredicate::OGT : CmpFPredicate::OLT, nearest, x);
+  Value value = code.select(isPast, f.add(nearest, f.number(isDown ? -1 : 1)), nearest);
+  // 1 - 1 loses the sign of -0.
+  value = code.make<mlir::math::CopySignOp>(value, x);
+  return code.select(f.is(CmpFPredicate::OLT, size, big), value, x);
+}
+
+Value rondo::math::floor(Code &code, Value x) {
+  if (!code.roundsByInstruction)
+    return roundedBy(code, x, /*isDown=*/true);
+  return code.make<mlir::math::FloorOp>(x);
+}
+
+Value rondo::math::ceil(Code &code, Value x) {
+  if (!code.roundsByInstruction)
+    return roundedBy(code, x, /*isDown=*/false);
+  return code.make<mlir::math::CeilOp>(x);
+}
 
 Value rondo::math::rsqrt(Code &code, Value x) {
   return code.make<arith::DivFOp>(code.number(x.getType(), 1), sqrt(code, x));
@@ -164,11 +186,10 @@ static Value logOf(Float &f, Value u, Value exponent) {
   // 2 artanh s with s = u / (2 + u): u^2/2 is split off, since 2 s = u - s u.
   Value s = f.div(u, code.addf(u, f.number(2)));
   Value t = code.mulf(s, s), half = code.mulf(f.number(0.5), z);
-  Value r = code.mulf(
-      t, f.polynomial(t, {6.666666666666735130e-01, 3.999999999940941908e-01,
-                          2.857142874366239149e-01, 2.222219843214978396e-01,
-                          1.818357216161805012e-01, 1.531383769920937332e-01,
-                          1.479819860511658591e-01}));
+  Value r = code.mulf(t, f.polynomial(t, {6.666666666666735130e-01, 3.999999999940941908e-01,
+                                          2.857142874366239149e-01, 2.222219843214978396e-01,
+                                          1.818357216161805012e-01, 1.531383769920937332e-01,
+                                          1.479819860511658591e-01}));
   Value tail = code.fma(s, code.addf(half, r), code.mulf(exponent, low));
   return code.fma(exponent, high, f.sub(u, f.sub(half, tail)));
 }
@@ -212,29 +233,28 @@ Value rondo::math::log1p(Code &code, Value x) {
 Value rondo::math::erf(Code &code, Value x) {
   Float f(code, x.getType());
   if (!f.isDouble)
-    return saturatingQuotient(f, x, 16.0,
-                              {1.12837914013029692, 0.193584396356177503, 0.0531063391653595214,
-                               0.00388467100936250247, 0.000284538749407401516,
-                               1.98586802238240885e-6},
-                              {1.0, 0.504892271089561225, 0.115365655965989268,
-                               0.0152102039430030168, 0.00118577095201571472,
-                               0.0000374089741247891153});
+    return saturatingQuotient(
+        f, x, 16.0,
+        {1.12837914013029692, 0.193584396356177503, 0.0531063391653595214, 0.00388467100936250247,
+         0.000284538749407401516, 1.98586802238240885e-6},
+        {1.0, 0.504892271089561225, 0.115365655965989268, 0.0152102039430030168,
+         0.00118577095201571472, 0.0000374089741247891153});
   // |x| p(z) / q(z) below 1, else 1 - e^-z r(|x|) / s(|x|), with one division for both.
   Value magnitude = f.atMost(abs(code, x), 6);
   Value z = code.mulf(magnitude, magnitude);
   Value isSmall = f.is(CmpFPredicate::OLT, magnitude, f.number(1));
-  Value p = f.polynomial(z, {1.12837916709551257, 0.143490885870476757, 0.0454815331941059509,
-                             0.00187682960747064957, 0.000196862584308414483,
-                             7.68149790028984672e-8});
+  Value p =
+      f.polynomial(z, {1.12837916709551257, 0.143490885870476757, 0.0454815331941059509,
+                       0.00187682960747064957, 0.000196862584308414483, 7.68149790028984672e-8});
   Value q = f.polynomial(z, {1.0, 0.46049881994881872, 0.0938065659770889159, 0.0106917940730880476,
                              0.000692367669972447163, 0.00002080433919154286});
-  Value r = f.polynomial(magnitude,
-                         {0.999999962131913427, 1.33187946529134443, 0.880800782698308639,
-                          0.334332598490065285, 0.0724911435511017721, 0.00727928042183647618,
-                          1.30653846533573055e-8});
-  Value s = f.polynomial(magnitude,
-                         {1.0, 2.4602582159882292, 2.6569070848195431, 1.62431845050445493,
-                          0.599184833330909743, 0.128473678806092599, 0.0129029971675922136});
+  Value r =
+      f.polynomial(magnitude, {0.999999962131913427, 1.33187946529134443, 0.880800782698308639,
+                               0.334332598490065285, 0.0724911435511017721, 0.00727928042183647618,
+                               1.30653846533573055e-8});
+  Value s =
+      f.polynomial(magnitude, {1.0, 2.4602582159882292, 2.6569070848195431, 1.62431845050445493,
+                               0.599184833330909743, 0.128473678806092599, 0.0129029971675922136});
   Value large = code.mulf(expInRange(f, f.neg(z)), r);
   Value numerator = code.select(isSmall, code.mulf(magnitude, p), large);
   Value quotient = f.div(numerator, code.select(isSmall, q, s));

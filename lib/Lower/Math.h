@@ -1,7 +1,7 @@
 // Transcendental functions as vector code, on scalars or vectors of f32 or f64. Nothing calls libm.
 //
-// The errors of each, in units in the last place, are in README.md and swept by test/Lower/ulp; NaN,
-// infinities and zeros behave as in libm.
+// The errors of each, in units in the last place, are in README.md and swept by test/Lower/ulp;
+// NaN, infinities and zeros behave as in libm.
 #ifndef RONDO_LOWER_MATH_H
 #define RONDO_LOWER_MATH_H
 

@@ -18,9 +18,7 @@ struct Float {
   Value integer(int64_t value) { return code.integer(bits, value); }
   Value asBits(Value x) { return code.make<mlir::arith::BitcastOp>(bits, x); }
   Value asFloat(Value i) { return code.make<mlir::arith::BitcastOp>(type, i); }
-  Value shiftLeft(Value i, int64_t by) {
-    return code.make<mlir::arith::ShLIOp>(i, integer(by));
-  }
+  Value shiftLeft(Value i, int64_t by) { return code.make<mlir::arith::ShLIOp>(i, integer(by)); }
   Value is(CmpFPredicate predicate, Value a, Value b) {
     return code.make<mlir::arith::CmpFOp>(predicate, a, b);
   }

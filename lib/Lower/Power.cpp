@@ -110,9 +110,7 @@ Value magnitude(Float &f, Value x, Value y, bool isExact) {
   if (!isExact)
     return exp(code, code.mulf(y, log(code, x)));
   Pair l = logPair(f, x);
-  auto isNot = [&](double special) {
-    return f.is(CmpFPredicate::UNE, x, f.number(special));
-  };
+  auto isNot = [&](double special) { return f.is(CmpFPredicate::UNE, x, f.number(special)); };
   // log 0 and log of infinity and NaN.
   l.high = code.select(isNot(0), l.high, f.number(-HUGE_VAL));
   l.high = code.select(isNot(HUGE_VAL), l.high, f.number(HUGE_VAL));

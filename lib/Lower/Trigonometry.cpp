@@ -1,8 +1,8 @@
 // sin and cos for every argument, without a loss of digits at large ones.
 //
-// Both precisions reduce the angle in double precision: by Cody and Waite's three parts of pi/2 up to
-// 2^20, and by Payne and Hanek's method beyond, in 32-bit limbs. The latter stands behind a branch
-// that is taken if any lane needs it, and is vector code too.
+// Both precisions reduce the angle in double precision: by Cody and Waite's three parts of pi/2 up
+// to 2^20, and by Payne and Hanek's method beyond, in 32-bit limbs. The latter stands behind a
+// branch that is taken if any lane needs it, and is vector code too.
 #include "Lower/MathFloat.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
@@ -84,8 +84,8 @@ Angle reduceLarge(Float &f, Value x) {
 
   Value bits = f.asBits(abs(code, x));
   Value place = add(shiftRight(bits, 52), f.integer(10 - 1023)); // E + 10
-  Value m = code.make<arith::OrIOp>(f.logicalAnd(bits, f.integer((1LL << 52) - 1)),
-                                    f.integer(1LL << 52));
+  Value m =
+      code.make<arith::OrIOp>(f.logicalAnd(bits, f.integer((1LL << 52) - 1)), f.integer(1LL << 52));
   Value m0 = lowWord(m), m1 = shiftRight(m, 32);
   Value index = shiftRight(place, 5), shift = f.logicalAnd(place, f.integer(31));
   // Lanes that are small or not finite read something.
@@ -179,8 +179,7 @@ std::pair<Value, Value> sinAndCos(Float &f, Value y, Value low) {
   Value z = code.mulf(y, y), half = code.mulf(z, f.number(0.5)), one = f.number(1);
   if (!f.isDouble) {
     Value s = f.polynomial(z, {-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4});
-    Value c = f.polynomial(
-        z, {4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5});
+    Value c = f.polynomial(z, {4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5});
     Value sine = code.fma(code.mulf(z, y), s, y);
     Value cosine = code.fma(code.mulf(z, z), c, f.sub(one, half));
     return {sine, cosine};

@@ -155,6 +155,41 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
   ];
 }
 
+def Recompute : Pass<"rondo-recompute", "::mlir::ModuleOp"> {
+  let summary = "compute again what is dearer to keep in memory";
+  let description = [{
+    A value that a reduction reads and that is read again by work which waits for that reduction
+    cannot stay in registers. Where it follows elementwise from one array that is in memory anyway,
+    its later readers get a copy of the ops that make it: softmax's exponentials, layer norm's centred
+    rows, the probabilities in the gradient of cross entropy are never stored.
+
+    Before:
+    ```mlir
+    %e = rondo.exp %d : !rondo.array<[B, T, 256], f32>
+    %s = rondo.reduce sum %e axes [2] : ...
+    %b = rondo.broadcast %s dims [0, 1] : ...
+    %p = rondo.div %e, %b : !rondo.array<[B, T, 256], f32>
+    ```
+    After:
+    ```mlir
+    %e = rondo.exp %d : !rondo.array<[B, T, 256], f32>
+    %s = rondo.reduce sum %e axes [2] : ...
+    %b = rondo.broadcast %s dims [0, 1] : ...
+    %e1 = rondo.exp %d : !rondo.array<[B, T, 256], f32>
+    %p = rondo.div %e1, %b : !rondo.array<[B, T, 256], f32>
+    ```
+
+    A scatter into zeros of one number per row (the gradient of picking the target's logit), whose
+    readers are elementwise, becomes a comparison of positions where it is read.
+
+    Assumptions: runs before rondo-group. Limits: at most eight ops, one transcendental among them and
+    that only for arrays larger than the second-level cache (a run-time dim counts as 64); nothing
+    that is read through a movement of elements.
+  }];
+  let statistics = [Statistic<"numCopies", "num-copies", "values that are computed again">];
+  let dependentDialects = ["::rondo::RondoDialect"];
+}
+
 def Group : Pass<"rondo-group", "::mlir::ModuleOp"> {
   let summary = "decide what is computed together, in one nest of loops";
   let description = [{

@@ -10,8 +10,8 @@
 namespace rondo::ulp {
 
 struct Row {
-  llvm::StringLiteral name;                       // of the op
-  double (*single)(double x, double y);           // the reference for f32
+  llvm::StringLiteral name;                           // of the op
+  double (*single)(double x, double y);               // the reference for f32
   long double (*twice)(long double x, long double y); // the reference for f64
   /// In units in the last place. Without fused multiply-add they are a quarter larger.
   double singleBound, twiceBound;

@@ -4,9 +4,9 @@
 //   rondo-ulp --full              every single-precision number (minutes)
 //   rondo-ulp --mcpu=x86-64       for another processor; --only=tanh one function
 //
-// Each function is compiled as an entry of one elementwise op and called in memory. The reference is
-// libm, in double precision for f32 and in long double for f64. Prints the worst error and where it
-// is; exits with 1 if one is above the bound of Functions.cpp.
+// Each function is compiled as an entry of one elementwise op and called in memory. The reference
+// is libm, in double precision for f32 and in long double for f64. Prints the worst error and where
+// it is; exits with 1 if one is above the bound of Functions.cpp.
 #include "Driver/Pipelines.h"
 #include "Driver/Register.h"
 #include "Functions.h"
@@ -199,8 +199,7 @@ int main(int argc, char **argv) {
       std::vector<std::thread> running;
       for (unsigned t = 0; t < count; ++t) {
         shares.push_back(std::make_unique<Measure<float>>(row, *single));
-        running.emplace_back(
-            [&, t] { sweep(*shares[t], full ? 1 : uint64_t(stride), t, count); });
+        running.emplace_back([&, t] { sweep(*shares[t], full ? 1 : uint64_t(stride), t, count); });
       }
       for (unsigned t = 0; t < count; ++t) {
         running[t].join();

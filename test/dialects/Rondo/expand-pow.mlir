@@ -6,7 +6,7 @@
 // CHECK-NOT: rondo.pow
 func.func @square(%x: !rondo.array<[8], f32>) -> !rondo.array<[8], f32> {
   %y = rondo.constant 2.0 : f32 -> !rondo.array<[], f32>
-  %b = rondo.broadcast %y [] : !rondo.array<[], f32> -> !rondo.array<[8], f32>
+  %b = rondo.broadcast %y dims [] : !rondo.array<[], f32> -> !rondo.array<[8], f32>
   %r = rondo.pow %x, %b : !rondo.array<[8], f32>
   return %r : !rondo.array<[8], f32>
 }
