@@ -144,6 +144,7 @@ Place placeAt(OpResult value, const Storage &storage) {
   switch (storage.kind) {
   case Storage::Slot:
   case Storage::Result:
+  case Storage::Cache:
     return wholePlace(storage, arrayType(value).getDims());
   case Storage::Next:
     return placeOfCarry(scan, storage.number, true);

@@ -185,10 +185,16 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   FailureOr<Constant> arena = codeOf(function, "arena");
   if (failed(arena))
     return failure();
+  auto cacheBytes = [](func::FuncOp lowered) {
+    auto bytes = lowered->getAttrOfType<IntegerAttr>("rondo.cache_bytes");
+    return bytes ? bytes.getInt() : 0;
+  };
   FailureOr<Constant> twinCode = data.null(), twinArena = data.null();
+  int64_t twinCache = 0;
   if (func::FuncOp twin = twins.lookup(function.getSymName())) {
     twinCode = codeOf(twin, "code");
     twinArena = codeOf(twin, "arena");
+    twinCache = cacheBytes(twin);
     if (failed(twinCode) || failed(twinArena))
       return failure();
   }
@@ -214,7 +220,8 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
        *arena, *twinCode, *twinArena, flops ? data.string(flops.getValue()) : data.null(),
        work ? data.string(work.getValue()) : data.null(),
        barriers ? data.string(barriers.getValue()) : data.null(),
-       data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0)});
+       data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0),
+       data.i64(cacheBytes(function)), data.i64(twinCache)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {

@@ -207,16 +207,16 @@ const char *const scaleChecks[] = {"the rows are not sorted"};
 
 const RondoEntry entries[] = {
     {"loss", 2, symbols, 1, 4, lossArguments, 1, lossResults, 1, lossChecks, loss<float>, noArena,
-     loss<double>, noArena, "3*B*T", nullptr, nullptr, 3},
+     loss<double>, noArena, "3*B*T", nullptr, nullptr, 3, 0, 0},
     {"loss.grad", 2, symbols, 1, 4, lossArguments, 3, gradientResults, 1, lossChecks,
      gradient<float>, lossArena<float>, gradient<double>, lossArena<double>, "9*B*T", nullptr,
-     nullptr, 9},
+     nullptr, 9, 0, 0},
     {"train.update", 0, nullptr, -1, 7, updateArguments, 4, updateResults, 0, nullptr,
-     update<float>, noArena, update<double>, noArena, nullptr, nullptr, nullptr, 0},
+     update<float>, noArena, update<double>, noArena, nullptr, nullptr, nullptr, 0, 0, 0},
     {"generate", 3, promptSymbols, 1, 6, generateArguments, 1, generateResults, 0, nullptr,
-     generate<float>, noArena, generate<double>, noArena, nullptr, nullptr, nullptr, 0},
+     generate<float>, noArena, generate<double>, noArena, nullptr, nullptr, nullptr, 0, 0, 0},
     {"scale", 2, symbols, 1, 2, scaleArguments, 2, scaleResults, 1, scaleChecks, scale<float>,
-     noArena, nullptr, nullptr, nullptr, nullptr, nullptr, 0},
+     noArena, nullptr, nullptr, nullptr, nullptr, nullptr, 0, 0, 0},
 };
 
 const int64_t tableSizes[] = {256, 256}, rowSizes[] = {256};
