@@ -195,15 +195,9 @@ Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments, vo
     lengths[s] = sortedLengths[s].data();
   }
   RondoFailure failure = {-1, -1};
-  RondoCall call = {arena->data(),
-                    arguments,
-                    results,
-                    shape.dims.data(),
-                    lengths.data(),
-                    &failure,
-                    nullptr,
-                    cache.data(),
-                    version != 0 && version == cachedVersion};
+  RondoCall call = {arena->data(),     arguments,      results,
+                    shape.dims.data(), lengths.data(), &failure,
+                    nullptr,           cache.data(),   version != 0 && version == cachedVersion};
   cachedVersion = version;
   runTeam(twin ? entry.code_f64 : entry.code, call, workersFor(shape));
   if (failure.check < 0)
