@@ -182,8 +182,7 @@ void FunctionLowering::block(Block &block) {
                               code.i64(offsetof(RondoCall, is_cache_valid)));
       return code.load(code.i64Type(), at);
     });
-    code.ifThen(code.compare(CmpIPredicate::eq, valid, code.i64(0)),
-                [&] { each(cached); });
+    code.ifThen(code.compare(CmpIPredicate::eq, valid, code.i64(0)), [&] { each(cached); });
   }
   each(rest);
 }
