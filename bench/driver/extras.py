@@ -33,7 +33,8 @@ def versions(rondoc):
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                             cwd=build.HERE)
     if commit.returncode == 0:
-        dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"],
+        dirty = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no",
+                                "--", ".", ":!results"],
                                capture_output=True, text=True, cwd=build.HERE).stdout.strip()
         found["rondo"] += ", commit " + commit.stdout.strip() + (" with changes" if dirty else "")
     return found
