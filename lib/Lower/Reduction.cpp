@@ -287,10 +287,17 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   if (divisor % (maxColumns * width) == 0)
     return tiles(low, high, maxColumns, width, false);
   tiles(low, middle, maxColumns, width, false);
-  if (maxColumns >= 4) {
-    Value pairs = code.sub(high, code.floorMod(size, 2 * width));
-    tiles(middle, pairs, 2, width, false);
-    middle = pairs;
+  // What is left is one tile, so that a single row keeps as many sums as there are vectors.
+  if (maxColumns > 1 && e.machine.hasMasks()) {
+    bool masked = divisor % width != 0;
+    for (int64_t count = masked ? maxColumns : maxColumns - 1; count > 0; --count) {
+      Value least = code.add(middle, code.i64((count - 1) * width));
+      Value most = code.add(middle, code.i64(count * width));
+      Value fits = code.logicalAnd(code.compare(CmpIPredicate::slt, least, high),
+                                   code.compare(CmpIPredicate::sle, high, most));
+      code.ifThen(fits, [&] { tiles(middle, high, count, width, masked); });
+    }
+    return;
   }
   if (e.machine.hasMasks() || divisor % width == 0)
     return tiles(middle, high, 1, width, divisor % width != 0);

@@ -95,11 +95,14 @@ double rondo::countFlops(const RondoEntry &entry, const int64_t *dims) {
   return evaluatePolynomial(entry.flops, entry, dims);
 }
 
+/// Giving a call to the other workers and taking it back costs as much as a few barriers.
+static constexpr double handovers = 4;
+
 int64_t rondo::usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most) {
   if (!entry.work || !entry.barriers || most <= 1)
     return 1;
   double work = Evaluator(entry, entry.work, dims).evaluate();
-  double pieces = Evaluator(entry, entry.barriers, dims).evaluate() + 1;
+  double pieces = Evaluator(entry, entry.barriers, dims).evaluate() + handovers;
   double count = std::floor(work / pieces / leastWork);
   return count >= static_cast<double>(most) ? most : count > 1 ? static_cast<int64_t>(count) : 1;
 }

@@ -14,7 +14,7 @@ double evaluatePolynomial(const char *text, const RondoEntry &entry, const int64
 
 /// How many workers a call is worth, at most `most`: each has this much to do between two barriers,
 /// which take about half a microsecond.
-inline constexpr double leastWork = 75e3;
+inline constexpr double leastWork = 150e3;
 int64_t usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most);
 
 } // namespace rondo::inline runtime
