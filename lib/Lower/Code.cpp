@@ -103,6 +103,11 @@ Value Code::add(Value a, Value b) {
     std::swap(a, b);
   if (isConstant(b, 0))
     return a;
+  // (x + 1) + 1 is x + 2, so that two ways to an index give one value.
+  if (auto inner = a.getDefiningOp<arith::AddIOp>())
+    if (std::optional<int64_t> first = constant(inner.getRhs()), second = constant(b);
+        first && second && a.getType().isInteger(64))
+      return add(inner.getLhs(), i64(*first + *second));
   return cached(1, a, b, [&] { return builder.createOrFold<arith::AddIOp>(loc, a, b); });
 }
 
