@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 3 };
+enum { RONDO_ABI_VERSION = 4 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -105,6 +105,10 @@ typedef struct RondoCall {
                                     rows come sorted by falling length of the entry's `sorted_by` */
   RondoFailure *failure;         /* its check is -1 before the call */
   RondoTeam *team;
+  void *cache; /* the entry's cache_bytes, 64-byte aligned, kept from call to call: what it
+                  computes of the parameters alone */
+  int64_t is_cache_valid; /* 0: the parameters may differ from those of the call before, so the code
+                             fills the cache first */
 } RondoCall;
 
 /* The code of an entry, which all workers of the call's team run at once, each with its number from
@@ -133,6 +137,8 @@ typedef struct RondoEntry {
                         null: for one worker */
   const char *barriers;
   double flops_per_token; /* of one example, all dims 128: its operations / 128; 0: not known */
+  int64_t cache_bytes;    /* of RondoCall.cache, for code and code_f64 */
+  int64_t cache_bytes_f64;
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),

@@ -105,6 +105,13 @@ View FunctionLowering::placeOf(Storage storage, ArrayType type) {
     return emitter.denseView(slot(storage.number), type);
   case Storage::Result:
     return emitter.denseView(element(field(offsetof(RondoCall, results)), storage.number), type);
+  case Storage::Cache: {
+    Value offset = code.i64(cacheOffsets(function)[storage.number]);
+    Value pointer = code.atEntry([&] {
+      return code.address(field(offsetof(RondoCall, cache)), code.builder.getI8Type(), offset);
+    });
+    return emitter.denseView(pointer, type);
+  }
   case Storage::Next:
     return frame->next[storage.number];
   case Storage::Stack:
@@ -156,9 +163,28 @@ LogicalResult FunctionLowering::run() {
   return emitter.result;
 }
 
+static bool isCached(Operation *op) {
+  return isStored(op) && storageOf(op, 0).kind == Storage::Cache;
+}
+
 void FunctionLowering::block(Block &block) {
+  // The plan has what is cached before all else: one branch.
+  SmallVector<Operation *> cached, rest;
   for (Operation &op : block.without_terminator())
-    profile.time(code, &op, [&] { statement(&op); });
+    (isCached(&op) ? cached : rest).push_back(&op);
+  auto each = [&](ArrayRef<Operation *> ops) {
+    for (Operation *op : ops)
+      profile.time(code, op, [&] { statement(op); });
+  };
+  if (!cached.empty()) {
+    Value valid = code.atEntry([&]() -> Value {
+      Value at = code.address(entry->getArgument(0), code.builder.getI8Type(),
+                              code.i64(offsetof(RondoCall, is_cache_valid)));
+      return code.load(code.i64Type(), at);
+    });
+    code.ifThen(code.compare(CmpIPredicate::eq, valid, code.i64(0)), [&] { each(cached); });
+  }
+  each(rest);
 }
 
 void FunctionLowering::statement(Operation *op) {

@@ -62,6 +62,9 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   function->setAttr("rondo.arena", FlatSymbolRefAttr::get(context, name + ".arena"));
   function->removeAttr(names::slots);
   function->removeAttr(names::below);
+  if (int64_t bytes = cacheOffsets(function).back())
+    function->setAttr("rondo.cache_bytes", builder.getI64IntegerAttr(bytes));
+  function->removeAttr(names::cached);
   return success();
 }
 

@@ -43,6 +43,10 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     } {rondo.carries = ["history 1", "in place"], rondo.storage = ["none", "slot 2", "after 0"]}
     ```
 
+    Groups at the top of a function that compute something of constant size from parameters alone
+    (packed weights) are kept from call to call (`cache 0`, the types in `rondo.cached`): they move
+    before all other ops, and a call runs them only if it is told that parameters have changed.
+
     Assumptions: runs after rondo-group; what is left outside of groups is scans, and ops that are
     computed where they are used. Limits: the order of the slots suits dims that are all alike.
   }];

@@ -22,6 +22,7 @@ public:
   void run() {
     chooseOrder();
     function.walk([](ScanOp scan) { storeYields(scan); });
+    findCached();
     number(function.getBody().front());
     block(function.getBody().front());
     Builder builder(function.getContext());
@@ -29,6 +30,10 @@ public:
                                         slots, [](const SlotLife &slot) -> Attribute {
                                           return TypeAttr::get(slot.type);
                                         })));
+    if (!cached.empty())
+      function->setAttr(names::cached,
+                        builder.getArrayAttr(llvm::map_to_vector(
+                            cached, [](Type type) -> Attribute { return TypeAttr::get(type); })));
     function->setAttr(names::below,
                       builder.getArrayAttr(llvm::map_to_vector(
                           stackSlots(slots), [&](ArrayRef<int64_t> below) -> Attribute {
@@ -60,6 +65,49 @@ private:
       if (vote.second > best->second)
         best = &vote;
     function->setAttr(names::sortedBy, best->first);
+  }
+
+  /// The groups that compute something of the parameters alone, moved before all other ops: the
+  /// call after finds it as it is unless the parameters have changed.
+  void findCached() {
+    llvm::DenseSet<Value> known;
+    for (BlockArgument argument : function.getArguments())
+      if (auto role = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), names::role);
+          role && role.getValue() == "parameter")
+        known.insert(argument);
+    if (known.empty())
+      return;
+    Block &block = function.getBody().front();
+    auto isConstantSize = [](Type type) {
+      return llvm::all_of(cast<ArrayType>(type).getDims(),
+                          [](DimAttr dim) { return dim.isConstant(); });
+    };
+    auto dependsOnMore = [&](Operation *op) {
+      return op
+          ->walk([&](Operation *inner) {
+            bool isFixed = !isa<LengthOp, CheckOp, ScanOp>(inner) &&
+                           llvm::all_of(inner->getResultTypes(), isConstantSize) &&
+                           llvm::all_of(inner->getOperands(), [&](Value operand) {
+                             return known.contains(operand) ||
+                                    op->isProperAncestor(operand.getParentBlock()->getParentOp()) ||
+                                    operand.getParentBlock()->getParentOp() == op;
+                           });
+            return isFixed ? WalkResult::advance() : WalkResult::interrupt();
+          })
+          .wasInterrupted();
+    };
+    SmallVector<Operation *> ops;
+    for (Operation &op : block.without_terminator()) {
+      if (!(isa<GroupOp>(op) || isLazy(&op)) || dependsOnMore(&op) ||
+          llvm::any_of(op.getResults(), [&](OpResult result) { return isWanted(result, block); }))
+        continue;
+      known.insert(op.result_begin(), op.result_end());
+      ops.push_back(&op);
+      if (isa<GroupOp>(op))
+        isCached.insert(&op);
+    }
+    for (Operation *op : llvm::reverse(ops))
+      op->moveBefore(&block, block.begin());
   }
 
   /// Numbers the ops in order, those of bodies within the op around.
@@ -170,6 +218,10 @@ private:
   SmallVector<Storage> places(OpResult value, Block &block) {
     if (isWanted(value, block))
       return wantedPlaces(value, block);
+    if (isCached.contains(value.getOwner())) {
+      cached.push_back(value.getType());
+      return {{Storage::Cache, static_cast<int64_t>(cached.size()) - 1}};
+    }
     return {{Storage::Slot, takeSlot(arrayType(value), value.getOwner(), {value})}};
   }
 
@@ -200,6 +252,8 @@ private:
 
   func::FuncOp function;
   SmallVector<SlotLife> slots;
+  llvm::DenseSet<Operation *> isCached;
+  SmallVector<Type> cached;
   llvm::DenseMap<Operation *, int64_t> begins, ends;
   int64_t next = 0;
 };

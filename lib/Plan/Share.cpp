@@ -2,6 +2,7 @@
 #include "Plan/Share.h"
 #include "Plan/Passes.h"
 #include "Rondo/Cost.h"
+#include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
 #include <cmath>
@@ -143,6 +144,7 @@ Place placeAt(OpResult value, const Storage &storage) {
   switch (storage.kind) {
   case Storage::Slot:
   case Storage::Result:
+  case Storage::Cache:
     return wholePlace(storage, arrayType(value).getDims());
   case Storage::Next:
     return placeOfCarry(scan, storage.number, true);
@@ -422,10 +424,10 @@ private:
 
   //===--- along which axis ---===//
 
-  static Operation *headOf(const Statement &statement) {
-    auto group = dyn_cast<GroupOp>(statement.op);
+  static Operation *headOf(Operation *stored) {
+    auto group = dyn_cast<GroupOp>(stored);
     if (!group)
-      return isHead(statement.op) ? statement.op : nullptr;
+      return isHead(stored) ? stored : nullptr;
     for (Operation &op : *group.getBlock())
       if (isHead(&op))
         return &op;
@@ -442,7 +444,7 @@ private:
     share.axis = -1;
     if (isa<CheckOp>(statement.op))
       return;
-    Operation *head = headOf(statement);
+    Operation *head = headOf(statement.op);
     bool isInLoop = depthOf(statement) > 0;
     ArrayRef<DimAttr> dims = statement.dims;
     double best = 0;
@@ -454,13 +456,21 @@ private:
         continue;
       double score = preference(dims, axis);
       bool isLast = axis + 1 == static_cast<int64_t>(dims.size());
-      if (isa_and_nonnull<ContractOp>(head) && isLast && dims[axis].isConstant())
-        score += isInLoop ? 1e3 : dims[axis].getConstant() >= longRow ? 6 : 0;
+      const char *reason = "it is the first long axis";
       for (const Access &access : accesses.all)
-        score += votes(statement, access);
+        if (double sum = votes(statement, access)) {
+          score += sum;
+          reason = "so do those who write what it reads or read what it writes";
+        }
+      if (isa_and_nonnull<ContractOp>(head) && isLast && dims[axis].isConstant() &&
+          (isInLoop || dims[axis].getConstant() >= longRow)) {
+        score += isInLoop ? 1e3 : 6;
+        reason = "each keeps its columns of the operand";
+      }
       if (score > best) {
         best = score;
         share.axis = axis;
+        reasons[{statement.op, statement.number}] = reason;
       }
     }
     for (const Access &access : Accesses(statement, share.axis).all)
@@ -663,14 +673,29 @@ private:
         barriers += times;
       }
       setShares(op, all);
+      if (isa<GroupOp>(op))
+        explain(op, all.front());
     });
     Builder builder(function);
     function->setAttr(names::work, builder.getStringAttr(workOf(function).flops.str()));
     function->setAttr(names::barriers, builder.getStringAttr(barriers.str()));
   }
 
+  void explain(Operation *op, const Share &share) {
+    Operation *head = headOf(op);
+    ArrayType type = arrayType(op->getResult(0));
+    std::string what = (head ? wordsFor(head) + ", " : "") + wordsFor(type);
+    const char *wait = share.barrier ? "; after a barrier: they touch what others touched" : "";
+    if (share.axis < 0)
+      missed(op, "share") << what << " is worker 0's: no axis of it is long" << wait;
+    else
+      decided(op, "share") << what << " is shared along " << type.getDim(share.axis).str() << ": "
+                           << reasons[{op, 0}] << wait;
+  }
+
   func::FuncOp function;
   Sharing sharing;
+  std::map<Key, const char *> reasons;
   std::map<Key, Share> shares;
   /// What each statement does to each storage.
   struct Note {

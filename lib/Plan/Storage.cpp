@@ -4,7 +4,7 @@
 using namespace mlir;
 using namespace rondo;
 
-static constexpr llvm::StringLiteral kinds[] = {"slot", "result", "stack", "sum",
+static constexpr llvm::StringLiteral kinds[] = {"slot", "result", "cache", "stack", "sum",
                                                 "next", "before", "after", "none"};
 static constexpr llvm::StringLiteral carryKinds[] = {"in place", "pair", "history"};
 
@@ -42,6 +42,21 @@ void rondo::setStorage(Operation *op, ArrayRef<SmallVector<Storage>> all) {
     texts.push_back(builder.getStringAttr(llvm::join(
         llvm::map_range(places, [](const Storage &place) { return place.str(); }), " + ")));
   op->setAttr(names::storage, builder.getArrayAttr(texts));
+}
+
+int64_t rondo::linesOf(ArrayType type) {
+  int64_t bytes = llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
+  for (DimAttr dim : type.getDims())
+    bytes *= dim.getConstant();
+  return static_cast<int64_t>(llvm::alignTo(std::max<int64_t>(bytes, 1), 64));
+}
+
+SmallVector<int64_t> rondo::cacheOffsets(func::FuncOp function) {
+  SmallVector<int64_t> offsets{0};
+  if (auto types = function->getAttrOfType<ArrayAttr>(names::cached))
+    for (Type type : types.getAsValueRange<TypeAttr>())
+      offsets.push_back(offsets.back() + linesOf(cast<ArrayType>(type)));
+  return offsets;
 }
 
 SmallVector<SmallVector<int64_t>> rondo::slotsBelow(func::FuncOp function) {

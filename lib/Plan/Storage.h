@@ -13,6 +13,8 @@ inline constexpr llvm::StringLiteral slots = "rondo.slots";
 /// On functions: for each slot the slots that it begins after (Plan/Arena.h).
 inline constexpr llvm::StringLiteral below = "rondo.below";
 inline constexpr llvm::StringLiteral sortedBy = "rondo.sorted_by";
+/// On functions: the types of what is kept from call to call until parameters change.
+inline constexpr llvm::StringLiteral cached = "rondo.cached";
 /// On ops: the storage of each result.
 inline constexpr llvm::StringLiteral storage = "rondo.storage";
 /// On scans: how each carry is kept from step to step.
@@ -20,13 +22,14 @@ inline constexpr llvm::StringLiteral carries = "rondo.carries";
 } // namespace names
 
 /// One place of a result.
-/// "slot 3": the arena. "result 0": the function's result.
+/// "slot 3": the arena. "result 0": the function's result. "cache 0": what is kept from call to
+/// call; the op is skipped while the parameters are those of the call before.
 /// "next 0", "stack 1", "sum 0", for ops in a scan's body: the place of the scan's carry after the
 /// step, of its stack at the present position, of its sum; what is stored in a sum is added to it.
 /// "before 0", "after 0", for stacks of a scan: what its carry is before and after each step, read
 /// from the carry's history. "none": nobody reads it.
 struct Storage {
-  enum Kind { Slot, Result, Stack, Sum, Next, Before, After, None };
+  enum Kind { Slot, Result, Cache, Stack, Sum, Next, Before, After, None };
   Kind kind = Slot;
   int64_t number = 0;
 
@@ -56,6 +59,11 @@ inline Storage storageOf(mlir::Operation *op, int64_t number) {
   return placesOf(op, number).front();
 }
 void setStorage(mlir::Operation *op, mlir::ArrayRef<mlir::SmallVector<Storage>> all);
+
+/// The bytes of an array of constant dims, in whole lines of 64.
+int64_t linesOf(ArrayType type);
+/// Where each cached value begins, and the bytes of all.
+mlir::SmallVector<int64_t> cacheOffsets(mlir::func::FuncOp function);
 
 /// For each slot the slots directly below it.
 mlir::SmallVector<mlir::SmallVector<int64_t>> slotsBelow(mlir::func::FuncOp function);

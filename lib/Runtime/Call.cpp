@@ -176,8 +176,11 @@ int64_t EntryCaller::workersFor(const CallShape &shape) {
   return threads().count > 1 ? lastWorkers : 1;
 }
 
-Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
-                              void *const *results) {
+Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments, void *const *results,
+                              int64_t version) {
+  if (!cache.reserve(static_cast<size_t>(cacheBytes())))
+    return error("no memory for the %lld bytes that '%s' keeps from call to call",
+                 static_cast<long long>(cacheBytes()), entry.name);
   int64_t bytes = arenaBytes(shape);
   if (bytes < 0 || !arena->reserve(static_cast<size_t>(bytes)))
     return error("no memory for the %lld bytes of work space that '%s' needs at these sizes",
@@ -192,8 +195,10 @@ Status EntryCaller::runSorted(const CallShape &shape, void *const *arguments,
     lengths[s] = sortedLengths[s].data();
   }
   RondoFailure failure = {-1, -1};
-  RondoCall call = {arena->data(),  arguments, results, shape.dims.data(),
-                    lengths.data(), &failure,  nullptr};
+  RondoCall call = {arena->data(),     arguments,      results,
+                    shape.dims.data(), lengths.data(), &failure,
+                    nullptr,           cache.data(),   version != 0 && version == cachedVersion};
+  cachedVersion = version;
   runTeam(twin ? entry.code_f64 : entry.code, call, workersFor(shape));
   if (failure.check < 0)
     return {};
@@ -210,8 +215,8 @@ static bool isAligned(const void *pointer) {
   return reinterpret_cast<uintptr_t>(pointer) % 64 == 0;
 }
 
-Status EntryCaller::call(const CallShape &shape, const void *const *arguments,
-                         void *const *results) {
+Status EntryCaller::call(const CallShape &shape, const void *const *arguments, void *const *results,
+                         int64_t version) {
   if (!exists())
     return error("'%s' was not compiled in double precision", entry.name);
   RONDO_TRY(checkShape(shape));
@@ -258,7 +263,7 @@ Status EntryCaller::call(const CallShape &shape, const void *const *arguments,
     if (clears)
       zeroPadding(sorted, value, copy);
   }
-  RONDO_TRY(runSorted(shape, in.data(), out.data()));
+  RONDO_TRY(runSorted(shape, in.data(), out.data(), version));
   for (int64_t i = 0; i < entry.num_results; ++i) {
     const RondoValue &value = entry.results[i];
     char *target = static_cast<char *>(results[i]);

@@ -22,8 +22,11 @@ public:
       : entry(entry), twin(twin), arena(arena ? arena : &ownArena) {}
 
   /// Runs the entry. Arrays are in the caller's row order, with the padded sizes that
-  /// `shape` gives them; arguments are read only, results must not overlap anything.
-  Status call(const CallShape &shape, const void *const *arguments, void *const *results);
+  /// `shape` gives them; arguments are read only, results must not overlap anything. What the code
+  /// computes of the parameters alone is kept for the next call with the same `version` of them; a
+  /// version of 0 never is the same.
+  Status call(const CallShape &shape, const void *const *arguments, void *const *results,
+              int64_t version = 0);
 
   /// The element type of an argument or result in this precision.
   int32_t elementOf(const RondoValue &value) const {
@@ -33,6 +36,8 @@ public:
   bool exists() const { return (twin ? entry.code_f64 : entry.code) != nullptr; }
   /// Bytes of arena that a call with these dims needs.
   int64_t arenaBytes(const CallShape &shape) const;
+  /// Bytes that are kept from call to call.
+  int64_t cacheBytes() const { return twin ? entry.cache_bytes_f64 : entry.cache_bytes; }
 
 private:
   Status checkShape(const CallShape &shape) const;
@@ -41,12 +46,15 @@ private:
   int64_t rowBytes(const CallShape &shape, const RondoValue &value) const;
   void zeroPadding(const CallShape &shape, const RondoValue &value, char *data) const;
   int64_t workersFor(const CallShape &shape);
-  Status runSorted(const CallShape &shape, void *const *arguments, void *const *results);
+  Status runSorted(const CallShape &shape, void *const *arguments, void *const *results,
+                   int64_t version);
 
   const RondoEntry &entry;
   bool twin;
   Buffer ownArena;
   Buffer *arena;
+  Buffer cache;
+  int64_t cachedVersion = 0;  // of the parameters that the cache was filled from; 0: none
   std::vector<int64_t> order; // order[k] is the caller's row that the code sees as row k
   bool isSorted = true;
   std::vector<Buffer> scratch; // permuted copies: arguments, then results

@@ -122,6 +122,7 @@ Status Checker::makeInputs() {
 
 Status Checker::loss(double &value) {
   CallShape shape;
+  session.parametersChanged();
   RONDO_TRY(session.call(*forward, feed, results, shape));
   double sum = 0, weight = 0;
   RONDO_TRY(addLosses(*forward, results, sum, weight));

@@ -45,9 +45,9 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
       continue;
     std::printf("  %s%s\n", entry.name, signature(entry).c_str());
     if (auto memory = memoryOf(session, entry, feed))
-      std::printf("    memory %lld bytes: arena %lld, arguments %lld, results %lld\n",
+      std::printf("    memory %lld bytes: arena %lld, cache %lld, arguments %lld, results %lld\n",
                   static_cast<long long>(memory->total()), static_cast<long long>(memory->arena),
-                  static_cast<long long>(memory->arguments),
+                  static_cast<long long>(memory->cache), static_cast<long long>(memory->arguments),
                   static_cast<long long>(memory->results));
     if (entry.flops && entry.flops_per_token > 0)
       std::printf("    %.6g FLOPs per token (%s)\n", entry.flops_per_token, entry.flops);

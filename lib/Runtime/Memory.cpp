@@ -28,7 +28,9 @@ std::optional<CallMemory> rondo::memoryOf(const Session &session, const RondoEnt
   if (!shape)
     return std::nullopt;
   CallMemory memory;
-  memory.arena = EntryCaller(entry, session.twin).arenaBytes(*shape);
+  EntryCaller caller(entry, session.twin);
+  memory.arena = caller.arenaBytes(*shape);
+  memory.cache = caller.cacheBytes();
   for (int64_t i = 0; i < entry.num_arguments; ++i)
     memory.arguments += bytesOf(session, entry.arguments[i], *shape);
   for (int64_t i = 0; i < entry.num_results; ++i)
@@ -51,5 +53,6 @@ std::optional<int64_t> rondo::trainingMemory(const Session &session, const Feed 
   for (int64_t i = 0; i < gradient->num_arguments; ++i)
     if (gradient->arguments[i].role != RONDO_PARAMETER)
       inputs += bytesOf(session, gradient->arguments[i], *shapeOf(*gradient, feed));
-  return std::max(first->arena, second->arena) + inputs + second->arguments + second->results;
+  return std::max(first->arena, second->arena) + first->cache + second->cache + inputs +
+         second->arguments + second->results;
 }

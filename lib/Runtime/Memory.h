@@ -8,10 +8,11 @@
 
 namespace rondo::inline runtime {
 
-/// Bytes of one call: its work space, the arrays that it reads and those that it writes.
+/// Bytes of one call: its work space, what it keeps for the next one, the arrays that it reads and
+/// those that it writes.
 struct CallMemory {
-  int64_t arena = 0, arguments = 0, results = 0;
-  int64_t total() const { return arena + arguments + results; }
+  int64_t arena = 0, cache = 0, arguments = 0, results = 0;
+  int64_t total() const { return arena + cache + arguments + results; }
 };
 
 /// With every symbol the value of this name in `feed`; none where one is missing.

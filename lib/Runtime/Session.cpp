@@ -49,6 +49,7 @@ Status Session::startStates() {
 }
 
 Status Session::initialise(int64_t seed) {
+  parametersChanged();
   parameters.resize(static_cast<size_t>(program.num_parameters));
   for (int64_t i = 0; i < program.num_parameters; ++i) {
     const RondoParameter &parameter = program.parameters[i];
@@ -102,6 +103,7 @@ Status Session::load(const std::string &path, const TensorFile &file, bool withS
     }
   }
   parameters = std::move(loaded);
+  parametersChanged();
   return {};
 }
 
@@ -338,7 +340,7 @@ Status Session::call(const RondoEntry &entry, const Feed &feed, std::vector<Arra
     RONDO_TRY(result.allocate(elementOf(value), sizes));
     pointers.push_back(result.raw());
   }
-  return callable->call(shape, arguments.data(), pointers.data());
+  return callable->call(shape, arguments.data(), pointers.data(), version);
 }
 
 void Session::adopt(const RondoEntry &entry, std::vector<Array> &results) {
@@ -346,8 +348,10 @@ void Session::adopt(const RondoEntry &entry, std::vector<Array> &results) {
     const RondoValue &value = entry.results[i];
     Array &result = results[static_cast<size_t>(i)];
     if (value.role == RONDO_PARAMETER) {
-      if (int64_t index = parameterIndex(value.name); index >= 0)
+      if (int64_t index = parameterIndex(value.name); index >= 0) {
         parameters[static_cast<size_t>(index)].swap(result);
+        parametersChanged();
+      }
     } else if (value.role == RONDO_STATE) {
       if (auto found = states.find(value.name); found != states.end())
         found->second.swap(result);

@@ -31,7 +31,7 @@ public:
 
   const RondoProgram &program;
   const bool twin;
-  std::vector<Array> parameters; // in the program's order
+  std::vector<Array> parameters; // in the program's order; say so when one is written to
   std::map<std::string, Array, std::less<>> states;
 
   /// Parameters from the seed; states at their start.
@@ -39,6 +39,9 @@ public:
   /// Parameters from a file, every one and no other; with `withStates`, states too, else they
   /// are at their start. `path` is for messages.
   Status load(const std::string &path, const TensorFile &file, bool withStates);
+
+  /// What entries keep of the parameters is computed again in the next call of each.
+  void parametersChanged() { ++version; }
 
   /// The entry, or null.
   const RondoEntry *find(std::string_view name) const;
@@ -61,7 +64,8 @@ private:
               const CallShape &shape, Array &temporary, const Array *&bound) const;
   int64_t parameterIndex(std::string_view path) const;
 
-  Buffer arena; // shared by all entries, since calls do not overlap
+  int64_t version = 1; // of the parameters
+  Buffer arena;        // shared by all entries, since calls do not overlap
   std::map<const RondoEntry *, std::unique_ptr<EntryCaller>> callables;
 };
 

@@ -185,10 +185,16 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   FailureOr<Constant> arena = codeOf(function, "arena");
   if (failed(arena))
     return failure();
+  auto cacheBytes = [](func::FuncOp lowered) {
+    auto bytes = lowered->getAttrOfType<IntegerAttr>("rondo.cache_bytes");
+    return bytes ? bytes.getInt() : 0;
+  };
   FailureOr<Constant> twinCode = data.null(), twinArena = data.null();
+  int64_t twinCache = 0;
   if (func::FuncOp twin = twins.lookup(function.getSymName())) {
     twinCode = codeOf(twin, "code");
     twinArena = codeOf(twin, "arena");
+    twinCache = cacheBytes(twin);
     if (failed(twinCode) || failed(twinArena))
       return failure();
   }
@@ -206,15 +212,27 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
 
   int64_t numSymbols = 0;
   Constant symbolTable = symbols(function, numSymbols);
-  return data.structure(
-      "RondoEntry",
-      {data.string(function.getSymName()), data.i64(numSymbols), symbolTable, data.i64(sortedBy),
-       data.i64(arguments.size()), data.array("arguments", arguments), data.i64(results.size()),
-       data.array("results", results), data.i64(checks.size()), data.array("checks", checks), *code,
-       *arena, *twinCode, *twinArena, flops ? data.string(flops.getValue()) : data.null(),
-       work ? data.string(work.getValue()) : data.null(),
-       barriers ? data.string(barriers.getValue()) : data.null(),
-       data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0)});
+  return data.structure("RondoEntry",
+                        {data.string(function.getSymName()),
+                         data.i64(numSymbols),
+                         symbolTable,
+                         data.i64(sortedBy),
+                         data.i64(arguments.size()),
+                         data.array("arguments", arguments),
+                         data.i64(results.size()),
+                         data.array("results", results),
+                         data.i64(checks.size()),
+                         data.array("checks", checks),
+                         *code,
+                         *arena,
+                         *twinCode,
+                         *twinArena,
+                         flops ? data.string(flops.getValue()) : data.null(),
+                         work ? data.string(work.getValue()) : data.null(),
+                         barriers ? data.string(barriers.getValue()) : data.null(),
+                         data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0),
+                         data.i64(cacheBytes(function)),
+                         data.i64(twinCache)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {

@@ -92,6 +92,34 @@ static void testRows() {
               "not compiled in double precision");
 }
 
+/// What a call may keep of the parameters is valid for the next call with the same version of them.
+static void testCache() {
+  static const RondoValue valid = {RONDO_RESULT, RONDO_I64, "valid", 0, nullptr, 0, 0, {}, 0};
+  RondoEntry cached = {};
+  cached.name = "cached";
+  cached.sorted_by = -1;
+  cached.num_results = 1;
+  cached.results = &valid;
+  cached.cache_bytes = 8;
+  cached.code = [](const RondoCall *call, int64_t) {
+    auto *kept = static_cast<int64_t *>(call->cache);
+    *kept = call->is_cache_valid ? *kept + 1 : 0;
+    *static_cast<int64_t *>(call->results[0]) = *kept;
+  };
+  EntryCaller caller(cached);
+  CHECK(caller.cacheBytes() == 8 && EntryCaller(cached, true).cacheBytes() == 0);
+  auto calls = [&](int64_t version) {
+    alignas(64) int64_t kept = -1;
+    void *results[] = {&kept};
+    CHECK_OK(caller.call({}, nullptr, results, version));
+    return kept;
+  };
+  CHECK(calls(1) == 0 && calls(1) == 1 && calls(1) == 2);
+  CHECK(calls(2) == 0 && calls(2) == 1);
+  CHECK(calls(0) == 0 && calls(0) == 0);
+  CHECK(calls(2) == 0);
+}
+
 /// A ragged batch gives what its examples give alone, and failures name the caller's row.
 static void testLoss() {
   Session session(rondo_program, true);
@@ -154,6 +182,7 @@ static void testShapes() {
 
 void testCall() {
   testRows();
+  testCache();
   testLoss();
   testShapes();
 }
