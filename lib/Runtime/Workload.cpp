@@ -139,6 +139,9 @@ Status Workload::once() {
                : error("the loss is %g at step %lld; --weights may give better ones", loss,
                        static_cast<long long>(step));
   }
+  // A gradient is followed by an update: it never finds weights packed by the call before.
+  if (flags.has("--grad"))
+    session.parametersChanged();
   CallShape shape;
   return session.call(*entry, feed, results, shape);
 }

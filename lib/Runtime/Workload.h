@@ -1,6 +1,7 @@
 // Calls of an entry point, its gradient or a training step on random inputs, as `bench` and
 // `profile` repeat them: whole calls as the other commands make them, in this process, with
 // arguments found and checked, rows in order, arena reserved. All examples have their full length.
+// A gradient is computed as if the parameters had changed since the call before, as in training.
 #ifndef RONDO_RUNTIME_WORKLOAD_H
 #define RONDO_RUNTIME_WORKLOAD_H
 
