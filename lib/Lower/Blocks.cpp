@@ -10,6 +10,8 @@ using namespace rondo;
 
 /// Steps of the sum in one block.
 static constexpr int64_t blockSize = 512;
+/// Vectors of a tile's columns in a panel, at most.
+static constexpr int64_t mostColumns = 4;
 /// Rows of the result from which a panel pays: it is read once per tile of rows.
 static constexpr int64_t fewestRows = 48;
 
@@ -30,9 +32,18 @@ void Reduction::chooseBlocks() {
                                [&](DimAttr dim) { return e.shapes.isRagged(dim); });
   if (innerAxis < 0 || steps > 1 || !hasRows || !isTile || isRagged)
     return;
+  // One panel for all contractions of the function: it lies on the stack.
+  assert(maxColumns <= mostColumns && "a tile wider than a panel");
   panel = code.atEntry([&]() -> Value {
-    Value count = code.i64(blockSize * maxColumns * width);
-    return LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), element, count, 64);
+    Code::Key key{"panel"};
+    if (Value known = code.lookup(key))
+      return known;
+    Type byte = code.builder.getI8Type();
+    Value count = code.i64(blockSize * mostColumns * e.machine.vectorBits / 8);
+    Value memory =
+        LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), byte, count, 64);
+    code.remember(key, memory);
+    return memory;
   });
 }
 

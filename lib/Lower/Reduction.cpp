@@ -374,7 +374,8 @@ void Reduction::compute(const Tile &tile) {
           elements.front() =
               code.make<arith::AddFOp>(e.spread(soFar(at)), e.spread(elements.front()));
         for (auto [target, value] : llvm::zip_equal(targets, elements))
-          e.store(blockedAxis < 0 ? target : Target{target.view}, at, value);
+          e.store(blockedAxis < 0 ? target : Target{target.view, StoreMode::Write, target.also}, at,
+                  value);
       }
     });
 }
