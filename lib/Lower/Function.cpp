@@ -1,4 +1,5 @@
 #include "Lower/Function.h"
+#include "Plan/Share.h"
 #include "Plan/Storage.h"
 #include "Schedule/Positions.h"
 #include "Team/Team.h"
@@ -49,8 +50,6 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
       code(function.getLoc(), entry),
       shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
       emitter(code, shapes, this->machine) {
-  if (auto symbol = function->getAttrOfType<StringAttr>(names::sortedBy))
-    shapes.sortedBy = symbol;
   code.scalesByInstruction = machine.vectorBits >= 512;
   code.roundsByInstruction = machine.vectorBits >= 256;
 }
@@ -260,7 +259,7 @@ void FunctionLowering::scan(ScanOp op) {
     frame = around;
   };
   DimAttr dim = op.getDim();
-  if (!shapes.hasBatch() || !shapes.isRagged(dim) || shapes.fallsWithRows(dim))
+  if (!takesRuns(op))
     return inFrame();
   // Rows are not in the order of this dim: runs of rows of one length take their steps together.
   Value begin = emitter.rowBegin, end = emitter.rowEnd;

@@ -114,14 +114,3 @@ Value Shapes::own(DimAttr dim, const Index *row, int64_t lanes) {
     return length;
   });
 }
-
-bool Shapes::fallsWithRows(DimAttr dim) const {
-  return llvm::all_of(dim.getTerms(), [&](const DimTerm &term) {
-    if (!term.symbol())
-      return term.coefficient > 0 && fallsWithRows(cast<DimAttr>(term.atom));
-    auto it = symbols.find(term.symbol());
-    if (it == symbols.end() || it->second.second != SymbolKind::Ragged)
-      return true;
-    return term.coefficient > 0 && term.symbol() == sortedBy;
-  });
-}

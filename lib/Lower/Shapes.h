@@ -28,8 +28,6 @@ public:
   /// The axis of these dims that numbers the examples, or -1.
   int64_t batchAxis(mlir::ArrayRef<DimAttr> dims) const;
   bool hasBatch() const { return batch != nullptr; }
-  /// The symbol that rows are sorted by, falling; null if none is.
-  mlir::StringAttr sortedBy;
 
   /// The padded size.
   Value padded(DimAttr dim);
@@ -39,8 +37,6 @@ public:
   Value own(DimAttr dim, Value row);
   /// The same for a row that may differ from lane to lane.
   Value own(DimAttr dim, const Index *row, int64_t lanes);
-  /// Whether the dim cannot rise from one row to the next.
-  bool fallsWithRows(DimAttr dim) const;
 
 private:
   Value evaluate(DimAttr dim, llvm::function_ref<Value(mlir::StringAttr)> symbol);

@@ -55,6 +55,28 @@ int64_t rondo::shareQuantum(DimAttr dim) {
 
 bool rondo::canShare(DimAttr dim) { return !dim.isConstant() || dim.getConstant() >= 64; }
 
+static bool fallsWithRows(func::FuncOp function, DimAttr dim) {
+  auto sortedBy = function->getAttrOfType<StringAttr>(names::sortedBy);
+  return llvm::all_of(dim.getTerms(), [&](const DimTerm &term) {
+    if (!term.symbol())
+      return term.coefficient > 0 && fallsWithRows(function, cast<DimAttr>(term.atom));
+    if (lookupSymbol(function, term.symbol()) != SymbolKind::Ragged)
+      return true;
+    return term.coefficient > 0 && term.symbol() == sortedBy;
+  });
+}
+
+bool rondo::takesRuns(ScanOp scan) {
+  auto function = scan->getParentOfType<func::FuncOp>();
+  bool hasBatch = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
+    return symbol.getKind() == SymbolKind::Batch;
+  });
+  bool isRagged = llvm::any_of(scan.getDim().getSymbols(), [&](StringAttr symbol) {
+    return lookupSymbol(function, symbol) == SymbolKind::Ragged;
+  });
+  return hasBatch && isRagged && !fallsWithRows(function, scan.getDim());
+}
+
 namespace {
 
 //===----------------------------------------------------------------------===//
@@ -616,30 +638,6 @@ private:
     for (const Access &access : more)
       if (!llvm::is_contained(all, access))
         all.push_back(access);
-  }
-
-  /// Whether rows are not in the order of the scan's dim, so that runs of them take their steps one
-  /// after the other.
-  bool takesRuns(ScanOp scan) {
-    bool hasBatch = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
-      return symbol.getKind() == SymbolKind::Batch;
-    });
-    return hasBatch && isRagged(scan.getDim()) && !fallsWithRows(scan.getDim());
-  }
-  bool isRagged(DimAttr dim) {
-    return llvm::any_of(dim.getSymbols(), [&](StringAttr symbol) {
-      return lookupSymbol(function, symbol) == SymbolKind::Ragged;
-    });
-  }
-  bool fallsWithRows(DimAttr dim) {
-    auto sortedBy = function->getAttrOfType<StringAttr>(names::sortedBy);
-    return llvm::all_of(dim.getTerms(), [&](const DimTerm &term) {
-      if (!term.symbol())
-        return term.coefficient > 0 && fallsWithRows(cast<DimAttr>(term.atom));
-      if (lookupSymbol(function, term.symbol()) != SymbolKind::Ragged)
-        return true;
-      return term.coefficient > 0 && term.symbol() == sortedBy;
-    });
   }
 
   //===--- results ---===//

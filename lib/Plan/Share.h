@@ -52,6 +52,10 @@ private:
 /// constant dims (whole tiles along large ones), single positions along others. It depends on the
 /// dim alone, so that two statements that share equal dims give each worker the same positions.
 int64_t shareQuantum(DimAttr dim);
+/// Whether rows are not in the order of the scan's dim, so that runs of rows of one length take
+/// their steps one after the other: the one answer of rondo-share, which places barriers, and of
+/// Lower.
+bool takesRuns(ScanOp scan);
 /// Whether a dim has enough blocks for several workers, as far as the compiler knows.
 bool canShare(DimAttr dim);
 

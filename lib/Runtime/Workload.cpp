@@ -154,7 +154,7 @@ bool Workload::isEnough(size_t calls, double elapsed) const {
 
 std::vector<Flag> Workload::flagList() {
   return {{"--set", "T=N", "a dim's value or a scalar; all dims are needed; may be repeated"},
-          {"--grad", nullptr, "the gradient instead"},
+          {"--grad", nullptr, "the gradient instead, with new weights in every call"},
           {"--train", nullptr, "a step of the train block instead, the update included"},
           {"--weights", "W", "safetensors file of the parameters (initial ones)"},
           {"--seconds", "S", "time to repeat for (1)"},

@@ -142,6 +142,9 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     %z = rondo.contract %h, %4 "bk,kn->bn"
     ```
 
+    Parts of the result that are taken at one position each (gates) stand side by side in a panel,
+    before the lanes.
+
     Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is; what
     stays in the first-level cache as it is (less than `smallest-packed`) is not packed.
   }];
