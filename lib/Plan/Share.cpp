@@ -1,5 +1,6 @@
 // rondo-share: how the workers share each statement, and where they wait for one another.
 #include "Plan/Share.h"
+#include "Plan/Accesses.h"
 #include "Plan/Passes.h"
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
@@ -80,272 +81,6 @@ bool rondo::takesRuns(ScanOp scan) {
 namespace {
 
 //===----------------------------------------------------------------------===//
-// Who touches what
-//===----------------------------------------------------------------------===//
-
-/// What is known of the positions that an access touches along an axis.
-struct Mark {
-  /// All of them; this worker's; one that follows a scan: the present position of a slice or stack,
-  /// or the row of a carry before or after the step, of all rows or of two by turns.
-  enum Kind { All, Shared, At, Before, After, PairBefore, PairAfter } kind = All;
-  Operation *scan = nullptr;
-  bool isEarlier = false; // in an earlier step
-  bool operator==(const Mark &) const = default;
-
-  /// Whether two marks, the second in a present step, are of different positions for sure.
-  static bool areApart(const Mark &earlier, const Mark &later) {
-    if (!earlier.scan || earlier.scan != later.scan || later.isEarlier)
-      return false;
-    bool isAfter = earlier.kind == After || earlier.kind == PairAfter;
-    bool isSameKind = earlier.kind == later.kind;
-    bool isPair = earlier.kind == PairBefore || earlier.kind == PairAfter;
-    if (!earlier.isEarlier)
-      return !isSameKind;
-    // The row before this step is one that came after an earlier one.
-    return !isPair && (isSameKind || !isAfter);
-  }
-};
-using Marks = SmallVector<Mark, 4>;
-
-/// A slot of the arena or a result, or a part of one.
-struct Place {
-  Storage storage;
-  SmallVector<DimAttr, 4> dims;
-  /// Where a value's axes are, -1 where its positions are others; and the axes at which it is one
-  /// position of a scan.
-  SmallVector<int64_t, 4> axes;
-  SmallVector<std::pair<int64_t, Mark>, 2> at;
-};
-
-struct Access {
-  Storage storage;
-  SmallVector<DimAttr, 4> dims;
-  Marks marks;
-  bool isWrite = false, isAlone = false; // by worker 0
-  bool operator==(const Access &) const = default;
-};
-
-Place wholePlace(Storage storage, ArrayRef<DimAttr> dims) {
-  Place place{storage, SmallVector<DimAttr, 4>(dims), {}, {}};
-  llvm::append_range(place.axes, llvm::seq<int64_t>(0, dims.size()));
-  return place;
-}
-
-Place placeAt(OpResult value, const Storage &storage);
-
-/// The place of a carry before or after a step.
-Place placeOfCarry(ScanOp scan, int64_t number, bool isAfter) {
-  CarryStorage kept = carryStorageOf(scan, number);
-  if (kept.kind == CarryStorage::InPlace) {
-    auto result = cast<OpResult>(scan->getResult(number));
-    return placeAt(result, storageOf(scan, number));
-  }
-  bool isPair = kept.kind == CarryStorage::Pair;
-  DimAttr one = DimAttr::get(scan.getContext(), int64_t(1));
-  ArrayType type = arrayType(scan.getCarryArguments()[number])
-                       .withInserted(0, isPair ? one.add(one) : scan.getDim().add(one));
-  Place place = wholePlace({Storage::Slot, kept.slot}, type.getDims());
-  place.axes.erase(place.axes.begin());
-  place.at.push_back({0,
-                      {isPair ? (isAfter ? Mark::PairAfter : Mark::PairBefore)
-                              : (isAfter ? Mark::After : Mark::Before),
-                       scan}});
-  return place;
-}
-
-/// The place of a carry that is no position of a step in particular.
-Place placeOfRows(ScanOp scan, int64_t number) {
-  Place place = placeOfCarry(scan, number, false);
-  llvm::erase_if(place.at, [&](auto &at) { return at.second.scan == scan; });
-  return place;
-}
-
-Place placeAt(OpResult value, const Storage &storage) {
-  Operation *op = value.getOwner();
-  auto scan = dyn_cast<ScanOp>(op->getParentOp());
-  switch (storage.kind) {
-  case Storage::Slot:
-  case Storage::Result:
-  case Storage::Cache:
-    return wholePlace(storage, arrayType(value).getDims());
-  case Storage::Next:
-    return placeOfCarry(scan, storage.number, true);
-  case Storage::Stack: {
-    OpResult stack = scan->getResult(scan.getNumCarries() + storage.number);
-    Place place = placeAt(stack, storageOf(scan, stack.getResultNumber()));
-    int64_t axis = scan.getStackAxes()[storage.number];
-    place.at.push_back({place.axes[axis], {Mark::At, scan}});
-    place.axes.erase(place.axes.begin() + axis);
-    return place;
-  }
-  case Storage::Sum: {
-    OpResult sum = scan->getResult(scan.getNumCarries() + scan.getNumStacks() + storage.number);
-    return placeAt(sum, storageOf(scan, sum.getResultNumber()));
-  }
-  case Storage::Before:
-  case Storage::After: {
-    // A stack of the scan itself that is read from a carry's rows.
-    auto own = cast<ScanOp>(op);
-    Place place = placeOfRows(own, storage.number);
-    int64_t stack = static_cast<int64_t>(value.getResultNumber()) - own.getNumCarries();
-    place.axes.insert(place.axes.begin() + own.getStackAxes()[stack], -1);
-    return place;
-  }
-  case Storage::None:
-    break;
-  }
-  llvm_unreachable("nobody reads it");
-}
-
-Access accessOf(const Place &place, const Marks &marks, bool isWrite, bool isAlone) {
-  Access access{place.storage, place.dims, Marks(place.dims.size()), isWrite, isAlone};
-  for (auto [axis, mark] : llvm::zip_equal(place.axes, marks))
-    if (axis >= 0)
-      access.marks[axis] = mark;
-  for (auto [axis, mark] : place.at)
-    if (axis >= 0)
-      access.marks[axis] = mark;
-  return access;
-}
-
-/// Which slots share bytes.
-using Sharing = SmallVector<llvm::BitVector>;
-
-/// Whether two accesses, `later` in a present step, may be of the same bytes by two workers.
-bool conflict(const Access &earlier, const Access &later, const Sharing &sharing) {
-  if (!(earlier.isWrite || later.isWrite) || (earlier.isAlone && later.isAlone))
-    return false;
-  if (!(earlier.storage == later.storage))
-    return earlier.storage.kind == Storage::Slot && later.storage.kind == Storage::Slot &&
-           sharing[earlier.storage.number].test(later.storage.number);
-  if (earlier.dims != later.dims)
-    return true;
-  for (auto [a, b] : llvm::zip_equal(earlier.marks, later.marks))
-    if ((a.kind == Mark::Shared && b.kind == Mark::Shared) || Mark::areApart(a, b))
-      return false;
-  return true;
-}
-
-/// What one statement does.
-struct Statement {
-  Operation *op;
-  int64_t number = 0;
-  ArrayRef<DimAttr> dims;
-  SmallVector<Value> roots;    // what is computed
-  SmallVector<Place> places;   // where it is stored
-  std::optional<Place> source; // what is copied as it is
-};
-
-/// The accesses of a statement that is shared along an axis.
-class Accesses {
-public:
-  Accesses(const Statement &statement, int64_t axis) : op(statement.op), isAlone(axis < 0) {
-    Marks marks(statement.dims.size());
-    if (axis >= 0)
-      marks[axis] = {Mark::Shared, nullptr};
-    for (Value root : statement.roots)
-      read(root, marks);
-    if (statement.source)
-      add(accessOf(*statement.source, marks, /*isWrite=*/false, isAlone));
-    for (const Place &place : statement.places)
-      add(accessOf(place, marks, /*isWrite=*/true, isAlone));
-  }
-
-  SmallVector<Access> all;
-
-  /// Whether workers would be in each other's way in the statement itself.
-  bool areWithConflict(const Sharing &sharing) const {
-    return llvm::any_of(all, [&](const Access &a) {
-      return a.isWrite &&
-             llvm::any_of(all, [&](const Access &b) { return conflict(b, a, sharing); });
-    });
-  }
-
-private:
-  static Place readPlace(OpResult value) {
-    return placeAt(value, storageOf(value.getOwner(), value.getResultNumber()));
-  }
-
-  void add(Access access) {
-    if (!llvm::is_contained(all, access))
-      all.push_back(std::move(access));
-  }
-
-  void read(Value value, const Marks &marks) {
-    if (llvm::is_contained(seen[value], marks))
-      return;
-    seen[value].push_back(marks);
-    if (auto argument = dyn_cast<BlockArgument>(value)) {
-      auto scan = dyn_cast<ScanOp>(argument.getOwner()->getParentOp());
-      int64_t number = static_cast<int64_t>(argument.getArgNumber()) - 1;
-      if (!scan || number < 0)
-        return; // an argument of the function, or the position
-      if (number < scan.getNumCarries())
-        return add(accessOf(placeOfCarry(scan, number, false), marks, false, isAlone));
-      number -= scan.getNumCarries();
-      Marks whole(marks);
-      whole.insert(whole.begin() + scan.getSliceAxes()[number], Mark{Mark::At, scan, false});
-      return read(scan.getSlices()[number], whole);
-    }
-    Operation *op = value.getDefiningOp();
-    if (isStored(op) && op != this->op)
-      return add(accessOf(readPlace(cast<OpResult>(value)), marks, false, isAlone));
-    if (auto reshape = dyn_cast<ReshapeOp>(op))
-      return read(reshape.getOperand(), throughReshape(reshape, marks));
-    auto roles = dyn_cast<DimRoles>(op);
-    SmallVector<SmallVector<DimUse>> uses;
-    if (roles)
-      uses = roles.getDimRoles();
-    for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
-      if (isa<CheckOp>(op) && number > 0)
-        break; // the condition is the check's affair
-      Marks inner(arrayType(operand).getRank());
-      for (size_t axis = 0; axis < inner.size() && number < uses.size(); ++axis) {
-        DimUse use = uses[number][axis];
-        if (use.role == DimRole::Parallel && use.resultAxis >= 0 &&
-            arrayType(operand).getDim(axis) == arrayType(value).getDim(use.resultAxis))
-          inner[axis] = marks[use.resultAxis];
-      }
-      read(operand, inner);
-    }
-  }
-
-  /// Constant dims are regrouped between the symbolic ones; equal ones at either end of such a run
-  /// stay as they are.
-  static Marks throughReshape(ReshapeOp op, const Marks &marks) {
-    ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
-    Marks inner(from.size());
-    size_t i = 0, j = 0;
-    while (i < from.size() || j < to.size()) {
-      SmallVector<size_t> left, right;
-      for (; i < from.size() && from[i].isConstant(); ++i)
-        if (from[i].getConstant() != 1)
-          left.push_back(i);
-      for (; j < to.size() && to[j].isConstant(); ++j)
-        if (to[j].getConstant() != 1)
-          right.push_back(j);
-      for (auto [l, r] : llvm::zip(left, right)) {
-        if (from[l] != to[r])
-          break;
-        inner[l] = marks[r];
-      }
-      for (auto [l, r] : llvm::zip(llvm::reverse(left), llvm::reverse(right))) {
-        if (from[l] != to[r])
-          break;
-        inner[l] = marks[r];
-      }
-      if (i < from.size())
-        inner[i++] = marks[j++];
-    }
-    return inner;
-  }
-
-  Operation *op;
-  bool isAlone;
-  llvm::DenseMap<Value, SmallVector<Marks, 1>> seen;
-};
-
-//===----------------------------------------------------------------------===//
 // One function
 //===----------------------------------------------------------------------===//
 
@@ -368,81 +103,6 @@ public:
 
 private:
   using Key = std::pair<Operation *, int64_t>;
-
-  //===--- statements ---===//
-
-  static bool isInPlace(Value value, Storage storage) {
-    Operation *producer = value.getDefiningOp();
-    return producer && isStored(producer) &&
-           storageOf(producer, cast<OpResult>(value).getResultNumber()) == storage;
-  }
-
-  /// The statements of an op, a scan's copies included, without what stands in its body.
-  std::vector<Statement> statementsOf(Operation *op) {
-    std::vector<Statement> all;
-    if (auto check = dyn_cast<CheckOp>(op)) {
-      all.push_back({op, 0, dimsOf(check.getCondition()), {check.getCondition()}, {}, {}});
-    } else if (auto scan = dyn_cast<ScanOp>(op)) {
-      llvm::append_range(all, before(scan));
-      llvm::append_range(all, after(scan));
-    } else if (op == function) {
-      Operation *end = function.getBody().front().getTerminator();
-      for (OpOperand &operand : end->getOpOperands()) {
-        Storage wanted{Storage::Result, operand.getOperandNumber()};
-        if (!isInPlace(operand.get(), wanted))
-          all.push_back({op,
-                         wanted.number,
-                         dimsOf(operand.get()),
-                         {operand.get()},
-                         {wholePlace(wanted, dimsOf(operand.get()))},
-                         {}});
-      }
-    } else if (isStored(op)) {
-      Statement statement{op, 0, dimsOf(op->getResult(0)), op->getResults(), {}, {}};
-      if (auto group = dyn_cast<GroupOp>(op))
-        statement.roots = llvm::to_vector(group.getBlock()->getTerminator()->getOperands());
-      for (OpResult result : op->getResults())
-        for (const Storage &storage : placesOf(op, result.getResultNumber()))
-          statement.places.push_back(placeAt(result, storage));
-      all.push_back(std::move(statement));
-    }
-    return all;
-  }
-
-  static ArrayRef<DimAttr> dimsOf(Value value) { return arrayType(value).getDims(); }
-
-  static std::vector<Statement> before(ScanOp scan) {
-    std::vector<Statement> all;
-    ScanCopies copies(scan);
-    int64_t firstSum = scan.getNumCarries() + scan.getNumStacks();
-    for (int64_t sum = 0; sum < scan.getNumSums(); ++sum) {
-      OpResult result = scan->getResult(firstSum + sum);
-      Place place = placeAt(result, storageOf(scan, result.getResultNumber()));
-      all.push_back({scan, copies.fill(sum), dimsOf(result), {}, {place}, {}});
-    }
-    for (auto [number, start] : llvm::enumerate(scan.getStarts()))
-      all.push_back(
-          {scan, copies.start(number), dimsOf(start), {start}, {placeOfRows(scan, number)}, {}});
-    return all;
-  }
-
-  static std::vector<Statement> after(ScanOp scan) {
-    std::vector<Statement> all;
-    ScanCopies copies(scan);
-    for (OpResult result : scan.getCarryResults()) {
-      int64_t number = result.getResultNumber();
-      Storage storage = storageOf(scan, number);
-      if (storage.kind != Storage::None &&
-          carryStorageOf(scan, number).kind != CarryStorage::InPlace)
-        all.push_back({scan,
-                       copies.finish(number),
-                       dimsOf(result),
-                       {},
-                       {placeAt(result, storage)},
-                       placeOfRows(scan, number)});
-    }
-    return all;
-  }
 
   //===--- along which axis ---===//
 
@@ -473,13 +133,13 @@ private:
     for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis) {
       if (!canShare(dims[axis]) || !isSharedBy(head, axis))
         continue;
-      Accesses accesses(statement, axis);
-      if (accesses.areWithConflict(sharing))
+      SmallVector<Access> accesses = accessesOf(statement, axis);
+      if (isInItsOwnWay(accesses))
         continue;
       double score = preference(dims, axis);
       bool isLast = axis + 1 == static_cast<int64_t>(dims.size());
       const char *reason = "it is the first long axis";
-      for (const Access &access : accesses.all)
+      for (const Access &access : accesses)
         if (double sum = votes(statement, access)) {
           score += sum;
           reason = "so do those who write what it reads or read what it writes";
@@ -495,9 +155,17 @@ private:
         reasons[{statement.op, statement.number}] = reason;
       }
     }
-    for (const Access &access : Accesses(statement, share.axis).all)
+    for (const Access &access : accessesOf(statement, share.axis))
       notes[{access.storage.kind, access.storage.number}][{statement.op, statement.number}] = {
           sharedAxis(access), depthOf(statement), access.isWrite};
+  }
+
+  /// Whether workers would be in each other's way in the statement itself.
+  bool isInItsOwnWay(ArrayRef<Access> accesses) const {
+    return llvm::any_of(accesses, [&](const Access &a) {
+      return a.isWrite &&
+             llvm::any_of(accesses, [&](const Access &b) { return conflict(b, a, sharing); });
+    });
   }
 
   /// Whether the loops of a head can run over a part of this axis.
@@ -546,7 +214,7 @@ private:
 
   void place(const Statement &statement) {
     Share &share = shares[{statement.op, statement.number}];
-    SmallVector<Access> accesses = Accesses(statement, share.axis).all;
+    SmallVector<Access> accesses = accessesOf(statement, share.axis);
     if (!share.barrier)
       for (const Access &earlier : pending)
         for (const Access &later : accesses)
@@ -576,7 +244,7 @@ private:
 
   /// A loop's end flows into its start, until nothing changes.
   void loop(ScanOp scan) {
-    for (const Statement &statement : before(scan)) {
+    for (const Statement &statement : copiesBefore(scan)) {
       // Runs of rows of one length have a barrier before each, see FunctionLowering::scan.
       if (statement.number == ScanCopies(scan).start(0) && takesRuns(scan))
         pending.clear();
@@ -618,7 +286,7 @@ private:
         if (mark.scan == scan)
           mark = {};
     pending = std::move(start);
-    for (const Statement &statement : after(scan))
+    for (const Statement &statement : copiesAfter(scan))
       place(statement);
   }
 
