@@ -58,7 +58,7 @@ const char *rondo::elementName(int32_t element) {
   }
 }
 
-int64_t rondo::countElements(int32_t element, const std::vector<int64_t> &sizes) {
+int64_t rondo::countElements(int32_t element, std::span<const int64_t> sizes) {
   // A zero anywhere makes the count zero, but the other sizes must still be sane.
   bool empty = false;
   int64_t limit = INT64_MAX / 4 / static_cast<int64_t>(elementSize(element));
@@ -77,14 +77,14 @@ int64_t rondo::countElements(int32_t element, const std::vector<int64_t> &sizes)
   return empty ? 0 : count;
 }
 
-std::string rondo::sizesText(const std::vector<int64_t> &sizes) {
+std::string rondo::sizesText(std::span<const int64_t> sizes) {
   std::string text = "[";
   for (size_t i = 0; i < sizes.size(); ++i)
     text += (i ? ", " : "") + std::to_string(sizes[i]);
   return text + "]";
 }
 
-Status Array::allocate(int32_t element, std::vector<int64_t> sizes) {
+Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
   int64_t wanted = countElements(element, sizes);
   if (wanted < 0)
     return error("an array of sizes %s is too large", sizesText(sizes).c_str());
@@ -92,7 +92,8 @@ Status Array::allocate(int32_t element, std::vector<int64_t> sizes) {
     return error("no memory for an array of sizes %s", sizesText(sizes).c_str());
   kind = element;
   count = wanted;
-  extents = std::move(sizes);
+  if (sizes.data() != extents.data())
+    extents.assign(sizes.begin(), sizes.end());
   return {};
 }
 

@@ -6,6 +6,8 @@
 #include "rondo/Abi.h"
 
 #include <cstddef>
+#include <initializer_list>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -44,15 +46,18 @@ const char *elementName(int32_t element);
 inline bool isFloat(int32_t element) { return element == RONDO_F32 || element == RONDO_F64; }
 
 /// The number of elements, or -1 when a size is negative or the bytes of `element` would overflow.
-int64_t countElements(int32_t element, const std::vector<int64_t> &sizes);
+int64_t countElements(int32_t element, std::span<const int64_t> sizes);
 /// "[2, 3]".
-std::string sizesText(const std::vector<int64_t> &sizes);
+std::string sizesText(std::span<const int64_t> sizes);
 
 class Array {
 public:
   /// Gives the array this type and these sizes; storage is reused where it suffices, contents are
   /// not defined.
-  Status allocate(int32_t element, std::vector<int64_t> sizes);
+  Status allocate(int32_t element, std::span<const int64_t> sizes);
+  Status allocate(int32_t element, std::initializer_list<int64_t> sizes) {
+    return allocate(element, std::span(sizes.begin(), sizes.size()));
+  }
 
   int32_t element() const { return kind; }
   const std::vector<int64_t> &sizes() const { return extents; }

@@ -44,18 +44,17 @@ Status TextData::open(const std::string &path, const RondoTrain &train, int64_t 
   return {};
 }
 
-Status TextData::cut(const std::vector<int64_t> &offsets) {
-  int64_t rows = static_cast<int64_t>(offsets.size());
+Status TextData::cut() {
+  int64_t rows = static_cast<int64_t>(ordinals.size());
   RONDO_TRY(tokens.allocate(RONDO_I32, {rows, length}));
   RONDO_TRY(targets.allocate(RONDO_I32, {rows, length}));
   for (int64_t row = 0; row < rows; ++row) {
-    const char *from = text.data() + offsets[static_cast<size_t>(row)];
+    const char *from = text.data() + ordinals[static_cast<size_t>(row)];
     for (int64_t t = 0; t < length; ++t) {
       tokens.data<int32_t>()[row * length + t] = static_cast<unsigned char>(from[t]);
       targets.data<int32_t>()[row * length + t] = static_cast<unsigned char>(from[t + 1]);
     }
   }
-  ordinals = offsets;
   return {};
 }
 
@@ -66,10 +65,10 @@ Status TextData::sample(int64_t seed, int64_t step, int64_t rows) {
                  static_cast<long long>(length) + 1);
   uint64_t key = foldKey(foldKey(static_cast<uint64_t>(seed), siteNumber("data")),
                          static_cast<uint64_t>(step));
-  std::vector<int64_t> offsets;
+  ordinals.clear();
   for (int64_t row = 0; row < rows; ++row)
-    offsets.push_back(drawBelow(foldKey(key, static_cast<uint64_t>(row)), trainSize - length));
-  return cut(offsets);
+    ordinals.push_back(drawBelow(foldKey(key, static_cast<uint64_t>(row)), trainSize - length));
+  return cut();
 }
 
 int64_t TextData::consecutiveWindows(bool all) const {
@@ -77,10 +76,10 @@ int64_t TextData::consecutiveWindows(bool all) const {
 }
 
 Status TextData::consecutive(bool all, int64_t first, int64_t rows) {
-  std::vector<int64_t> offsets;
+  ordinals.clear();
   for (int64_t row = 0; row < rows; ++row)
-    offsets.push_back((all ? 0 : trainSize) + (first + row) * length);
-  return cut(offsets);
+    ordinals.push_back((all ? 0 : trainSize) + (first + row) * length);
+  return cut();
 }
 
 Status TextData::feed(const RondoEntry &entry, Feed &feed) const {

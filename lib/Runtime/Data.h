@@ -26,7 +26,7 @@ public:
   Status feed(const RondoEntry &entry, Feed &feed) const;
 
 private:
-  Status cut(const std::vector<int64_t> &offsets);
+  Status cut();
 
   std::string text;
   int64_t trainSize = 0;

@@ -21,6 +21,10 @@ struct CallShape {
 int64_t evaluateDim(const RondoDim &dim, const int64_t *dims);
 /// The sizes of a value (padded where ragged).
 std::vector<int64_t> evaluateDims(const RondoValue &value, const int64_t *dims);
+/// The element type of an argument or result, in the program's precision or in that of its twin.
+inline int32_t elementIn(const RondoValue &value, bool twin) {
+  return twin && value.element == RONDO_F32 ? static_cast<int32_t>(RONDO_F64) : value.element;
+}
 /// Whether the dim depends on the symbol.
 bool usesSymbol(const RondoDim &dim, int64_t symbol);
 /// Whether the dim, or a dim of the value, uses a ragged symbol.

@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/PreparedCall.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
@@ -36,13 +37,14 @@ static Status run(Context &context) {
   RONDO_TRY(flags.integer("--seed", INT64_MIN, INT64_MAX, feed.seed));
   RONDO_TRY(session.checkNames(*entry, feed));
   double sum = 0, weight = 0;
+  PreparedCall call;
   for (int64_t first = 0; first < examples; first += batch) {
     RONDO_TRY(data.consecutive(all, first, std::min(batch, examples - first)));
     RONDO_TRY(data.feed(*entry, feed));
-    std::vector<Array> results;
-    CallShape shape;
-    RONDO_TRY(session.call(*entry, feed, results, shape));
-    RONDO_TRY(addLosses(*entry, results, sum, weight));
+    if (!call.isPrepared())
+      RONDO_TRY(call.prepare(session, *entry, feed));
+    RONDO_TRY(call.run());
+    RONDO_TRY(addLosses(*entry, call.results, sum, weight));
   }
   double loss = sum / weight;
   long long tokens = static_cast<long long>(examples) * data.window();

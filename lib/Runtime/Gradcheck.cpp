@@ -5,6 +5,7 @@
 // error estimated by how much the two disagree. Near a kink they disagree at one scale and agree at
 // a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
 #include "Runtime/Commands.h"
+#include "Runtime/PreparedCall.h"
 #include "Runtime/Team.h"
 #include "rondo/Philox.h"
 
@@ -35,7 +36,7 @@ private:
   const RondoEntry *forward = nullptr, *backward = nullptr;
   Feed feed;
   std::vector<NamedArray> inputs;
-  std::vector<Array> results;
+  PreparedCall forwardCall;
   int64_t batch = 2, length = 5, elements = 24;
   double tolerance = 1e-6, base = 0;
 };
@@ -121,11 +122,10 @@ Status Checker::makeInputs() {
 }
 
 Status Checker::loss(double &value) {
-  CallShape shape;
   session.parametersChanged();
-  RONDO_TRY(session.call(*forward, feed, results, shape));
+  RONDO_TRY(forwardCall.run());
   double sum = 0, weight = 0;
-  RONDO_TRY(addLosses(*forward, results, sum, weight));
+  RONDO_TRY(addLosses(*forward, forwardCall.results, sum, weight));
   value = sum / weight;
   return {};
 }
@@ -255,6 +255,7 @@ Status Checker::run() {
   std::vector<Array> gradients;
   CallShape shape;
   RONDO_TRY(session.call(*backward, feed, gradients, shape));
+  RONDO_TRY(forwardCall.prepare(session, *forward, feed));
   RONDO_TRY(loss(base));
   double fused = NAN;
   int64_t failures = 0, checked = 0;

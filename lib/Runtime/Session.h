@@ -1,25 +1,14 @@
-// A program at work: its parameters and training state, and calls of its entries with arguments
-// found by role and name.
+// A program at work: its parameters and training state, and what its entries keep between calls.
 #ifndef RONDO_RUNTIME_SESSION_H
 #define RONDO_RUNTIME_SESSION_H
 
 #include "Runtime/Call.h"
+#include "Runtime/Feed.h"
 #include "Runtime/Safetensors.h"
 
-#include <map>
 #include <memory>
 
 namespace rondo::inline runtime {
-
-/// What a call is given from outside, by name.
-struct Feed {
-  std::map<std::string, const Array *, std::less<>> arrays;    // inputs and lengths.*
-  std::map<std::string, const Array *, std::less<>> gradients; // by the parameter's path
-  std::map<std::string, double, std::less<>> scalars;          // symbols, settings, inputs
-  int64_t seed = 0;
-  int64_t step = 0;
-  std::vector<int64_t> ordinals; // the examples' numbers in the data; empty: 0, 1, ...
-};
 
 /// What the states of a checkpoint are prefixed with.
 inline constexpr std::string_view statePrefix = "optimizer.";
@@ -31,7 +20,8 @@ public:
 
   const RondoProgram &program;
   const bool twin;
-  std::vector<Array> parameters; // in the program's order; say so when one is written to
+  // Both keep their addresses. Say so when a parameter is written to.
+  std::vector<Array> parameters; // in the program's order
   std::map<std::string, Array, std::less<>> states;
 
   /// Parameters from the seed; states at their start.
@@ -42,6 +32,7 @@ public:
 
   /// What entries keep of the parameters is computed again in the next call of each.
   void parametersChanged() { ++version; }
+  int64_t parameterVersion() const { return version; }
 
   /// The entry, or null.
   const RondoEntry *find(std::string_view name) const;
@@ -51,17 +42,17 @@ public:
 
   /// Refuses arrays and scalars that the entry does not take.
   Status checkNames(const RondoEntry &entry, const Feed &feed) const;
-  /// Calls the entry. Results are allocated as needed; storage of an earlier call is reused.
+  /// Calls the entry once; PreparedCall is for more often. Results are allocated as needed; storage
+  /// of an earlier call is reused.
   Status call(const RondoEntry &entry, const Feed &feed, std::vector<Array> &results,
               CallShape &shape);
-  /// Moves new parameters and states out of an entry's results.
-  void adopt(const RondoEntry &entry, std::vector<Array> &results);
+  /// What calls the entry, made when first asked for.
+  EntryCaller &caller(const RondoEntry &entry);
+  /// The parameter, or null.
+  Array *findParameter(std::string_view path);
 
 private:
   Status startStates();
-  Status resolveShape(const RondoEntry &entry, const Feed &feed, CallShape &shape) const;
-  Status bind(const RondoEntry &entry, const RondoValue &value, const Feed &feed,
-              const CallShape &shape, Array &temporary, const Array *&bound) const;
   int64_t parameterIndex(std::string_view path) const;
 
   int64_t version = 1; // of the parameters

@@ -11,23 +11,30 @@ Status TrainingStep::find(const Session &session, const RondoTrain &train) {
   return findEntry(session, train.update, update);
 }
 
-Status TrainingStep::run(Session &session, int64_t seed, int64_t step, double &loss) {
-  gradientFeed.seed = updateFeed.seed = seed;
-  gradientFeed.step = updateFeed.step = step;
-  CallShape shape;
-  RONDO_TRY(session.call(*gradient, gradientFeed, gradients, shape));
-  loss = NAN;
+Status TrainingStep::prepare(Session &session) {
+  RONDO_TRY(gradientCall.prepare(session, *gradient, gradientFeed));
   for (int64_t i = 0; i < gradient->num_results; ++i) {
     const RondoValue &value = gradient->results[i];
+    const Array &result = gradientCall.results[static_cast<size_t>(i)];
     if (value.role == RONDO_LOSS)
-      loss = gradients[static_cast<size_t>(i)].get(0);
+      lossResult = &result;
     else if (value.role == RONDO_GRADIENT)
-      updateFeed.gradients[value.name] = &gradients[static_cast<size_t>(i)];
+      updateFeed.gradients[value.name] = &result;
   }
+  return updateCall.prepare(session, *update, updateFeed);
+}
+
+Status TrainingStep::run(Session &session, int64_t seed, int64_t step, double &loss) {
+  if (!updateCall.isPrepared())
+    RONDO_TRY(prepare(session));
+  gradientFeed.seed = updateFeed.seed = seed;
+  gradientFeed.step = updateFeed.step = step;
+  RONDO_TRY(gradientCall.run());
+  loss = lossResult ? lossResult->get(0) : NAN;
   if (!std::isfinite(loss))
     return {};
-  RONDO_TRY(session.call(*update, updateFeed, updated, shape));
-  session.adopt(*gradient, gradients);
-  session.adopt(*update, updated);
+  RONDO_TRY(updateCall.run());
+  gradientCall.adopt();
+  updateCall.adopt();
   return {};
 }

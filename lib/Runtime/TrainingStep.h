@@ -2,7 +2,7 @@
 #ifndef RONDO_RUNTIME_TRAININGSTEP_H
 #define RONDO_RUNTIME_TRAININGSTEP_H
 
-#include "Runtime/Session.h"
+#include "Runtime/PreparedCall.h"
 
 namespace rondo::inline runtime {
 
@@ -13,11 +13,15 @@ struct TrainingStep {
 
   /// Finds the two entries of the `train` block.
   Status find(const Session &session, const RondoTrain &train);
-  /// Takes step number `step`. Where the loss is not finite, nothing is updated.
+  /// Takes step number `step`. Where the loss is not finite, nothing is updated. The first step
+  /// finds everything by name: from then on the session is the same and no name leaves the feeds.
   Status run(Session &session, int64_t seed, int64_t step, double &loss);
 
 private:
-  std::vector<Array> gradients, updated;
+  Status prepare(Session &session);
+
+  PreparedCall gradientCall, updateCall;
+  const Array *lossResult = nullptr;
 };
 
 } // namespace rondo::inline runtime

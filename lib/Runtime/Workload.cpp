@@ -125,9 +125,11 @@ Status Workload::prepare() {
   if (flags.has("--weights")) {
     TensorFile file;
     RONDO_TRY(readSafetensors(flags.text("--weights"), file));
-    return session.load(flags.text("--weights"), file, false);
+    RONDO_TRY(session.load(flags.text("--weights"), file, false));
+  } else {
+    RONDO_TRY(session.initialise(seed));
   }
-  return session.initialise(seed);
+  return trains ? Status() : call.prepare(session, *entry, feed);
 }
 
 Status Workload::once() {
@@ -142,8 +144,7 @@ Status Workload::once() {
   // A gradient is followed by an update: it never finds weights packed by the call before.
   if (flags.has("--grad"))
     session.parametersChanged();
-  CallShape shape;
-  return session.call(*entry, feed, results, shape);
+  return call.run();
 }
 
 bool Workload::isEnough(size_t calls, double elapsed) const {

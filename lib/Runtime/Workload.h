@@ -41,7 +41,7 @@ private:
   const char *command;
   Feed feed;
   std::vector<NamedArray> inputs;
-  std::vector<Array> results;
+  PreparedCall call;
   int64_t seed = 0, repetitions = 0, step = 0;
   double seconds = 1;
 };

@@ -283,6 +283,7 @@ static void testTeam() {
 
 int main() {
   testCall();
+  testAllocations();
   testTeam();
   testInitialise();
   testJson();

@@ -21,6 +21,7 @@ void checkFails(const rondo::Status &status, const char *text, const char *file,
 const std::string &scratchFolder();
 
 void testCall();
+void testAllocations();
 void testInitialise();
 void testJson();
 void testSafetensors();

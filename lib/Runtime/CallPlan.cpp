@@ -1,0 +1,230 @@
+// Order of rows, valid elements, bytes and workers of calls of one shape.
+#include "Runtime/CallPlan.h"
+#include "Runtime/Flops.h"
+#include "Runtime/Team.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+using namespace rondo;
+
+/// The number of elements from dim `first` on.
+static int64_t countFrom(const std::vector<int64_t> &sizes, size_t first) {
+  int64_t count = 1;
+  for (size_t i = first; i < sizes.size(); ++i)
+    count *= sizes[i];
+  return count;
+}
+
+/// Calls `visit(offset, count)` for every run of valid elements: those below `own` in each dim.
+template <typename Visit>
+static void forValid(const std::vector<int64_t> &sizes, const int64_t *own, size_t dim,
+                     int64_t offset, Visit &visit) {
+  if (dim + 1 >= sizes.size()) {
+    visit(offset, sizes.empty() ? 1 : own[dim]);
+    return;
+  }
+  int64_t inner = countFrom(sizes, dim + 1);
+  for (int64_t i = 0; i < own[dim]; ++i)
+    forValid(sizes, own, dim + 1, offset + i * inner, visit);
+}
+
+/// Calls `visit(offset, count)` for every run of the other elements.
+template <typename Visit>
+static void forPadding(const std::vector<int64_t> &sizes, const int64_t *own, size_t dim,
+                       int64_t offset, Visit &visit) {
+  if (dim >= sizes.size())
+    return;
+  int64_t inner = countFrom(sizes, dim + 1);
+  for (int64_t i = 0; i < own[dim]; ++i)
+    forPadding(sizes, own, dim + 1, offset + i * inner, visit);
+  if (own[dim] < sizes[dim])
+    visit(offset + own[dim] * inner, (sizes[dim] - own[dim]) * inner);
+}
+
+void ValueRows::clearPadding(int64_t row, char *data) const {
+  auto clear = [&](int64_t offset, int64_t count) {
+    std::memset(data + static_cast<size_t>(offset) * width, 0, static_cast<size_t>(count) * width);
+  };
+  if (isPadded)
+    forPadding(sizes, own.data() + static_cast<size_t>(row) * sizes.size(), 0, 0, clear);
+}
+
+/// Whether all indices lie in [0, bound).
+static bool areIndices(const int32_t *data, int64_t count, int64_t bound) {
+  uint32_t largest = 0; // a negative index is larger than every bound
+  for (int64_t i = 0; i < count; ++i)
+    largest = std::max(largest, static_cast<uint32_t>(data[i]));
+  return count == 0 || static_cast<int64_t>(largest) < bound;
+}
+
+Status ValueRows::checkIndices(const int32_t *data) const {
+  int64_t stride = rowBytes / static_cast<int64_t>(sizeof(int32_t));
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t bound = bounds[static_cast<size_t>(row)], bad = -1;
+    const int32_t *rowData = data + row * stride;
+    auto compare = [&](int64_t offset, int64_t count) {
+      if (bad >= 0 || areIndices(rowData + offset, count, bound))
+        return;
+      for (bad = offset; rowData[bad] >= 0 && rowData[bad] < bound;)
+        ++bad;
+    };
+    if (isPadded)
+      forValid(sizes, own.data() + static_cast<size_t>(row) * sizes.size(), 0, 0, compare);
+    else
+      compare(0, stride);
+    if (bad >= 0)
+      return reportIndex(row, rowData, bad);
+  }
+  return {};
+}
+
+Status ValueRows::reportIndex(int64_t row, const int32_t *rowData, int64_t offset) const {
+  std::vector<int64_t> position(sizes.size());
+  int64_t rest = offset;
+  for (size_t i = sizes.size(); i-- > 0; rest /= sizes[i])
+    position[i] = rest % sizes[i];
+  return error("%s of example %lld is %lld at position %s, expected 0 to %lld",
+               quote(value->name).c_str(), static_cast<long long>(row),
+               static_cast<long long>(rowData[offset]), sizesText(position).c_str(),
+               static_cast<long long>(bounds[static_cast<size_t>(row)] - 1));
+}
+
+CallPlan::CallPlan(const RondoEntry &entry, bool twin)
+    : entry(entry), twin(twin), batch(batchSymbol(entry)),
+      sortedLengths(static_cast<size_t>(entry.num_symbols)),
+      lengthPointers(static_cast<size_t>(entry.num_symbols), nullptr),
+      argumentRows(static_cast<size_t>(entry.num_arguments)),
+      resultRows(static_cast<size_t>(entry.num_results)) {}
+
+const int64_t *CallPlan::exampleDims(int64_t row) {
+  example = shape.dims;
+  for (size_t s = 0; s < example.size(); ++s)
+    if (entry.symbols[s].kind == RONDO_RAGGED)
+      example[s] = shape.lengths[s][static_cast<size_t>(row)];
+  return example.data();
+}
+
+Status CallPlan::checkShape(const CallShape &shape) {
+  numRows = batch < 0 ? 1 : shape.dims[static_cast<size_t>(batch)];
+  if (numRows < 1)
+    return error("'%s' is given no examples", entry.name);
+  for (size_t s = 0; s < static_cast<size_t>(entry.num_symbols); ++s) {
+    const RondoSymbol &symbol = entry.symbols[s];
+    if (shape.dims[s] < 0)
+      return error("the dim %s of '%s' is %lld", symbol.name, entry.name,
+                   static_cast<long long>(shape.dims[s]));
+    if (symbol.kind != RONDO_RAGGED)
+      continue;
+    if (static_cast<int64_t>(shape.lengths[s].size()) != numRows)
+      return error("'%s' is given %zu lengths of %s for %lld examples", entry.name,
+                   shape.lengths[s].size(), symbol.name, static_cast<long long>(numRows));
+    for (int64_t row = 0; row < numRows; ++row) {
+      int64_t length = shape.lengths[s][static_cast<size_t>(row)];
+      if (length < 0 || length > shape.dims[s])
+        return error("lengths.%s of example %lld is %lld, expected 0 to %lld", symbol.name,
+                     static_cast<long long>(row), static_cast<long long>(length),
+                     static_cast<long long>(shape.dims[s]));
+      padded |= length != shape.dims[s];
+    }
+  }
+  return {};
+}
+
+/// A dim such as T - 1 must not be negative for any example.
+Status CallPlan::checkSizes() {
+  for (int64_t row = 0; row < (padded ? numRows : 1); ++row) {
+    const int64_t *dims = exampleDims(row);
+    for (int64_t v = 0; v < entry.num_arguments + entry.num_results; ++v) {
+      const RondoValue &value =
+          v < entry.num_arguments ? entry.arguments[v] : entry.results[v - entry.num_arguments];
+      for (int64_t i = 0; i < value.rank; ++i)
+        if (int64_t size = evaluateDim(value.dims[i], dims); size < 0)
+          return error("dim %lld of %s, %s, would be %lld in example %lld",
+                       static_cast<long long>(i), quote(value.name).c_str(),
+                       dimText(entry, value.dims[i]).c_str(), static_cast<long long>(size),
+                       static_cast<long long>(row));
+    }
+  }
+  return {};
+}
+
+void CallPlan::sortRows() {
+  order.resize(static_cast<size_t>(numRows));
+  std::iota(order.begin(), order.end(), 0);
+  sorted = true;
+  if (entry.sorted_by >= 0) {
+    const std::vector<int64_t> &lengths = shape.lengths[static_cast<size_t>(entry.sorted_by)];
+    sorted = std::is_sorted(lengths.begin(), lengths.end(), std::greater<>());
+    if (!sorted)
+      std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+        return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b; // equal ones in order
+      });
+  }
+  for (size_t s = 0; s < sortedLengths.size(); ++s) {
+    if (entry.symbols[s].kind != RONDO_RAGGED)
+      continue;
+    sortedLengths[s].clear();
+    for (int64_t row : order)
+      sortedLengths[s].push_back(shape.lengths[s][static_cast<size_t>(row)]);
+    lengthPointers[s] = sortedLengths[s].data();
+  }
+}
+
+void CallPlan::describe(const RondoValue &value, ValueRows &described) {
+  described.value = &value;
+  described.width = elementSize(elementIn(value, twin));
+  described.isBatched = rondo::isBatched(entry, value);
+  described.isRagged = rondo::isRagged(entry, value);
+  described.isPadded = padded && described.isBatched && described.isRagged;
+  described.rows = described.isBatched ? numRows : 1;
+  int64_t first = described.isBatched ? 1 : 0;
+  described.sizes.clear();
+  for (int64_t i = first; i < value.rank; ++i)
+    described.sizes.push_back(evaluateDim(value.dims[i], dims()));
+  described.rowBytes = static_cast<int64_t>(described.width) * countFrom(described.sizes, 0);
+  described.own.clear();
+  described.bounds.clear();
+  for (int64_t row = 0; row < described.rows; ++row) {
+    if (!described.isPadded && !value.is_index)
+      break;
+    const int64_t *own = exampleDims(row);
+    if (value.is_index)
+      described.bounds.push_back(evaluateDim(value.index_bound, own));
+    for (int64_t i = first; i < value.rank && described.isPadded; ++i)
+      described.own.push_back(std::min(evaluateDim(value.dims[i], own),
+                                       described.sizes[static_cast<size_t>(i - first)]));
+  }
+}
+
+Status CallPlan::take(const CallShape &given) {
+  if (isTaken && given.dims == shape.dims && given.lengths == shape.lengths)
+    return {};
+  isTaken = padded = false;
+  workersOf = 0;
+  RONDO_TRY(checkShape(given));
+  shape = given;
+  RONDO_TRY(checkSizes());
+  sortRows();
+  for (size_t i = 0; i < argumentRows.size(); ++i)
+    describe(entry.arguments[i], argumentRows[i]);
+  for (size_t i = 0; i < resultRows.size(); ++i)
+    describe(entry.results[i], resultRows[i]);
+  RondoArena function = twin ? entry.arena_f64 : entry.arena;
+  arena = function ? function(dims()) : 0;
+  isTaken = true;
+  return {};
+}
+
+int64_t CallPlan::workers() {
+  Threads available = threads();
+  if (available.force)
+    return entry.work ? available.count : 1;
+  if (workersOf != available.count) {
+    workersOf = available.count;
+    numWorkers = usefulWorkers(entry, dims(), available.count);
+  }
+  return numWorkers;
+}

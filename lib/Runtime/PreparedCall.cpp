@@ -1,0 +1,211 @@
+// Binding of names to arguments, and calls with what is bound.
+#include "Runtime/PreparedCall.h"
+
+#include <cmath>
+
+using namespace rondo;
+
+/// An input from an array of the feed, a scalar of it, or its default.
+Status PreparedCall::findInput(const RondoValue &value, Argument &argument) {
+  if (auto found = feed->arrays.find(value.name); found != feed->arrays.end()) {
+    argument.source = Source::Given;
+    argument.given = &found->second;
+    return {};
+  }
+  RONDO_TRY(checkScalar(*entry, value, *feed));
+  auto found = feed->scalars.find(value.name);
+  argument.source = Source::Number;
+  argument.number = found != feed->scalars.end() ? &found->second : &value.default_value;
+  return {};
+}
+
+Status PreparedCall::findArgument(const RondoValue &value, Argument &argument) {
+  static const double zero = 0;
+  argument.value = &value;
+  switch (value.role) {
+  case RONDO_PARAMETER:
+    argument.source = Source::Stored;
+    argument.stored = session->findParameter(value.name);
+    return argument.stored ? Status()
+                           : error("'%s' wants the unknown parameter %s", entry->name,
+                                   quote(value.name).c_str());
+  case RONDO_STATE:
+    argument.source = Source::Stored;
+    argument.stored = &session->states.find(value.name)->second;
+    return {};
+  case RONDO_GRADIENT:
+    // A parameter that the loss does not use has the gradient 0.
+    argument.source = Source::Number;
+    argument.number = &zero;
+    if (auto found = feed->gradients.find(value.name); found != feed->gradients.end()) {
+      argument.source = Source::Given;
+      argument.given = &found->second;
+    }
+    return {};
+  case RONDO_SEED:
+    argument.source = Source::Seed;
+    return {};
+  case RONDO_STEP:
+    argument.source = Source::Step;
+    return {};
+  case RONDO_ORDINAL:
+    argument.source = Source::Ordinals;
+    return {};
+  default:
+    return findInput(value, argument);
+  }
+}
+
+Status PreparedCall::prepare(Session &from, const RondoEntry &called, const Feed &fed) {
+  session = nullptr; // until all is found
+  entry = &called;
+  feed = &fed;
+  RONDO_TRY(feedShape.prepare(called, fed));
+  session = &from;
+  caller = &session->caller(called);
+  arguments = std::vector<Argument>(static_cast<size_t>(entry->num_arguments));
+  argumentPointers.resize(arguments.size());
+  results.resize(static_cast<size_t>(entry->num_results));
+  resultSizes.resize(results.size());
+  resultPointers.resize(results.size());
+  updates.clear();
+  Status status;
+  for (size_t i = 0; i < arguments.size() && !status.failed(); ++i)
+    status = findArgument(entry->arguments[i], arguments[i]);
+  for (size_t i = 0; i < results.size(); ++i) {
+    const RondoValue &value = entry->results[i];
+    if (value.role == RONDO_PARAMETER) {
+      if (Array *parameter = session->findParameter(value.name))
+        updates.push_back({&results[i], parameter});
+    } else if (value.role == RONDO_STATE) {
+      if (auto found = session->states.find(value.name); found != session->states.end())
+        updates.push_back({&results[i], &found->second});
+    }
+  }
+  if (status.failed())
+    session = nullptr;
+  return status;
+}
+
+/// The array as the element type that the entry takes, converted into `converted` if need be.
+static Status convertInput(const RondoValue &value, int32_t element, const Array &array,
+                           Array &converted, const Array *&bound) {
+  bound = &array;
+  if (array.element() == element)
+    return {};
+  bound = &converted;
+  if (isFloat(element) && isFloat(array.element()))
+    return convertFloat(array, element, converted);
+  bool integers = (element == RONDO_I32 || element == RONDO_I64) &&
+                  (array.element() == RONDO_I32 || array.element() == RONDO_I64);
+  if (!integers)
+    return error("%s holds %s, expected %s", quote(value.name).c_str(),
+                 elementName(array.element()), elementName(element));
+  RONDO_TRY(converted.allocate(element, array.sizes()));
+  for (int64_t i = 0; i < array.elements(); ++i) {
+    if (element == RONDO_I64) {
+      converted.data<int64_t>()[i] = array.data<int32_t>()[i];
+      continue;
+    }
+    int64_t wide = array.data<int64_t>()[i];
+    if (wide < INT32_MIN || wide > INT32_MAX)
+      return error("%s holds %lld, which does not fit 32 bits", quote(value.name).c_str(),
+                   static_cast<long long>(wide));
+    converted.data<int32_t>()[i] = static_cast<int32_t>(wide);
+  }
+  return {};
+}
+
+Status PreparedCall::fillNumber(Argument &argument) {
+  double number = *argument.number;
+  const char *name = argument.value->name;
+  int32_t element = argument.own.element();
+  if (!isFloat(element) && !(number == std::floor(number) && std::fabs(number) < 0x1p53))
+    return error("%s is %g, expected a whole number", quote(name).c_str(), number);
+  if (element == RONDO_I32 && std::fabs(number) > INT32_MAX)
+    return error("%s is %g, which does not fit 32 bits", quote(name).c_str(), number);
+  argument.own.fill(number);
+  return {};
+}
+
+void PreparedCall::fillCounter(Argument &argument, int64_t counter) {
+  for (int64_t i = 0; i < argument.own.elements(); ++i)
+    if (argument.own.element() == RONDO_I64)
+      argument.own.data<int64_t>()[i] = counter;
+    else
+      argument.own.set(i, static_cast<double>(counter));
+}
+
+Status PreparedCall::bind(Argument &argument, const Array *&bound) {
+  int32_t element = session->elementOf(*argument.value);
+  if (argument.source == Source::Stored) {
+    bound = argument.stored;
+    return {};
+  }
+  if (argument.source == Source::Given)
+    return convertInput(*argument.value, element, **argument.given, argument.own, bound);
+  bound = &argument.own;
+  RONDO_TRY(argument.own.allocate(element, argument.sizes));
+  switch (argument.source) {
+  case Source::Seed:
+    fillCounter(argument, feed->seed);
+    return {};
+  case Source::Step:
+    fillCounter(argument, feed->step);
+    return {};
+  case Source::Ordinals:
+    for (int64_t i = 0; i < argument.own.elements(); ++i)
+      argument.own.data<int64_t>()[i] =
+          feed->ordinals.empty() ? i : feed->ordinals[static_cast<size_t>(i)];
+    return {};
+  default:
+    return fillNumber(argument);
+  }
+}
+
+/// The sizes of all arguments and results, where dims are new.
+Status PreparedCall::takeSizes() {
+  const int64_t *dims = shape().dims.data();
+  for (Argument &argument : arguments)
+    argument.sizes = evaluateDims(*argument.value, dims);
+  for (size_t i = 0; i < results.size(); ++i) {
+    const RondoValue &value = entry->results[i];
+    resultSizes[i] = evaluateDims(value, dims);
+    for (int64_t size : resultSizes[i])
+      if (size < 0)
+        return error("a result of '%s', %s, would have sizes %s", entry->name,
+                     valueText(*entry, value).c_str(), sizesText(resultSizes[i]).c_str());
+  }
+  return {};
+}
+
+Status PreparedCall::run() {
+  bool isNew = false;
+  RONDO_TRY(feedShape.take(isNew));
+  if (isNew)
+    RONDO_TRY(takeSizes());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Argument &argument = arguments[i];
+    const Array *bound = nullptr;
+    RONDO_TRY(bind(argument, bound));
+    // Inputs were compared when dims were found; this holds for what the program itself stores.
+    if (bound->element() != session->elementOf(*argument.value) || bound->sizes() != argument.sizes)
+      return error("%s is %s%s, '%s' expects %s", quote(argument.value->name).c_str(),
+                   elementName(bound->element()), sizesText(bound->sizes()).c_str(), entry->name,
+                   valueText(*entry, *argument.value).c_str());
+    argumentPointers[i] = bound->raw();
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    RONDO_TRY(results[i].allocate(session->elementOf(entry->results[i]), resultSizes[i]));
+    resultPointers[i] = results[i].raw();
+  }
+  return caller->call(shape(), argumentPointers.data(), resultPointers.data(),
+                      session->parameterVersion());
+}
+
+void PreparedCall::adopt() {
+  for (Update &update : updates)
+    update.stored->swap(*update.result);
+  if (!updates.empty())
+    session->parametersChanged();
+}
