@@ -122,10 +122,10 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
 
 } // namespace
 
-std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble,
-                                         const Configuration &configuration) {
+std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
+                                         const std::vector<std::string> &disabled) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  llvm::Expected<Processor> processor = resolveProcessor(configuration.processor);
+  llvm::Expected<Processor> processor = resolveProcessor(name);
   if (!processor) {
     module.emitError() << toString(processor.takeError());
     return nullptr;
@@ -136,7 +136,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble,
   options.features = processor->features;
   options.target = processor->description;
   options.twins = false;
-  options.disabled = configuration.disabledPasses();
+  options.disabled = disabled;
   PassManager passes(module.getContext());
   if (isDouble)
     passes.addPass(precisionPass("f64"));

@@ -2,7 +2,6 @@
 #ifndef RONDO_TEST_FUZZ_COMPILED_H
 #define RONDO_TEST_FUZZ_COMPILED_H
 
-#include "Configurations.h"
 #include "Data.h"
 #include <memory>
 
@@ -12,9 +11,11 @@ class Compiled {
 public:
   virtual ~Compiled() = default;
 
-  /// Compiles a copy of a normalised module; null after an error has been reported.
+  /// Compiles a copy of a normalised module for a processor, without some of the optional passes;
+  /// null after an error has been reported.
   static std::unique_ptr<Compiled> make(mlir::ModuleOp module, bool isDouble,
-                                        const Configuration &configuration);
+                                        const std::string &processor,
+                                        const std::vector<std::string> &disabled);
 
   /// Calls an entry with so many workers; the results are padded as the interpreter's. Returns an
   /// error, or "".

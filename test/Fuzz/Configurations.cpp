@@ -1,6 +1,7 @@
 #include "Configurations.h"
 #include "Driver/Pipelines.h"
 #include "Target/Machine.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace rondo;
@@ -11,11 +12,10 @@ std::vector<std::string> Configuration::disabledPasses() const {
 }
 
 std::string Configuration::str() const {
-  return processor + (disabled.empty() ? "" : " without " + disabled);
+  return llvm::join(processors, ", ") + (disabled.empty() ? "" : " without " + disabled);
 }
 
-/// The targets that this machine can stand for.
-static const std::vector<std::string> &targets() {
+const std::vector<std::string> &rondo::fuzz::allTargets() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> result;
     for (const char *name : {"x86-64-v4", "x86-64-v3", "x86-64"}) {
@@ -34,14 +34,15 @@ static const std::vector<std::string> &targets() {
 }
 
 std::vector<Configuration> rondo::fuzz::allConfigurations() {
-  std::vector<Configuration> all;
-  for (uint64_t i = 0, n = targets().size() * (optionalPasses().size() + 1); i < n; ++i)
-    all.push_back(configurationOf(i));
+  std::vector<Configuration> all{{allTargets(), ""}};
+  for (const std::string &pass : optionalPasses())
+    all.push_back({allTargets(), pass});
   return all;
 }
 
 Configuration rondo::fuzz::configurationOf(uint64_t number) {
   const std::vector<std::string> &passes = optionalPasses();
-  size_t pass = number / targets().size() % (passes.size() + 1);
-  return {targets()[number % targets().size()], pass == 0 ? "" : passes[pass - 1]};
+  const std::vector<std::string> &targets = allTargets();
+  size_t pass = number / targets.size() % (passes.size() + 1);
+  return {{targets[number % targets.size()]}, pass == 0 ? "" : passes[pass - 1]};
 }

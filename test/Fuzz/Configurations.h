@@ -11,18 +11,19 @@
 namespace rondo::fuzz {
 
 struct Configuration {
-  std::string processor = "native";
-  std::string disabled; // an optional pass; empty: none
+  std::vector<std::string> processors = {"native"}; // one after the other
+  std::string disabled;                             // an optional pass; empty: none
 
   std::vector<std::string> disabledPasses() const;
   std::string str() const;
 };
 
-/// All of them: AVX-512, AVX2 and 128 bits, as far as this machine can run them, times no pass or
-/// each of the optional ones off.
+/// AVX-512, AVX2 and 128 bits, as far as this machine can run them.
+const std::vector<std::string> &allTargets();
+/// All targets, with no pass or each of the optional ones off.
 std::vector<Configuration> allConfigurations();
-/// The one for a number: consecutive numbers take turns first in the target, then in the pass, and
-/// so go through all of them.
+/// One target for a number: consecutive numbers take turns first in the target, then in the pass,
+/// and so go through all of them.
 Configuration configurationOf(uint64_t number);
 
 } // namespace rondo::fuzz

@@ -29,7 +29,7 @@ void Data::add(func::FuncOp function, const Settings &settings) {
       for (int64_t row = 0; row < rows; ++row)
         lengths.push_back(given != settings.lengths.end()
                               ? given->second[row % given->second.size()]
-                              : 1 + drawBits(own, row)[0] % 5);
+                              : 1 + drawBits(own, row)[0] % settings.longest);
       bindings.lengths[name] = lengths;
     }
   }

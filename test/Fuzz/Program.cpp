@@ -1,5 +1,6 @@
 // Printing and shrinking of random programs.
 #include "Program.h"
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -9,14 +10,16 @@ static std::string dimText(Dim dim) {
   return dim == -1 ? "T" : dim == -2 ? "S" : std::to_string(dim);
 }
 
-std::string Type::str() const {
-  std::string text = bound ? "idx<" + std::to_string(bound) + ">" : "f32";
-  if (dims.empty())
-    return text;
-  text += "[";
+std::string rondo::fuzz::listOf(const std::vector<Dim> &dims) {
+  std::string text = "[";
   for (size_t i = 0; i < dims.size(); ++i)
     text += (i ? ", " : "") + dimText(dims[i]);
   return text + "]";
+}
+
+std::string Type::str() const {
+  std::string text = bound ? "idx<" + std::to_string(bound) + ">" : "f32";
+  return dims.empty() ? text : text + listOf(dims);
 }
 
 NodePtr rondo::fuzz::makeNode(std::string text, Type type, std::vector<NodePtr> children) {
@@ -42,7 +45,9 @@ int64_t Node::size() const {
 }
 
 std::string Cell::str() const {
-  std::string out = "cell " + name + "(x: " + input.str() + ") -> " + states[0].type.str() + " {\n";
+  const Type &output = result ? result->type : states[0].type;
+  std::string out =
+      (result ? "block " : "cell ") + name + "(x: " + input.str() + ") -> " + output.str() + " {\n";
   for (const Binding &state : states)
     out += "  state " + state.name + " : " + state.type.str() + " = 0\n";
   for (const Binding &parameter : parameters)
@@ -51,11 +56,19 @@ std::string Cell::str() const {
     out += "  let " + let.name + " = " + let.value->str() + "\n";
   for (const Binding &state : states)
     out += "  " + state.name + "' = " + state.value->str() + "\n";
-  return out + "  " + states[0].name + "'\n}\n";
+  return out + "  " + (result ? result->str() : states[0].name + "'") + "\n}\n";
 }
 
+/// Layer normalisation without parameters, which two uses in one place would have to name.
+static const char *const rowNorm = R"(fn row_norm(x: f32[n]) -> f32[n] {
+  let centred = x - mean(x)
+  centred * rsqrt(mean(centred * centred) + 0.1)
+}
+
+)";
+
 std::string Program::str() const {
-  std::string out = "// seed " + std::to_string(seed) + "\nimport rnn\n\n";
+  std::string out = "// seed " + std::to_string(seed) + "\nimport rnn\n\n" + rowNorm;
   for (const Cell &cell : cells)
     out += cell.str() + "\n";
   out += "model M {\n";
@@ -75,7 +88,7 @@ int64_t Program::size() const {
   for (const Binding &let : lets)
     total += 1 + let.value->size();
   for (const Cell &cell : cells) {
-    total += 2;
+    total += 2 + (cell.result ? cell.result->size() : 0);
     for (const Binding &let : cell.lets)
       total += 1 + let.value->size();
     for (const Binding &state : cell.states)
@@ -109,10 +122,9 @@ static void shrinkTree(const NodePtr &root, const std::function<void(NodePtr)> &
     });
 }
 
-/// The names that a tree reads, roughly: all words of its leaves and templates.
-static void collectWords(const NodePtr &node, std::set<std::string> &words) {
+static void collectWords(const std::string &text, std::set<std::string> &words) {
   std::string word;
-  for (char c : node->text + " ") {
+  for (char c : text + " ") {
     if (isalnum(static_cast<unsigned char>(c)) || c == '_') {
       word += c;
     } else {
@@ -120,8 +132,24 @@ static void collectWords(const NodePtr &node, std::set<std::string> &words) {
       word.clear();
     }
   }
+}
+
+/// The names that a tree reads, roughly: all words of its leaves and templates.
+static void collectWords(const NodePtr &node, std::set<std::string> &words) {
+  collectWords(node->text, words);
   for (const NodePtr &child : node->children)
     collectWords(child, words);
+}
+
+static std::set<std::string> wordsIn(const Cell &cell) {
+  std::set<std::string> words;
+  for (const Binding &let : cell.lets)
+    collectWords(let.value, words);
+  for (const Binding &state : cell.states)
+    collectWords(state.value, words);
+  if (cell.result)
+    collectWords(cell.result, words);
+  return words;
 }
 
 template <typename T, typename Used> static void dropUnused(std::vector<T> &list, Used used) {
@@ -132,24 +160,31 @@ template <typename T, typename Used> static void dropUnused(std::vector<T> &list
 
 /// Drops what nobody reads.
 static Program cleaned(Program program) {
-  for (int round = 0; round < 4; ++round) {
+  // One that uses another is gone before it, so that a chain takes as many rounds as it has links.
+  for (int round = 0; round < 8; ++round) {
     std::set<std::string> words;
     collectWords(program.result, words);
     for (const Binding &let : program.lets)
       collectWords(let.value, words);
-    auto used = [&](const std::string &name) { return words.count(name) != 0; };
+    for (const Cell &cell : program.cells)
+      words.merge(wordsIn(cell));
+    auto usedIn = [](const std::set<std::string> &words) {
+      return [&](const std::string &name) {
+        std::set<std::string> names;
+        collectWords(name, names);
+        names.erase("");
+        return std::any_of(names.begin(), names.end(),
+                           [&](const std::string &one) { return words.count(one) != 0; });
+      };
+    };
+    auto used = usedIn(words);
     dropUnused(program.lets, used);
     dropUnused(program.cells, used);
     dropUnused(program.parameters, used);
     for (Cell &cell : program.cells) {
-      std::set<std::string> inside;
-      for (const Binding &let : cell.lets)
-        collectWords(let.value, inside);
-      for (const Binding &state : cell.states)
-        collectWords(state.value, inside);
-      auto usedInside = [&](const std::string &name) { return inside.count(name) != 0; };
-      dropUnused(cell.lets, usedInside);
-      dropUnused(cell.parameters, usedInside);
+      std::set<std::string> inside = wordsIn(cell);
+      dropUnused(cell.lets, usedIn(inside));
+      dropUnused(cell.parameters, usedIn(inside));
     }
     std::vector<Binding> arguments;
     for (const Binding &argument : program.arguments)
@@ -189,6 +224,8 @@ std::vector<Program> rondo::fuzz::smaller(const Program &program) {
     for (size_t i = 0; i < program.cells[c].lets.size(); ++i)
       shrink(program.cells[c].lets[i].value,
              [c, i](Program &p) -> NodePtr & { return p.cells[c].lets[i].value; });
+    if (program.cells[c].result)
+      shrink(program.cells[c].result, [c](Program &p) -> NodePtr & { return p.cells[c].result; });
     for (size_t i = 0; i < program.cells[c].states.size(); ++i)
       shrink(program.cells[c].states[i].value,
              [c, i](Program &p) -> NodePtr & { return p.cells[c].states[i].value; });

@@ -2,7 +2,7 @@
 //
 // A node is a piece of text with holes for its children, and the type of what it computes; that is
 // all that printing and shrinking need to know. What the pieces mean is the business of the
-// generator (Generate.cpp), which is where an op of the language is added.
+// generator (Generator.h), which is where an op of the language is added.
 #ifndef RONDO_TEST_FUZZ_PROGRAM_H
 #define RONDO_TEST_FUZZ_PROGRAM_H
 
@@ -25,6 +25,9 @@ struct Type {
   std::string str() const;
 };
 
+/// [T, 4, 5], as a shape is written.
+std::string listOf(const std::vector<Dim> &dims);
+
 struct Node;
 using NodePtr = std::shared_ptr<Node>;
 
@@ -41,24 +44,29 @@ struct Node {
 NodePtr makeNode(std::string text, Type type, std::vector<NodePtr> children = {});
 
 struct Binding {
-  std::string name;
+  std::string name; // or a pattern, (y, last)
   Type type;
   NodePtr value; // null for parameters and arguments
 };
 
-/// A cell from an array of `input` to one of the first state's type.
+/// A cell from an array of `input` to one of the first state's type; or, without states, a block to
+/// `result`.
 struct Cell {
   std::string name;
   Type input;
   std::vector<Binding> states;     // `value` is what the state becomes
   std::vector<Binding> parameters; // initialised at random
   std::vector<Binding> lets;
+  NodePtr result; // of a block
 
   std::string str() const;
 };
 
 struct Program {
   uint64_t seed = 0;
+  bool isLarge = false; // dims such as 130; few ops
+  int rows = 3;         // of the batch
+  int longest = 5;      // length of a ragged dim
   std::vector<Cell> cells;
   std::vector<Binding> parameters;
   std::vector<Binding> arguments;

@@ -52,7 +52,7 @@ private:
   bool violated(std::string property, std::string what) {
     if (!messages.text.empty())
       what += "\n" + messages.text;
-    finding = Finding{std::move(property), std::move(what)};
+    finding = Finding{std::move(property), std::move(what), ""};
     return false;
   }
 
@@ -294,28 +294,37 @@ private:
   bool compiledAgrees() {
     if (!settings.compiled)
       return true;
-    for (bool isDouble : {true, false}) {
-      double tolerance = isDouble ? settings.f64Tolerance : settings.f32Tolerance;
-      if (tolerance == 0)
-        continue;
-      std::unique_ptr<Compiled> program = Compiled::make(*module, isDouble, settings.configuration);
-      if (!program)
-        return violated("compiled", isDouble ? "f64 does not compile" : "f32 does not compile");
-      for (func::FuncOp function : entries()) {
-        StringRef name = function.getName();
-        std::vector<HostArray> results;
-        std::string error = program->call(name, data, 1, results);
-        if (!error.empty())
-          return violated("compiled", name.str() + ": " + error);
-        for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(results, reference[name])))
-          if (!close("compiled",
-                     llvm::formatv("{0} result {1} in {2}", name, i, isDouble ? "f64" : "f32"),
-                     std::get<0>(pair), std::get<1>(pair), tolerance))
-            return false;
-        for (int64_t workers = 2; workers <= settings.threads; ++workers)
-          if (!sameBits(*program, name, workers, results))
-            return false;
-      }
+    for (const std::string &processor : settings.configuration.processors)
+      for (bool isDouble : {true, false})
+        if (!compiledAgrees(processor, isDouble)) {
+          finding->processor = processor;
+          return false;
+        }
+    return true;
+  }
+
+  bool compiledAgrees(const std::string &processor, bool isDouble) {
+    double tolerance = isDouble ? settings.f64Tolerance : settings.f32Tolerance;
+    if (tolerance == 0)
+      return true;
+    const char *precision = isDouble ? "f64" : "f32";
+    std::unique_ptr<Compiled> program =
+        Compiled::make(*module, isDouble, processor, settings.configuration.disabledPasses());
+    if (!program)
+      return violated("compiled", std::string(precision) + " does not compile");
+    for (func::FuncOp function : entries()) {
+      StringRef name = function.getName();
+      std::vector<HostArray> results;
+      std::string error = program->call(name, data, 1, results);
+      if (!error.empty())
+        return violated("compiled", name.str() + ": " + error);
+      for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(results, reference[name])))
+        if (!close("compiled", llvm::formatv("{0} result {1} in {2}", name, i, precision),
+                   std::get<0>(pair), std::get<1>(pair), tolerance))
+          return false;
+      for (int64_t workers = 2; workers <= settings.threads; ++workers)
+        if (!sameBits(*program, name, workers, results))
+          return false;
     }
     return true;
   }

@@ -24,8 +24,9 @@ namespace rondo::fuzz {
 
 struct Settings {
   uint64_t seed = 0;
-  /// Lengths per ragged symbol, one per example; others are drawn from 1 to 5.
+  /// Lengths per ragged symbol, one per example; others are drawn from 1 to `longest`.
   llvm::StringMap<std::vector<int64_t>> lengths;
+  int64_t longest = 5;
   llvm::StringMap<int64_t> uniforms; // symbols with one value for the call; 3 where not given
   int64_t rows = 3;
   std::map<std::string, int64_t> definitions; // -D
@@ -48,6 +49,7 @@ struct Settings {
 struct Finding {
   std::string property;
   std::string what;
+  std::string processor; // of compiled code
 };
 std::optional<Finding> findViolation(mlir::MLIRContext &context, const std::string &text,
                                      const Settings &settings);

@@ -4,8 +4,8 @@
 //   rondo-fuzz FILE.rondo -D hidden=7 --lengths T=3,1,5
 //
 // Each program is compiled for this machine with all passes; with other configurations
-// (Configurations.h) by --mcpu and --disable-pass, by --rotate, which gives each seed the next one,
-// or by --all-configurations, which takes every program through all of them:
+// (Configurations.h) by --mcpu and --disable-pass, by --all-targets, by --rotate, which gives each
+// seed the next one, or by --all-configurations, which takes every program through all of them:
 //
 //   rondo-fuzz --seeds 1..200 --all-configurations --no-differences
 #include "Driver/Pipelines.h"
@@ -35,6 +35,7 @@ static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
                                     cl::desc("of compiled f32, 0 to leave it out"));
 static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
 static cl::opt<std::string> disabledPass("disable-pass", cl::desc("an optional pass"));
+static cl::opt<bool> everyTarget("all-targets", cl::desc("compile for every target"));
 static cl::opt<bool> rotate("rotate", cl::desc("another target and pass to disable for each seed"));
 static cl::opt<bool> takesAll("all-configurations",
                               cl::desc("every target, every optional pass off"));
@@ -49,15 +50,18 @@ static std::optional<Finding> checkOne(const std::string &text, const Settings &
 }
 
 /// Checks a program, with all configurations if asked; the settings stay at the one that fails.
-static std::optional<Finding> check(const std::string &text, Settings &settings,
-                                    bool isShrinking = false) {
-  if (!takesAll || isShrinking)
-    return checkOne(text, settings);
+static std::optional<Finding> check(const std::string &text, Settings &settings) {
+  std::vector<Configuration> all{settings.configuration};
+  if (takesAll)
+    all = allConfigurations();
   bool differences = settings.differences;
-  for (const Configuration &configuration : rondo::fuzz::allConfigurations()) {
+  for (const Configuration &configuration : all) {
     settings.configuration = configuration;
-    if (std::optional<Finding> finding = checkOne(text, settings))
+    if (std::optional<Finding> finding = checkOne(text, settings)) {
+      if (!finding->processor.empty())
+        settings.configuration.processors = {finding->processor};
       return finding;
+    }
     settings.differences = false; // of the interpreter alone
   }
   settings.differences = differences;
@@ -71,7 +75,7 @@ static Program shrunk(Program program, const Finding &finding, Settings &setting
     for (Program &candidate : smaller(program)) {
       if (budget-- <= 0)
         break;
-      std::optional<Finding> same = check(candidate.str(), settings, /*isShrinking=*/true);
+      std::optional<Finding> same = checkOne(candidate.str(), settings);
       if (!same || same->property != finding.property)
         continue;
       program = std::move(candidate);
@@ -89,7 +93,7 @@ static bool cutsGradients(llvm::StringRef text) {
   return text.contains("stop_gradient") || text.contains("truncate");
 }
 
-static int checkSeeds(Settings settings) {
+static int checkSeeds(const Settings &common) {
   uint64_t first = 0, last = 0;
   auto [from, to] = llvm::StringRef(seeds).split("..");
   if (from.getAsInteger(10, first) || to.getAsInteger(10, last) || first > last) {
@@ -99,10 +103,14 @@ static int checkSeeds(Settings settings) {
   int64_t failures = 0;
   for (uint64_t s = first; s <= last; ++s) {
     Program program = generate(s);
+    Settings settings = common;
     settings.seed = s;
+    settings.rows = program.rows;
+    settings.longest = program.longest;
     if (rotate)
       settings.configuration = configurationOf(s);
-    settings.differences = !noDifferences && !cutsGradients(program.str());
+    // Differences of large programs take the interpreter minutes.
+    settings.differences = !noDifferences && !program.isLarge && !cutsGradients(program.str());
     if (print)
       llvm::outs() << program.str() << "\n";
     std::optional<Finding> finding = check(program.str(), settings);
@@ -110,7 +118,7 @@ static int checkSeeds(Settings settings) {
       continue;
     ++failures;
     Program small = shrunk(program, *finding, settings);
-    finding = check(small.str(), settings, /*isShrinking=*/true);
+    finding = checkOne(small.str(), settings);
     llvm::outs() << "seed " << s << " for " << settings.configuration.str() << " violates \""
                  << finding->property << "\": " << finding->what << "\n"
                  << small.str() << "\n";
@@ -146,7 +154,9 @@ int main(int argc, char **argv) {
   settings.compiled = !noCompiled;
   settings.f32Tolerance = f32Tolerance;
   settings.verbose = verbose;
-  settings.configuration = {processor, disabledPass};
+  settings.configuration.disabled = disabledPass;
+  settings.configuration.processors =
+      everyTarget ? allTargets() : std::vector{processor.getValue()};
   if (llvm::Error error = rondo::checkOptional(settings.configuration.disabledPasses())) {
     llvm::errs() << "rondo-fuzz: --disable-pass=" << llvm::toString(std::move(error)) << "\n";
     return 1;
