@@ -2,7 +2,7 @@
 //
 // Both precisions reduce the angle in double precision: by Cody and Waite's three parts of pi/2 up
 // to 2^20, and by Payne and Hanek's method beyond, in 32-bit limbs. The latter stands behind a
-// branch that is taken if any lane needs it, and is vector code too.
+// branch that is taken if any lane needs it, in a function of its own, and is vector code too.
 #include "Lower/MathFloat.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
@@ -145,6 +145,35 @@ Angle reduceLarge(Float &f, Value x) {
   return {quarters, angle, angleTail};
 }
 
+/// reduceLarge as a function of its own for each type: it is long, hardly ever called, and would
+/// otherwise stand behind every sine of every unrolled tile.
+LLVM::LLVMFuncOp functionOfLarge(Float &f) {
+  Code &code = f.code;
+  auto vector = dyn_cast<VectorType>(f.type);
+  std::string name = "rondo.large_angle" + (vector ? std::to_string(vector.getDimSize(0)) : "");
+  auto module = code.builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  MLIRContext *context = code.builder.getContext();
+  auto result = LLVM::LLVMStructType::getLiteral(context, {f.bits, f.type, f.type});
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto function = LLVM::LLVMFuncOp::create(builder, code.loc, name,
+                                           LLVM::LLVMFunctionType::get(result, {f.type}),
+                                           LLVM::Linkage::Internal, /*dsoLocal=*/true);
+  function.setNoInline(true);
+  function.setPassthroughAttr(builder.getStrArrayAttr({"cold"}));
+  Block *entry = function.addEntryBlock(builder);
+  Code inner(code.loc, entry);
+  Float own(inner, f.type);
+  Angle angle = reduceLarge(own, entry->getArgument(0));
+  Value all = inner.make<LLVM::PoisonOp>(result);
+  SmallVector<Value> parts{angle.quarters, angle.high, angle.low};
+  for (auto [place, value] : llvm::enumerate(parts))
+    all = inner.make<LLVM::InsertValueOp>(all, value, static_cast<int64_t>(place));
+  LLVM::ReturnOp::create(inner.builder, code.loc, all);
+  return function;
+}
+
 Angle reduce(Float &f, Value x) {
   Code &code = f.code;
   Angle angle = reduceSmall(f, x);
@@ -163,10 +192,12 @@ Angle reduce(Float &f, Value x) {
     scf::YieldOp::create(code.builder, code.loc, small);
     code.builder.setInsertionPointToEnd(op.thenBlock());
     code.pushScope();
-    Angle large = reduceLarge(f, x);
-    SmallVector<Value> merged{code.select(isLarge, large.quarters, angle.quarters),
-                              code.select(isLarge, large.high, angle.high),
-                              code.select(isLarge, large.low, angle.low)};
+    auto call = LLVM::CallOp::create(code.builder, code.loc, functionOfLarge(f), x);
+    SmallVector<Value> merged;
+    for (auto [place, value] : llvm::enumerate(small))
+      merged.push_back(code.select(
+          isLarge, code.make<LLVM::ExtractValueOp>(call.getResult(), static_cast<int64_t>(place)),
+          value));
     code.popScope();
     scf::YieldOp::create(code.builder, code.loc, merged);
   }
