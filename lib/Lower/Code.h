@@ -100,8 +100,9 @@ public:
   }
   Value addf(Value a, Value b);
   Value mulf(Value a, Value b);
-  /// a * b + c, fused where the processor can.
-  Value fma(Value a, Value b, Value c) { return addf(mulf(a, b), c); }
+  /// a * b + c, rounded once where the processor can: always or never on one target, so that an
+  /// element has the same bits whichever tile or lane computes it.
+  Value fma(Value a, Value b, Value c) { return make<mlir::LLVM::FMulAddOp>(a, b, c); }
 
   /// Runs `emit` at the end of the function's entry block, before anything that uses it.
   Value atEntry(const std::function<Value()> &emit);

@@ -22,16 +22,17 @@ void Reduction::explain() const {
     remark << "vectors of " << width << " along " << nameOf(vectorAxis)
            << ", folded at the end: it is what is contiguous in an operand";
   } else {
+    int64_t mostRows = rowAxis >= 0 ? tileRows(maxColumns) : 1;
     if (rowAxis >= 0)
-      remark << maxRows << " rows along " << nameOf(rowAxis) << " x ";
+      remark << mostRows << " rows along " << nameOf(rowAxis) << " x ";
     remark << maxColumns << (maxColumns == 1 ? " vector" : " vectors") << " of " << width
            << " along " << nameOf(vectorAxis);
     if (count > 1)
       remark << " x " << count << " positions";
-    remark << ", " << maxRows * maxColumns * count << " of " << e.machine.vectorRegisters
+    remark << ", " << mostRows * maxColumns * count << " of " << e.machine.vectorRegisters
            << " registers sum";
     if (letters.size() == 2 && rowAxis >= 0)
-      remark << ": each vector that is loaded serves " << maxRows << " rows";
+      remark << ": each vector that is loaded serves " << mostRows << " rows";
   }
   if (blockedAxis >= 0)
     remark << "; the sum over " << nameOf(blockedAxis)

@@ -116,28 +116,38 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   tiles(vectors, high, 1, 1, false);
 }
 
+/// Whole tiles, and tiles of 3 and 2 rows for what is left: with four vectors those still have the
+/// chains that keep the multipliers busy, and a single row, which has not, is only ever taken
+/// alone: 7 rows are 3, 2 and 2, not 6 and 1.
 void Reduction::rows(Tile tile) {
   if (rowAxis < 0)
     return compute(tile);
   auto [low, high] = e.bounds(dims, rowAxis, space);
-  auto tiles = [&](Value from, Value to, int64_t count) {
+  Value from = low;
+  auto tiles = [&](Value to, int64_t count) {
     code.loop(from, to, count, [&](Value position) {
       space[rowAxis] = {position};
       tile.rows = count;
       compute(tile);
     });
-  };
-  // What is left of the rows is done by smaller tiles.
-  SmallVector<int64_t> counts{maxRows};
-  for (int64_t count : restRows)
-    if (count < counts.back())
-      counts.push_back(count);
-  Value from = low;
-  for (int64_t count : counts) {
-    Value to = count == 1 ? high : code.sub(high, code.floorMod(code.sub(high, from), count));
-    tiles(from, to, count);
     from = to;
+  };
+  int64_t most = tileRows(tile.columns);
+  Value size = code.sub(high, low), rest = code.floorMod(size, most);
+  if (!hasLongTail && tile.columns * static_cast<int64_t>(demands.size()) >= 4) {
+    Value isOne = code.logicalAnd(code.compare(CmpIPredicate::eq, rest, code.i64(1)),
+                                  code.compare(CmpIPredicate::sgt, size, code.i64(most)));
+    rest = code.select(isOne, code.i64(most + 1), rest);
   }
+  tiles(code.sub(high, rest), most);
+  if (most > 3 && !hasLongTail) { // as many threes as leave an even number
+    Value even = code.mul(code.floorMod(code.mul(rest, code.i64(2)), 3), code.i64(2));
+    tiles(code.add(from, code.max(code.sub(rest, even), code.i64(0))), 3);
+  }
+  if (most > 2 && !hasLongTail)
+    tiles(code.sub(high, code.floorMod(code.sub(high, from), 2)), 2);
+  if (most > 1)
+    tiles(high, 1);
 }
 
 //===----------------------------------------------------------------------===//

@@ -31,6 +31,7 @@ private:
   void chooseForm();
   void chooseTile();
   int64_t tailLength();
+  int64_t tileRows(int64_t columns) const;
   void explain() const; // Explain.cpp
   bool isStoredOnce(int64_t letter, int64_t &axis) const;
   int64_t innermost(int64_t operand) const;
@@ -85,8 +86,8 @@ private:
   int64_t vectorAxis = -1; // of the space; a summed one in the dot form
   int64_t rowAxis = -1;
   int64_t vectorOperand = 0;
-  int64_t width = 1, maxRows = 1, maxColumns = 1;
-  mlir::SmallVector<int64_t> restRows{1}; // sizes of the tiles for the rows that are left
+  int64_t width = 1, maxColumns = 1;
+  bool hasLongTail = false;
   Indices space;
 };
 

@@ -155,23 +155,24 @@ void Reduction::chooseForm() {
     chooseBlocks();
 }
 
-/// Three quarters of the registers are accumulators, the rest hold a step's vectors and elements.
-/// With 32 registers that is 6 rows by 4 vectors. (12 by 2 was measured too: it reads fewer lines
-/// of the second-level cache and is no faster.)
+/// Columns of a tile: four vectors where there are 32 registers, two where there are 16. As many
+/// rows as then fit go with them, see tileRows.
 void Reduction::chooseTile() {
   auto count = static_cast<int64_t>(demands.size());
-  bool isWide = e.machine.vectorRegisters >= 32;
-  int64_t budget = isWide ? 24 : 12, vectors = isWide ? 4 : 2;
-  if (rowAxis < 0) {
-    maxColumns = std::max<int64_t>(1, 2 * vectors / count);
-    return;
-  }
-  maxColumns = std::max<int64_t>(1, vectors / count);
-  // A tail is code per row: with a long one fewer rows, and single ones for the rest.
-  bool isLong = tailLength() > 4;
-  maxRows = std::clamp<int64_t>(budget / (maxColumns * count), 1, isLong ? 4 : 8);
-  if (!isLong)
-    restRows = {4, 2, 1};
+  int64_t vectors = e.machine.vectorRegisters >= 32 ? 4 : 2;
+  maxColumns = std::max<int64_t>(1, (rowAxis < 0 ? 2 * vectors : vectors) / count);
+  hasLongTail = tailLength() > 4;
+}
+
+/// Rows of a tile of so many columns. The registers hold its accumulators, the vectors of one step
+/// and an element: with 32 of them 6 rows by 4 vectors. (12 by 2 was measured too: it reads fewer
+/// lines of the second-level cache and is no faster.) Fewer vectors need no more rows, but for a
+/// single one: eight chains, of four cycles a step, are what two multipliers need.
+int64_t Reduction::tileRows(int64_t columns) const {
+  int64_t vectors = columns * static_cast<int64_t>(demands.size());
+  // A tail is code per row: with a long one fewer rows.
+  int64_t most = hasLongTail ? 4 : vectors == 1 ? 8 : 6;
+  return std::clamp<int64_t>((e.machine.vectorRegisters - 1) / vectors - 1, 1, most);
 }
 
 /// The elementwise ops between the head and what is stored.
