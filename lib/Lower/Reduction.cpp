@@ -134,17 +134,17 @@ void Reduction::rows(Tile tile) {
   };
   int64_t most = tileRows(tile.columns);
   Value size = code.sub(high, low), rest = code.floorMod(size, most);
-  if (!hasLongTail && tile.columns * static_cast<int64_t>(demands.size()) >= 4) {
+  if (tile.columns * static_cast<int64_t>(demands.size()) >= 4) {
     Value isOne = code.logicalAnd(code.compare(CmpIPredicate::eq, rest, code.i64(1)),
                                   code.compare(CmpIPredicate::sgt, size, code.i64(most)));
     rest = code.select(isOne, code.i64(most + 1), rest);
   }
   tiles(code.sub(high, rest), most);
-  if (most > 3 && !hasLongTail) { // as many threes as leave an even number
+  if (most > 3) { // as many threes as leave an even number
     Value even = code.mul(code.floorMod(code.mul(rest, code.i64(2)), 3), code.i64(2));
     tiles(code.add(from, code.max(code.sub(rest, even), code.i64(0))), 3);
   }
-  if (most > 2 && !hasLongTail)
+  if (most > 2)
     tiles(code.sub(high, code.floorMod(code.sub(high, from), 2)), 2);
   if (most > 1)
     tiles(high, 1);
@@ -366,13 +366,30 @@ void Reduction::compute(const Tile &tile) {
   if (panel)
     start.push_back(code.i64(0));
   Accumulators sums = sum(tile, summed, start);
-  forAll([&](int64_t number, int64_t row, int64_t column, int64_t demand) {
-    Indices at = headIndices(row, column, demand);
-    Value value = isDot && tile.width > 1 ? fold(sums[number]) : sums[number];
-    if (init && isDot)
-      value = code.make<arith::AddFOp>(e.emit(init, at), value);
-    e.know(head->getResult(0), at, value);
-  });
+  if (hasLongTail && tile.rows > 1)
+    return finishByRows(tile, sums);
+  finish(tile, sums);
+}
+
+/// Makes the sums of a tile known and stores what is computed of them.
+void Reduction::finish(const Tile &tile, ArrayRef<Value> sums) {
+  auto count = static_cast<int64_t>(demands.size());
+  bool isDot = vectorAxis >= numStored;
+  auto contract = dyn_cast<ContractOp>(head);
+  Value init = contract && isDot && blockedAxis < 0 ? contract.getInit() : Value();
+  for (int64_t column = 0; column < tile.columns; ++column)
+    e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
+      for (int64_t row = 0; row < tile.rows; ++row)
+        for (int64_t demand = 0; demand < count; ++demand) {
+          Indices at = headIndices(row, column, demand);
+          Value value = sums[(row * tile.columns + column) * count + demand];
+          if (isDot && tile.width > 1)
+            value = fold(value);
+          if (init)
+            value = code.make<arith::AddFOp>(e.emit(init, at), value);
+          e.know(head->getResult(0), at, value);
+        }
+    });
   for (int64_t column = 0; column < tile.columns; ++column)
     e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
       for (int64_t row = 0; row < tile.rows; ++row) {
@@ -388,4 +405,38 @@ void Reduction::compute(const Tile &tile) {
                   value);
       }
     });
+}
+
+/// The same by a loop over the rows, so that a long tail stands there once and not once per row:
+/// the sums wait on the stack, where a tile has its registers' worth of them.
+void Reduction::finishByRows(const Tile &tile, ArrayRef<Value> sums) {
+  Value buffer = code.atEntry([&]() -> Value {
+    Code::Key key{"sums"};
+    if (Value known = code.lookup(key))
+      return known;
+    Type byte = code.builder.getI8Type();
+    Value size = code.i64(e.machine.vectorRegisters * e.machine.vectorBits / 8);
+    Value memory =
+        LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), byte, size, 64);
+    code.remember(key, memory);
+    return memory;
+  });
+  auto perRow = static_cast<int64_t>(sums.size()) / tile.rows;
+  auto place = [&](Value number) {
+    return code.address(buffer, element, code.mul(number, code.i64(tile.width)));
+  };
+  for (auto [number, sum] : llvm::enumerate(sums))
+    code.store(sum, place(code.i64(number)));
+  Index first = space[rowAxis];
+  code.loop(code.i64(0), code.i64(tile.rows), 1, [&](Value row) {
+    space[rowAxis] = e.shift(first, row);
+    Value begin = code.mul(row, code.i64(perRow));
+    Accumulators own;
+    for (int64_t number = 0; number < perRow; ++number)
+      own.push_back(code.load(sums[number].getType(), place(code.add(begin, code.i64(number)))));
+    Tile single = tile;
+    single.rows = 1;
+    finish(single, own);
+  });
+  space[rowAxis] = first;
 }

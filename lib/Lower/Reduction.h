@@ -48,6 +48,8 @@ private:
   Value panelAddress(int64_t column);
   Value soFar(mlir::ArrayRef<Index> at);
   void compute(const Tile &tile);
+  void finish(const Tile &tile, mlir::ArrayRef<Value> sums);
+  void finishByRows(const Tile &tile, mlir::ArrayRef<Value> sums);
   using Accumulators = mlir::SmallVector<Value>;
   Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Accumulators start);
   Accumulators step(const Tile &tile, ValueRange carried, Value laneMask);

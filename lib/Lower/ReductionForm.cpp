@@ -170,9 +170,8 @@ void Reduction::chooseTile() {
 /// single one: eight chains, of four cycles a step, are what two multipliers need.
 int64_t Reduction::tileRows(int64_t columns) const {
   int64_t vectors = columns * static_cast<int64_t>(demands.size());
-  // A tail is code per row: with a long one fewer rows.
-  int64_t most = hasLongTail ? 4 : vectors == 1 ? 8 : 6;
-  return std::clamp<int64_t>((e.machine.vectorRegisters - 1) / vectors - 1, 1, most);
+  return std::clamp<int64_t>((e.machine.vectorRegisters - 1) / vectors - 1, 1,
+                             vectors == 1 ? 8 : 6);
 }
 
 /// The elementwise ops between the head and what is stored.
