@@ -58,11 +58,17 @@ SmallVector<SymbolAttr> rondo::getSymbols(func::FuncOp function) {
   return symbols;
 }
 
-std::optional<SymbolKind> rondo::lookupSymbol(func::FuncOp function, StringAttr symbol) {
+SymbolAttr rondo::declaration(func::FuncOp function, StringAttr symbol) {
   if (auto list = function->getAttrOfType<ArrayAttr>(names::symbols))
     for (auto declared : list.getAsRange<SymbolAttr>())
       if (declared.getName() == symbol)
-        return declared.getKind();
+        return declared;
+  return {};
+}
+
+std::optional<SymbolKind> rondo::lookupSymbol(func::FuncOp function, StringAttr symbol) {
+  if (SymbolAttr declared = declaration(function, symbol))
+    return declared.getKind();
   return std::nullopt;
 }
 
@@ -72,11 +78,26 @@ func::FuncOp rondo::enclosingFunction(Operation *op) {
   return op->getParentOfType<func::FuncOp>();
 }
 
+bool rondo::isRagged(func::FuncOp function, DimAttr dim) {
+  return llvm::any_of(dim.getSymbols(), [&](StringAttr symbol) {
+    SymbolAttr declared = declaration(function, symbol);
+    return declared && (declared.getKind() == SymbolKind::Ragged ||
+                        (declared.getOf() && isRagged(function, declared.getOf())));
+  });
+}
+
 bool rondo::isRagged(Operation *op, DimAttr dim) {
   func::FuncOp function = enclosingFunction(op);
-  return function && llvm::any_of(dim.getSymbols(), [&](StringAttr symbol) {
-           return lookupSymbol(function, symbol) == SymbolKind::Ragged;
-         });
+  return function && isRagged(function, dim);
+}
+
+std::optional<Segments> rondo::segmentsOf(func::FuncOp function, DimAttr count) {
+  SymbolAttr declared =
+      function && count.getSymbol() ? declaration(function, count.getSymbol()) : SymbolAttr();
+  if (!declared || declared.getKind() != SymbolKind::Segments)
+    return std::nullopt;
+  DimAttr part = declared.getOf();
+  return Segments{part, declaration(function, part.getSymbol()).getOf()};
 }
 
 Attribute SymbolAttr::parse(AsmParser &parser, Type) {
@@ -84,19 +105,35 @@ Attribute SymbolAttr::parse(AsmParser &parser, Type) {
   if (parser.parseLess() || parser.parseKeyword(&name) || parser.parseComma())
     return {};
   SMLoc at = parser.getCurrentLocation();
-  if (parser.parseKeyword(&kindName) || parser.parseGreater())
+  if (parser.parseKeyword(&kindName))
     return {};
   std::optional<SymbolKind> kind = symbolizeSymbolKind(kindName);
   if (!kind) {
-    parser.emitError(at, "expected batch, ragged or uniform, found ") << kindName;
+    parser.emitError(at, "expected batch, ragged, uniform, segment or segments, found ")
+        << kindName;
     return {};
   }
-  return get(parser.getContext(), StringAttr::get(parser.getContext(), name), *kind);
+  DimAttr of;
+  if (kind == SymbolKind::Segment || kind == SymbolKind::Segments) {
+    if (parser.parseKeyword("of"))
+      return {};
+    of = DimAttr::parseExpression(parser);
+    if (!of)
+      return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return get(parser.getContext(), StringAttr::get(parser.getContext(), name), *kind, of);
 }
 
 void SymbolAttr::print(AsmPrinter &printer) const {
-  printer.getStream() << '<' << getName().getValue() << ", " << stringifySymbolKind(getKind())
-                      << '>';
+  raw_ostream &os = printer.getStream();
+  os << '<' << getName().getValue() << ", " << stringifySymbolKind(getKind());
+  if (getOf()) {
+    os << " of ";
+    getOf().printExpression(os);
+  }
+  os << '>';
 }
 
 //===----------------------------------------------------------------------===//
@@ -202,6 +239,12 @@ LogicalResult RondoDialect::verifyOperationAttribute(Operation *op, NamedAttribu
     if (!symbol || !seen.insert(symbol.getName()).second)
       return op->emitOpError("expected each of ") << names::symbols << " to declare another symbol";
     batches += symbol.getKind() == SymbolKind::Batch;
+    bool ofSegment = symbol.getKind() == SymbolKind::Segments;
+    SymbolAttr base = ofSegment && symbol.getOf().getSymbol()
+                          ? declaration(function, symbol.getOf().getSymbol())
+                          : SymbolAttr();
+    if (ofSegment && (!base || base.getKind() != SymbolKind::Segment))
+      return op->emitOpError("expected ") << symbol.getName() << " to be of a segment";
   }
   if (batches > 1)
     return op->emitOpError("expected at most one batch symbol");

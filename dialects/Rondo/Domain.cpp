@@ -59,7 +59,7 @@ FailureOr<Extents> Extents::bind(func::FuncOp function, const Bindings &bindings
     return function.emitError("no value for the symbol ") << symbol.getName().getValue();
   };
   for (SymbolAttr symbol : symbols) {
-    if (symbol.getKind() == SymbolKind::Ragged)
+    if (symbol.getKind() == SymbolKind::Ragged || symbol.getOf())
       continue;
     auto it = bindings.values.find(symbol.getName().getValue());
     if (it == bindings.values.end())
@@ -102,7 +102,55 @@ FailureOr<Extents> Extents::bind(func::FuncOp function, const Bindings &bindings
     extents.values[symbol.getName()] = value == bindings.values.end() ? longest : value->second;
     extents.lengths[symbol.getName()] = std::move(list);
   }
+  extents.bindSegments(function, bindings);
   return extents;
+}
+
+/// Outside of the scan over it, a segment is the first one.
+void Extents::bindSegments(func::FuncOp function, const Bindings &bindings) {
+  constexpr int64_t usual = 3;
+  for (SymbolAttr symbol : getSymbols(function)) {
+    if (symbol.getKind() != SymbolKind::Segments)
+      continue;
+    auto count = DimAttr::get(function.getContext(), symbol.getName().getValue());
+    Segments segments = *segmentsOf(function, count);
+    auto given = bindings.values.find(segments.part.getSymbol().getValue());
+    int64_t size = given != bindings.values.end() ? given->second
+                                                  : llvm::divideCeil(padded(segments.whole), usual);
+    sizes[segments.part.getSymbol()] = std::max<int64_t>(size, 1);
+    auto number = [&](int64_t length) {
+      return static_cast<int64_t>(
+          llvm::divideCeil(std::max<int64_t>(length, 0), segmentSize(segments)));
+    };
+    values[symbol.getName()] = number(padded(segments.whole));
+    if (isRagged(segments.whole))
+      for (int64_t length : ArrayRef(perExample(segments.whole)).drop_front())
+        lengths[symbol.getName()].push_back(number(length));
+    *this = inSegment(segments, 0);
+  }
+}
+
+int64_t Extents::segmentSize(const Segments &segments) const {
+  return sizes.lookup(segments.part.getSymbol());
+}
+
+Extents Extents::inSegment(const Segments &segments, int64_t number) const {
+  Extents inside = *this;
+  int64_t size = segmentSize(segments);
+  auto within = [&](int64_t length) {
+    return std::clamp<int64_t>(length - number * size, 0, size);
+  };
+  StringAttr part = segments.part.getSymbol();
+  // What has no examples has the longest one's positions.
+  inside.values[part] =
+      std::min(size, std::max<int64_t>(padded(segments.whole) - number * size, 0));
+  if (isRagged(segments.whole)) {
+    std::vector<int64_t> &own = inside.lengths[part];
+    own.clear();
+    for (int64_t length : ArrayRef(perExample(segments.whole)).drop_front())
+      own.push_back(within(length));
+  }
+  return inside;
 }
 
 bool Extents::isRagged(DimAttr dim) const {
@@ -126,8 +174,10 @@ int64_t Extents::value(DimAttr dim, int64_t example) const {
 int64_t Extents::padded(DimAttr dim) const {
   if (dim.isConstant())
     return dim.getConstant();
-  int64_t size =
-      std::max<int64_t>(0, dim.evaluate([&](StringAttr symbol) { return values.lookup(symbol); }));
+  int64_t size = std::max<int64_t>(0, dim.evaluate([&](StringAttr symbol) {
+    auto segment = sizes.find(symbol);
+    return segment != sizes.end() ? segment->second : values.lookup(symbol);
+  }));
   // A difference of two ragged dims can be larger for an example than for the padded sizes.
   if (isRagged(dim))
     for (int64_t example = 0; example < numExamples; ++example)

@@ -16,8 +16,8 @@ namespace rondo {
 
 /// The values of a function's symbols in one call, by name.
 struct Bindings {
-  /// Uniform symbols, the number of examples, and (where it is not the largest length) what a
-  /// ragged symbol's storage is padded to.
+  /// Uniform symbols, the number of examples, (where it is not the largest length) what a ragged
+  /// symbol's storage is padded to, and the sizes of segments (where not, there are three).
   llvm::StringMap<int64_t> values;
   /// One length per example for each ragged symbol.
   llvm::StringMap<std::vector<int64_t>> lengths;
@@ -117,12 +117,19 @@ public:
 
   /// The same call with one symbol changed so that `dim` has the value `size` (for streams).
   Extents with(DimAttr dim, int64_t size) const;
+  /// The same call in the segment with this number of what `segments` divides.
+  Extents inSegment(const Segments &segments, int64_t number) const;
+  /// The number of positions in a full segment.
+  int64_t segmentSize(const Segments &segments) const;
 
 private:
+  void bindSegments(mlir::func::FuncOp function, const Bindings &bindings);
   mlir::StringAttr batch;
   int64_t numExamples = 1;
   llvm::DenseMap<mlir::StringAttr, int64_t> values;
   llvm::DenseMap<mlir::StringAttr, std::vector<int64_t>> lengths;
+  /// The sizes of full segments, by the segment's symbol.
+  llvm::DenseMap<mlir::StringAttr, int64_t> sizes;
 };
 
 } // namespace rondo

@@ -58,6 +58,8 @@ public:
   virtual void replace(mlir::Operation *op, mlir::ValueRange results) = 0;
 };
 
+struct Segments;
+
 /// What the one-step form of an op reads, and where it keeps state (see Streamable).
 class StreamState {
 public:
@@ -120,6 +122,8 @@ class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {
 
 namespace rondo {
 
+/// The declaration of `symbol` in `function`, or null.
+SymbolAttr declaration(mlir::func::FuncOp function, mlir::StringAttr symbol);
 /// The kind of `symbol` in `function`, or none where it is not declared.
 std::optional<SymbolKind> lookupSymbol(mlir::func::FuncOp function, mlir::StringAttr symbol);
 /// The symbols a function declares, in order (empty where it declares none).
@@ -130,6 +134,14 @@ mlir::func::FuncOp enclosingFunction(mlir::Operation *op);
 llvm::LogicalResult simplify(mlir::func::FuncOp function);
 /// True if a dim has a ragged symbol of the function around `op`.
 bool isRagged(mlir::Operation *op, DimAttr dim);
+bool isRagged(mlir::func::FuncOp function, DimAttr dim);
+
+/// A dim in segments: the dim of one segment, and that of all.
+struct Segments {
+  DimAttr part, whole;
+};
+/// What `count` counts, if it is a symbol of kind *segments*.
+std::optional<Segments> segmentsOf(mlir::func::FuncOp function, DimAttr count);
 
 inline ArrayType arrayType(mlir::Value value) { return llvm::cast<ArrayType>(value.getType()); }
 

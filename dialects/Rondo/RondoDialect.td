@@ -77,7 +77,9 @@ def Rondo_DimAttr : Rondo_Attr<"Dim", "dim"> {
 def Rondo_SymbolKind : I32EnumAttr<"SymbolKind", "how a symbol varies", [
     I32EnumAttrCase<"Batch", 0, "batch">,
     I32EnumAttrCase<"Ragged", 1, "ragged">,
-    I32EnumAttrCase<"Uniform", 2, "uniform">]> {
+    I32EnumAttrCase<"Uniform", 2, "uniform">,
+    I32EnumAttrCase<"Segment", 3, "segment">,
+    I32EnumAttrCase<"Segments", 4, "segments">]> {
   let cppNamespace = "::rondo";
 }
 
@@ -87,11 +89,23 @@ def Rondo_SymbolAttr : Rondo_Attr<"Symbol", "symbol"> {
     *batch*: the number of examples. *ragged*: one length per example; arrays hold the largest.
     *uniform*: one value for the whole call.
 
+    A dim can be divided into segments, whose size a call chooses: *segments* is how many there are,
+    `ceil(dim / size)`, for each example its own; a scan over it runs segment by segment. *segment*
+    is, in that scan, the positions of the present segment: the size, or what is left of an
+    example's own length.
+
     ```mlir
-    func.func @f(...) attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]}
+    func.func @f(...) attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>,
+      #rondo.symbol<T_segment, segment of T>, #rondo.symbol<T_segments, segments of T_segment>]}
     ```
   }];
-  let parameters = (ins "::mlir::StringAttr":$name, "::rondo::SymbolKind":$kind);
+  let parameters = (ins "::mlir::StringAttr":$name, "::rondo::SymbolKind":$kind,
+                        OptionalParameter<"::rondo::DimAttr">:$of);
+  let builders = [
+    AttrBuilder<(ins "::mlir::StringAttr":$name, "::rondo::SymbolKind":$kind), [{
+      return $_get($_ctxt, name, kind, ::rondo::DimAttr());
+    }]>
+  ];
   let hasCustomAssemblyFormat = 1;
 }
 

@@ -370,6 +370,10 @@ def Rondo_ScanOp : Rondo_Op<"scan", [AttrSizedOperandSegments, RecursiveMemoryEf
     sum is 0. Everything else that the body reads is loop-invariant. A scan without carries and sums
     is a parallel map.
 
+    Over the segments of a dim (a symbol of kind *segments*), a slice or stack whose axis has the
+    whole dim stands for its segments: the body gets or yields the present one, with the dim
+    *segment* at that axis. The position is that of the segment's first element.
+
     ```mlir
     %h, %ys, %g = rondo.scan over <T> reverse carry(%h0) slice(%xs axis 1) stack(1) sums 1
         : (!rondo.array<[B, 4], f32>, !rondo.array<[B, T, 4], f32>)
@@ -412,6 +416,14 @@ def Rondo_ScanOp : Rondo_Op<"scan", [AttrSizedOperandSegments, RecursiveMemoryEf
     }
     ::mlir::ResultRange getSumResults() { return getResults().take_back(getNumSums()); }
     ::rondo::YieldOp getYield();
+    /// What the scan runs over the segments of, if it does.
+    ::std::optional<::rondo::Segments> getSegments();
+    /// True if a slice or stack with this type and axis is taken apart into segments.
+    bool isBySegments(::mlir::Type whole, int64_t axis) {
+      return ::llvm::cast<::rondo::ArrayType>(whole).getDim(axis) != getDim();
+    }
+    /// The type of one step's part of a slice or stack.
+    ::rondo::ArrayType partType(::mlir::Type whole, int64_t axis);
     ::mlir::OperandRange getYieldedCarries();
     ::mlir::OperandRange getYieldedStacks();
     ::mlir::OperandRange getYieldedSums();

@@ -1,6 +1,7 @@
 // Scans lose what nobody reads: results, carries that feed only themselves, slices, and carries
-// that never change.
+// that never change; an element at the position is a slice.
 #include "Rondo/Rondo.h"
+#include "Rondo/Spec.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -35,6 +36,55 @@ struct ForwardUnchangedCarries : OpRewritePattern<ScanOp> {
       changed = true;
     }
     return success(changed);
+  }
+};
+
+/// The element of an outside array at the position (`[t < T: xs[t]]`) is a slice.
+struct SliceAtPosition : OpRewritePattern<ScanOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// The axis that `gather` reads at the scan's position, where its result has the others in order.
+  static int64_t axisAtPosition(ScanOp scan, GatherOp gather) {
+    Value index = gather.getIndex();
+    while (auto convert = index.getDefiningOp<ConvertOp>())
+      index = convert.getOperand();
+    Value table = gather.getTable();
+    int64_t axis = gather.getIndexedAxis();
+    if (index != scan.getPosition() || scan.getSegments() ||
+        arrayType(table).getDim(axis) != scan.getDim() ||
+        scan.getBody().isAncestor(table.getParentRegion()))
+      return -1;
+    Spec spec = *Spec::parse(gather.getSpec());
+    std::string others = spec.operands[0];
+    others.erase(axis, 1);
+    return others == spec.result ? axis : -1;
+  }
+
+  LogicalResult matchAndRewrite(ScanOp scan, PatternRewriter &rewriter) const override {
+    SmallVector<GatherOp> gathers;
+    SmallVector<Value> slices(scan.getSlices());
+    SmallVector<int64_t> sliceAxes(scan.getSliceAxes());
+    scan.getBody().walk([&](GatherOp gather) {
+      if (int64_t axis = axisAtPosition(scan, gather); axis >= 0) {
+        gathers.push_back(gather);
+        slices.push_back(gather.getTable());
+        sliceAxes.push_back(axis);
+      }
+    });
+    if (gathers.empty())
+      return failure();
+    auto result =
+        ScanOp::create(rewriter, scan.getLoc(), scan.getDim(), scan.getReverse(), scan.getStarts(),
+                       slices, sliceAxes, SmallVector<Type>(scan.getStackResults().getTypes()),
+                       scan.getStackAxes(), SmallVector<Type>(scan.getSumResults().getTypes()));
+    result->setDiscardableAttrs(scan->getDiscardableAttrDictionary());
+    Block &body = *result.getBlock();
+    auto parts = body.getArguments().take_back(gathers.size());
+    for (auto [gather, part] : llvm::zip_equal(gathers, parts))
+      rewriter.replaceOp(gather, part);
+    rewriter.mergeBlocks(scan.getBlock(), &body, body.getArguments().drop_back(gathers.size()));
+    rewriter.replaceOp(scan, result);
+    return success();
   }
 };
 
@@ -159,5 +209,5 @@ struct PruneScan : OpRewritePattern<ScanOp> {
 } // namespace
 
 void ScanOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<ForwardUnchangedCarries, MergeEqualParts, PruneScan>(context);
+  patterns.add<ForwardUnchangedCarries, SliceAtPosition, MergeEqualParts, PruneScan>(context);
 }

@@ -9,6 +9,19 @@ using namespace rondo;
 // scan
 //===----------------------------------------------------------------------===//
 
+/// The type of a step's part of `whole`, for a scan over `dim` in `function`; null if `whole` has
+/// neither the dim nor what it counts the segments of at the axis.
+static ArrayType stepType(func::FuncOp function, DimAttr dim, ArrayType whole, int64_t axis) {
+  if (axis < 0 || axis >= whole.getRank())
+    return {};
+  if (whole.getDim(axis) == dim)
+    return whole.withErased(axis);
+  std::optional<Segments> segments = segmentsOf(function, dim);
+  if (!segments || whole.getDim(axis) != segments->whole)
+    return {};
+  return whole.withErased(axis).withInserted(axis, segments->part);
+}
+
 void ScanOp::build(OpBuilder &builder, OperationState &state, DimAttr dim, bool reverse,
                    ValueRange starts, ValueRange slices, ArrayRef<int64_t> sliceAxes,
                    ArrayRef<Type> stackTypes, ArrayRef<int64_t> stackAxes,
@@ -29,13 +42,24 @@ void ScanOp::build(OpBuilder &builder, OperationState &state, DimAttr dim, bool 
   state.addTypes(stackTypes);
   state.addTypes(sumTypes);
 
+  Block *around = builder.getBlock();
+  func::FuncOp function =
+      around && around->getParentOp() ? enclosingFunction(around->getParentOp()) : func::FuncOp();
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(state.addRegion());
   block->addArgument(ArrayType::get({}, IntegerType::get(context, 64)), state.location);
   for (Value start : starts)
     block->addArgument(start.getType(), start.getLoc());
   for (auto [slice, axis] : llvm::zip_equal(slices, sliceAxes))
-    block->addArgument(arrayType(slice).withErased(axis), slice.getLoc());
+    block->addArgument(stepType(function, dim, arrayType(slice), axis), slice.getLoc());
+}
+
+std::optional<Segments> ScanOp::getSegments() {
+  return segmentsOf(enclosingFunction(getOperation()), getDim());
+}
+
+ArrayType ScanOp::partType(Type whole, int64_t axis) {
+  return stepType(enclosingFunction(getOperation()), getDim(), cast<ArrayType>(whole), axis);
 }
 
 YieldOp ScanOp::getYield() { return cast<YieldOp>(getBlock()->getTerminator()); }
@@ -140,10 +164,10 @@ LogicalResult ScanOp::verify() {
       return emitOpError("expected a carry to have one type, found ")
              << start.getType() << " and " << result.getType();
   for (auto [slice, axis] : llvm::zip_equal(getSlices(), getSliceAxes()))
-    if (axis < 0 || axis >= arrayType(slice).getRank() || arrayType(slice).getDim(axis) != getDim())
+    if (!partType(slice.getType(), axis))
       return emitOpError("expected a slice with dim ") << getDim().str() << " at axis " << axis;
   for (auto [stack, axis] : llvm::zip_equal(getStackResults(), getStackAxes()))
-    if (axis < 0 || axis >= arrayType(stack).getRank() || arrayType(stack).getDim(axis) != getDim())
+    if (!partType(stack.getType(), axis))
       return emitOpError("expected a stack with dim ") << getDim().str() << " at axis " << axis;
   return success();
 }
@@ -153,12 +177,12 @@ LogicalResult ScanOp::verifyRegions() {
   SmallVector<Type> expected{ArrayType::get({}, IntegerType::get(getContext(), 64))};
   llvm::append_range(expected, getStarts().getTypes());
   for (auto [slice, axis] : llvm::zip_equal(getSlices(), getSliceAxes()))
-    expected.push_back(arrayType(slice).withErased(axis));
+    expected.push_back(partType(slice.getType(), axis));
   if (!llvm::equal(block.getArgumentTypes(), expected))
     return emitOpError("expected the body to take the position, the carries and the slices");
   SmallVector<Type> yielded(getStarts().getTypes());
   for (auto [stack, axis] : llvm::zip_equal(getStackResults(), getStackAxes()))
-    yielded.push_back(arrayType(stack).withErased(axis));
+    yielded.push_back(partType(stack.getType(), axis));
   llvm::append_range(yielded, getSumResults().getTypes());
   if (!llvm::equal(getYield().getValues().getTypes(), yielded))
     return emitOpError("expected the body to yield the carries, the stacks' parts and the sums");

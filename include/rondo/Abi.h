@@ -13,20 +13,20 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 4 };
+enum { RONDO_ABI_VERSION = 5 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
 /* How a symbol (a run-time dim) varies: the number of examples; one length per example; one value
-   for the whole call. */
-enum RondoSymbolKind { RONDO_BATCH = 0, RONDO_RAGGED = 1, RONDO_UNIFORM = 2 };
-
-typedef struct RondoSymbol {
-  const char *name;
-  int32_t kind;
-  int32_t has_default; /* a uniform symbol that may be left out (`n: int = 20`) */
-  int64_t default_value;
-} RondoSymbol;
+   for the whole call. The runtime divides a dim into segments: the size of one, at least 1, and how
+   many there are, ceil(dim / size). */
+enum RondoSymbolKind {
+  RONDO_BATCH = 0,
+  RONDO_RAGGED = 1,
+  RONDO_UNIFORM = 2,
+  RONDO_SEGMENT = 3,
+  RONDO_SEGMENTS = 4
+};
 
 /* A dim: constant + sum of coefficient * term, where a term is a symbol's value or, when divisor is
    not 0, floor(inner / divisor). */
@@ -42,6 +42,14 @@ typedef struct RondoDimTerm {
   int64_t divisor;
   RondoDim inner;
 } RondoDimTerm;
+
+typedef struct RondoSymbol {
+  const char *name;
+  int32_t kind;
+  int32_t has_default; /* a uniform symbol that may be left out (`n: int = 20`) */
+  int64_t default_value;
+  RondoDim of; /* segment: what is divided; segments: the segment */
+} RondoSymbol;
 
 enum RondoRole {
   RONDO_PARAMETER = 0, /* a parameter's array; as a result: its new value */
@@ -204,6 +212,8 @@ typedef struct RondoProgram {
   const char *features;    /* processor features the code needs, LLVM's names separated by spaces
                               ("avx2 fma"); null for the architecture's baseline */
   const RondoProfile *profile; /* null unless compiled with --profile */
+  int64_t memory_budget;       /* bytes that a gradient may take, by default; -1: any number; 0: the
+                                  program       has no segments to keep to a budget with */
 } RondoProgram;
 
 extern const RondoProgram rondo_program;

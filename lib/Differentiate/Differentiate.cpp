@@ -1,7 +1,9 @@
 // The pass: resolves rondo.grad ops from the inside out and adds the gradients of the entries.
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
+#include "Differentiate/Segment.h"
 #include "Differentiate/Sweep.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_DIFFERENTIATE
@@ -81,7 +83,8 @@ static Value emitLoss(OpBuilder &builder, Location loc, ValueRange perExample, S
 }
 
 /// Adds NAME.grad after the entry NAME.
-static FailureOr<func::FuncOp> addEntryGradient(func::FuncOp entry, StringAttr batch) {
+static FailureOr<func::FuncOp> addEntryGradient(func::FuncOp entry, StringAttr batch,
+                                                bool segments) {
   MLIRContext *context = entry.getContext();
   OpBuilder builder(context);
   func::FuncOp function = entry.clone();
@@ -113,6 +116,11 @@ static FailureOr<func::FuncOp> addEntryGradient(func::FuncOp entry, StringAttr b
   Location loc = terminator->getLoc();
   builder.setInsertionPoint(terminator);
   Value loss = emitLoss(builder, loc, terminator->getOperands(), batch);
+  terminator->setOperands(loss);
+  FailureOr<bool> isSegmented = segments ? segmentLoops(function) : false;
+  if (failed(isSegmented))
+    return failure();
+  loss = terminator->getOperand(0);
   Sweep sweep(block, parameters);
   if (sweep.wants(loss))
     sweep.add(builder, loss, ConstantOp::create(builder, loc, loss.getType(), 1.0));
@@ -125,12 +133,16 @@ static FailureOr<func::FuncOp> addEntryGradient(func::FuncOp entry, StringAttr b
   function.setType(
       builder.getFunctionType(function.getArgumentTypes(), ValueRange(results).getTypes()));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
+  if (*isSegmented)
+    sortTopologically(&block); // what reads a result of a reverse scan instead of a forward one
   return function;
 }
 
 namespace {
 
 struct DifferentiatePass : rondo::impl::DifferentiateBase<DifferentiatePass> {
+  using DifferentiateBase::DifferentiateBase;
+
   void runOnOperation() override {
     SmallVector<GradOp> grads;
     getOperation().walk([&](GradOp grad) { grads.push_back(grad); }); // inner ones come first
@@ -145,7 +157,7 @@ struct DifferentiatePass : rondo::impl::DifferentiateBase<DifferentiatePass> {
       StringAttr batch = lossBatch(entry);
       if (!batch)
         continue;
-      FailureOr<func::FuncOp> gradient = addEntryGradient(entry, batch);
+      FailureOr<func::FuncOp> gradient = addEntryGradient(entry, batch, segments);
       if (failed(gradient))
         return signalPassFailure();
       changed.insert(*gradient);

@@ -40,9 +40,26 @@ def Differentiate : Pass<"rondo-differentiate", "::mlir::ModuleOp"> {
     them and from the slices. What is kept instead of recomputed is Schedule's decision. Values that
     do not lie between a parameter and the loss cost nothing.
 
+    With `segments`, the loops of an entry's gradient run segment by segment in time (Segment.cpp):
+
+    ```mlir
+    %h, %hs = rondo.scan over <T_segments> carry(%h0) slice(%xs axis 1) stack(1) : ... {
+    ^bb0(%first: ..., %c: !rondo.array<[B, 4], f32>, %x: !rondo.array<[B, T_segment, 2], f32>):
+      %n = rondo.scan over <T_segment> carry(%c) slice(%x axis 1) : ... { ... }
+      rondo.yield %n, %c : ...                // the carry after, and before, the segment
+    }
+    %g:3 = rondo.scan over <T_segments> reverse carry(%d0) slice(%xs axis 1, %hs axis 1) sums 2 : ... {
+      ...                                     // the segment again, its tape, its reverse
+    }
+    ```
+
     Assumptions: runs after Batch for the entries' gradients; `rondo.stream` is gone. Limits: an op
     without a reverse rule between a loss and its parameter is refused at its own location.
   }];
+  let options = [
+    Option<"segments", "segments", "bool", "false",
+           "run the loops of entries with a gradient segment by segment (Segment.h)">
+  ];
   let dependentDialects = ["::mlir::func::FuncDialect"];
   let statistics = [
     Statistic<"numGrads", "num-grads", "rondo.grad ops that were resolved">,

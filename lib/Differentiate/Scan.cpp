@@ -8,6 +8,10 @@
 //   what the body captures       sum over the steps
 //   sum                          its cotangent is captured
 //
+// The reverse of a scan over segments (Segment.h) computes whole segments again, and with them what
+// the forward scan stacks and sums: it gives these results too, unless it depends on them. The
+// forward scan is then left with the carries before each segment, for which the last need not run.
+//
 // Lengths need no care: an example's steps are the same in both, so what lies past its end
 // contributes nothing, and with no step the start's adjoint is the last carry's cotangent.
 #include "Differentiate/Activity.h"
@@ -77,6 +81,8 @@ private:
   void findCarries();
   void draftArguments();
   LogicalResult draftBody();
+  bool dependsOn(OpResult result);
+  void findRepeated();
   void removeDeadOps();
   void stackReadCarries();
   void finish();
@@ -93,6 +99,10 @@ private:
   SmallVector<BlockArgument> stackCotangents;
   IRMapping mapping;
   SmallVector<Target> sliceTargets, captureTargets;
+  /// What the forward body yields, in the draft, while rules replace its ops.
+  YieldOp clonedYield;
+  /// Stacks and sums that are had from the reverse scan, and the draft's values for them.
+  SmallVector<std::pair<int64_t, Value>> repeatedStacks, repeatedSums;
 };
 
 } // namespace
@@ -141,7 +151,7 @@ void Reversal::draftArguments() {
     stackCotangents.push_back({});
     if (!cotangent)
       continue;
-    Type part = arrayType(stack).withErased(axis);
+    Type part = scan.partType(stack.getType(), axis);
     stackCotangents.back() = block.addArgument(part, scan.getLoc());
     slices.push_back({cotangent, axis, stackCotangents.back()});
   }
@@ -152,6 +162,12 @@ LogicalResult Reversal::draftBody() {
   builder.setInsertionPointToEnd(draft.getBlock());
   for (Operation &op : scan.getBlock()->without_terminator())
     builder.clone(op, mapping);
+  if (scan.getSegments()) {
+    auto *aside = new Block();
+    draft.getBody().push_back(aside);
+    auto atEnd = OpBuilder::atBlockEnd(aside);
+    clonedYield = cast<YieldOp>(atEnd.clone(*scan.getYield(), mapping));
+  }
 
   // What is wanted: carries with an adjoint, parts of wanted slices, wanted captures.
   llvm::SetVector<Value> captured;
@@ -193,6 +209,53 @@ LogicalResult Reversal::draftBody() {
     }
   YieldOp::create(builder, scan.getLoc(), yielded);
   return success();
+}
+
+/// True if the draft reads the result of the forward scan, by whatever way.
+bool Reversal::dependsOn(OpResult result) {
+  llvm::SetVector<Value> pending;
+  getUsedValuesDefinedAbove(draft.getBody(), pending);
+  for (const Slice &slice : slices)
+    pending.insert(slice.whole);
+  for (int64_t carry : carries)
+    if (Value start = adjoints.of(scan.getCarryResults()[carry]))
+      pending.insert(start);
+  for (size_t next = 0; next < pending.size(); ++next) {
+    if (pending[next] == result)
+      return true;
+    Operation *op = pending[next].getDefiningOp();
+    if (!op || op == scan)
+      continue;
+    pending.insert(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), pending);
+  }
+  return false;
+}
+
+/// Chooses the results that the reverse scan gives, of one over segments.
+void Reversal::findRepeated() {
+  if (!clonedYield)
+    return;
+  auto choose = [&](ResultRange results, OperandRange yielded,
+                    SmallVectorImpl<std::pair<int64_t, Value>> &repeated) {
+    for (auto [number, result, value] : llvm::enumerate(results, yielded))
+      if (!result.use_empty() && !dependsOn(result))
+        repeated.emplace_back(number, value);
+  };
+  int64_t firstStack = scan.getNumCarries(), firstSum = firstStack + scan.getNumStacks();
+  choose(scan.getStackResults(), clonedYield.getValues().slice(firstStack, scan.getNumStacks()),
+         repeatedStacks);
+  choose(scan.getSumResults(), clonedYield.getValues().drop_front(firstSum), repeatedSums);
+  clonedYield->getBlock()->erase();
+
+  auto yield = cast<YieldOp>(draft.getBlock()->getTerminator());
+  SmallVector<Value> yielded(yield.getValues());
+  size_t behindStacks = carries.size() + sliceTargets.size();
+  for (auto [number, value] : llvm::reverse(repeatedStacks))
+    yielded.insert(yielded.begin() + behindStacks, value);
+  for (auto [number, value] : repeatedSums)
+    yielded.push_back(value);
+  yield->setOperands(yielded);
 }
 
 /// Of the cloned forward body only what the sweep reads stays, so that no carry or slice is kept
@@ -248,6 +311,12 @@ void Reversal::finish() {
   }
   for (auto [value, axis] : captureTargets)
     sumTypes.push_back(value.getType());
+  for (auto [number, value] : repeatedStacks) {
+    stackTypes.push_back(scan.getStackResults()[number].getType());
+    stackAxes.push_back(scan.getStackAxes()[number]);
+  }
+  for (auto [number, value] : repeatedSums)
+    sumTypes.push_back(scan.getSumResults()[number].getType());
 
   // A map has no direction.
   bool reverse = carries.empty() ? scan.getReverse() : !scan.getReverse();
@@ -264,10 +333,16 @@ void Reversal::finish() {
 
   for (auto [carry, adjoint] : llvm::zip_equal(carries, result.getCarryResults()))
     adjoints.add(builder, scan.getStarts()[carry], adjoint);
-  for (auto [target, adjoint] : llvm::zip_equal(sliceTargets, result.getStackResults()))
+  for (auto [target, adjoint] : llvm::zip(sliceTargets, result.getStackResults()))
     adjoints.add(builder, target.value, adjoint);
-  for (auto [target, adjoint] : llvm::zip_equal(captureTargets, result.getSumResults()))
+  for (auto [target, adjoint] : llvm::zip(captureTargets, result.getSumResults()))
     adjoints.add(builder, target.value, adjoint);
+  for (auto [repeated, stack] :
+       llvm::zip_equal(repeatedStacks, result.getStackResults().drop_front(sliceTargets.size())))
+    scan.getStackResults()[repeated.first].replaceAllUsesWith(stack);
+  for (auto [repeated, sum] :
+       llvm::zip_equal(repeatedSums, result.getSumResults().drop_front(captureTargets.size())))
+    scan.getSumResults()[repeated.first].replaceAllUsesWith(sum);
 }
 
 LogicalResult Reversal::run() {
@@ -275,6 +350,7 @@ LogicalResult Reversal::run() {
   draftArguments();
   if (failed(draftBody()))
     return failure();
+  findRepeated();
   removeDeadOps();
   stackReadCarries();
   finish();

@@ -2,6 +2,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "Driver/Options.h"
 #include "Driver/Pipelines.h"
+#include "Runtime/Flags.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
@@ -55,6 +56,11 @@ static cl::opt<bool> profile("profile",
                              cl::desc("make a program that has the command profile: time per line "
                                       "and per group"),
                              cl::cat(category));
+static cl::opt<std::string>
+    memoryBudget("memory-budget",
+                 cl::desc("compute gradients segment by segment in time, so that they keep to a "
+                          "memory budget: 800M, 2G, or one that is given when the program runs"),
+                 cl::value_desc("size"), cl::ValueOptional, cl::cat(category));
 static cl::opt<bool> timeReport("time-report", cl::desc("print the time of each stage"),
                                 cl::cat(category));
 
@@ -131,6 +137,11 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   options.dumpFolder = dumpFolder;
   options.timeReport = timeReport;
   options.profile = profile;
+  if (memoryBudget.getNumOccurrences()) {
+    options.memoryBudget = -1;
+    if (!memoryBudget.empty() && !parseSize(memoryBudget, options.memoryBudget))
+      return refuse("--memory-budget=" + memoryBudget + ": expected a size such as 800M or 2G");
+  }
   if (remarks.getNumOccurrences()) {
     std::string error;
     if (!Regex(remarks).isValid(error) && !remarks.empty())

@@ -231,6 +231,7 @@ bool Compilation::run() {
                                           " is the input: please give another with -o"));
   pipeline.precision = options.precision;
   pipeline.features = processor.features;
+  pipeline.memoryBudget = options.memoryBudget;
   pipeline.target = processor.description;
   pipeline.profile = options.profile;
   pipeline.disabled = options.disabledPasses;

@@ -20,6 +20,7 @@ struct Options {
   std::string processor = "native";
   unsigned optimisation = 2;
   bool profile = false;
+  int64_t memoryBudget = 0; // bytes; -1: one that is given when the program runs; 0: none
   std::vector<std::string> disabledPasses; // --disable-pass
   std::string dumpFolder;                  // --dump-stages
   bool timeReport = false;

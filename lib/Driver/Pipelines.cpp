@@ -37,7 +37,7 @@ void rondo::batchPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::differentiatePasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createDifferentiate());
+  passes.push_back(createDifferentiate({options.memoryBudget != 0}));
 }
 
 void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
@@ -66,7 +66,7 @@ void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createDescriptor({options.features}));
+  passes.push_back(createDescriptor({options.features, options.memoryBudget}));
   passes.push_back(team::createLowerTeam());
   passes.push_back(createSCFToControlFlowPass());
   passes.push_back(createConvertToLLVMPass());
@@ -147,6 +147,8 @@ struct StageOptions : PassPipelineOptions<StageOptions> {
   ListOption<std::string> disabled{*this, "disable-pass",
                                    llvm::cl::desc("optional passes to leave out")};
   Option<std::string> processor{*this, "mcpu", llvm::cl::desc("as for rondoc; empty: x86-64-v3")};
+  Option<bool> segments{*this, "segments", llvm::cl::init(false),
+                        llvm::cl::desc("gradients segment by segment, as for a memory budget")};
 };
 } // namespace
 
@@ -163,6 +165,7 @@ void rondo::registerPipelines() {
             return failure();
           PipelineOptions options;
           options.disabled.assign(given.disabled.begin(), given.disabled.end());
+          options.memoryBudget = given.segments ? -1 : 0;
           if (llvm::Error wrong = checkOptional(options.disabled))
             return error(llvm::toString(std::move(wrong)));
           if (!given.processor.empty()) {

@@ -20,6 +20,7 @@ struct PipelineOptions {
   bool twins = true;                 // double-precision twins for gradcheck
   int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
   bool profile = false;              // time every group and loop
+  int64_t memoryBudget = 0; // for gradients, as in RondoProgram: 0 none, -1 one given at run time
   std::vector<std::string> disabled; // optional passes to leave out, see below
 };
 

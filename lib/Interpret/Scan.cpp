@@ -24,13 +24,15 @@ static HostArrayOf<S> takePart(const HostArrayOf<S> &whole, int64_t axis, int64_
   return part;
 }
 
-/// Writes the valid positions of active examples of a part at a position of an axis.
+/// Writes the valid positions of active examples of a part: at a position of an axis, or, if the
+/// part has the axis too, from that position on.
 template <typename S>
 static void putPart(Evaluator<S> &e, ArrayType partType, const HostArrayOf<S> &part,
                     HostArrayOf<S> &whole, int64_t axis, int64_t position) {
   Strides along = rowMajor(whole.shape);
   int64_t start = along[axis] * position;
-  along.erase(along.begin() + axis);
+  if (part.shape.size() < whole.shape.size())
+    along.erase(along.begin() + axis);
   const Domain &domain = e.domain(partType.getDims());
   e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
     if (whole.isFloat())
@@ -38,6 +40,23 @@ static void putPart(Evaluator<S> &e, ArrayType partType, const HostArrayOf<S> &p
     else
       whole.ints[start + p.at[1]] = part.ints[p.at[0]];
   });
+}
+
+/// The valid positions of active examples of a segment that begins at a position of an axis.
+template <typename S>
+static HostArrayOf<S> takeSegment(Evaluator<S> &e, ArrayType type, const HostArrayOf<S> &whole,
+                                  int64_t axis, int64_t position) {
+  HostArrayOf<S> part = e.make(type);
+  Strides along = rowMajor(whole.shape);
+  int64_t start = along[axis] * position;
+  const Domain &domain = e.domain(type.getDims());
+  e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
+    if (part.isFloat())
+      part.floats[p.at[0]] = whole.floats[start + p.at[1]];
+    else
+      part.ints[p.at[0]] = whole.ints[start + p.at[1]];
+  });
+  return part;
 }
 
 template <typename S>
@@ -88,6 +107,7 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
   for (StreamOp stream : op.getBlock()->getOps<StreamOp>())
     e.histories[stream].clear();
 
+  std::optional<Segments> segments = op.getSegments();
   const Active *outer = e.active;
   Active inner;
   for (int64_t step = 0; step < steps; ++step) {
@@ -101,35 +121,48 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
         continue;
       e.active = &inner;
     }
+    // In a segment the dims are others.
+    std::optional<Evaluator<S>> within;
+    if (segments) {
+      within.emplace(e.extents.inSegment(*segments, position),
+                     [&](Value value) { return e.share(value); });
+      within->active = e.active;
+      within->dead = e.dead;
+    }
+    Evaluator<S> &body = within ? *within : e;
+    int64_t first = segments ? position * e.extents.segmentSize(*segments) : 0;
     Array number;
     number.kind = ArrayKind::Int;
-    number.ints = {position};
-    e.set(op.getPosition(), std::move(number));
+    number.ints = {segments ? first : position};
+    body.set(op.getPosition(), std::move(number));
     for (auto [argument, carry] : llvm::zip_equal(op.getCarryArguments(), carries))
-      e.set(argument, carry);
-    for (auto [argument, slice, axis] :
-         llvm::zip_equal(op.getSliceArguments(), slices, op.getSliceAxes()))
-      e.set(argument, takePart(*slice, axis, position));
-    if (failed(e.run(*op.getBlock()))) {
+      body.set(argument, carry);
+    for (auto [argument, value, slice, axis] :
+         llvm::zip_equal(op.getSliceArguments(), op.getSlices(), slices, op.getSliceAxes()))
+      body.set(argument, op.isBySegments(value.getType(), axis)
+                             ? takeSegment(body, arrayType(argument), *slice, axis, first)
+                             : takePart(*slice, axis, position));
+    if (failed(body.run(*op.getBlock()))) {
       e.active = outer;
       return failure();
     }
     for (auto [carry, next] : llvm::zip_equal(carries, op.getYieldedCarries())) {
       ArrayType type = arrayType(next);
       if (!e.active) {
-        carry = e.share(next);
+        carry = body.share(next);
         continue;
       }
       // Examples that have finished, or have not begun, keep what they have.
       Array merged = *carry;
-      copyValid(e, type.getDims(), e.get(next), merged);
+      copyValid(e, type.getDims(), body.get(next), merged);
       carry = std::make_shared<const Array>(std::move(merged));
     }
-    for (auto [stack, part, axis] :
-         llvm::zip_equal(stacks, op.getYieldedStacks(), op.getStackAxes()))
-      putPart(e, arrayType(part), e.get(part), stack, axis, position);
+    for (auto [result, stack, part, axis] :
+         llvm::zip_equal(op.getStackResults(), stacks, op.getYieldedStacks(), op.getStackAxes()))
+      putPart(body, arrayType(part), body.get(part), stack, axis,
+              op.isBySegments(result.getType(), axis) ? first : position);
     for (auto [sum, part] : llvm::zip_equal(sums, op.getYieldedSums()))
-      addTo(e, arrayType(part), e.get(part), sum);
+      addTo(e, arrayType(part), body.get(part), sum);
     e.active = outer;
   }
 

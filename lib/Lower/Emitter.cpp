@@ -74,6 +74,11 @@ View Emitter::dropAxis(View view, int64_t axis, Value position) {
   return view;
 }
 
+View Emitter::from(View view, int64_t axis, Value position) {
+  view.offset = code.add(view.offset, code.mul(position, view.strides[axis]));
+  return view;
+}
+
 View Emitter::insertAxis(View view, int64_t axis, Value stride) {
   view.strides.insert(view.strides.begin() + axis, stride);
   return view;
@@ -118,9 +123,11 @@ std::optional<View> Emitter::viewOf(Value value) {
   if (auto it = storage.find(value); it != storage.end())
     return it->second.view;
   if (auto it = slices.find(value); it != slices.end()) {
-    std::optional<View> whole = viewOf(it->second.array);
-    return whole ? std::optional(dropAxis(*whole, it->second.axis, it->second.position))
-                 : std::nullopt;
+    const auto &[array, axis, position, isSegment] = it->second;
+    std::optional<View> whole = viewOf(array);
+    if (!whole)
+      return std::nullopt;
+    return isSegment ? from(*whole, axis, position) : dropAxis(*whole, axis, position);
   }
   Operation *op = value.getDefiningOp();
   if (!op || op->getNumOperands() == 0)
@@ -234,9 +241,13 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
     return load(*view, indices);
   Indices inner;
   if (auto it = slices.find(value); it != slices.end()) {
+    const auto &[array, axis, position, isSegment] = it->second;
     inner.assign(indices.begin(), indices.end());
-    inner.insert(inner.begin() + it->second.axis, Index{it->second.position});
-    return emit(it->second.array, inner);
+    if (isSegment)
+      inner[axis] = shift(inner[axis], position);
+    else
+      inner.insert(inner.begin() + axis, Index{position});
+    return emit(array, inner);
   }
   Operation *op = value.getDefiningOp();
   Type element = arrayType(value).getElementType();

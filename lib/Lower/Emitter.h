@@ -42,6 +42,7 @@ public:
     Value array;
     int64_t axis;
     Value position;
+    bool isSegment = false; // all positions from this one on, not just it
   };
 
   //===--- what values are (Emitter.cpp) ---===//
@@ -56,6 +57,8 @@ public:
   /// `view` at one position of an axis.
   View dropAxis(View view, int64_t axis, Value position);
   View insertAxis(View view, int64_t axis, Value stride);
+  /// `view` from a position of an axis on.
+  View from(View view, int64_t axis, Value position);
   static bool isSame(const View &a, const View &b);
 
   //===--- elements (Emitter.cpp, EmitElementwise.cpp, EmitMovement.cpp, EmitRandom.cpp) ---===//

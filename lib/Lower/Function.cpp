@@ -128,8 +128,11 @@ View FunctionLowering::placeOf(Storage storage, ArrayType type) {
 Target FunctionLowering::planned(Operation *op, int64_t number) {
   auto type = arrayType(op->getResult(number));
   SmallVector<Storage> places = placesOf(op, number);
-  bool isSum = places.front().kind == Storage::Sum;
-  Target target{placeOf(places.front(), type), isSum ? StoreMode::Add : StoreMode::Write};
+  const Storage &first = places.front();
+  bool isSum = first.kind == Storage::Sum;
+  if (first.kind == Storage::Stack) // of a scan that is itself added up
+    isSum = frame->results[frame->scan.getNumCarries() + first.number].mode == StoreMode::Add;
+  Target target{placeOf(first, type), isSum ? StoreMode::Add : StoreMode::Write};
   for (const Storage &place : ArrayRef(places).drop_front())
     target.also.push_back(placeOf(place, type));
   return target;
@@ -242,7 +245,7 @@ void FunctionLowering::scan(ScanOp op) {
       int64_t axis = op.getStackAxes()[number - numCarries];
       target.view = emitter.insertAxis(emitter.dropAxis(rows, 0, first), axis, stride);
     } else {
-      target.view = planned(op, number).view;
+      target = planned(op, number);
     }
     emitter.bind(result, target);
   }
@@ -337,6 +340,18 @@ void FunctionLowering::finishCarry(int64_t number) {
   forLengths(arrayType(argument), copyFrom);
 }
 
+/// False if nobody reads what the last step computes: of a forward scan of which only the carries
+/// before each step are wanted.
+static bool readsLastStep(ScanOp op) {
+  if (op.getReverse() || op.getNumSums() > 0)
+    return true;
+  return llvm::any_of(op->getResults(), [&](OpResult result) {
+    Storage::Kind kind = storageOf(op, result.getResultNumber()).kind;
+    bool isCarry = static_cast<int64_t>(result.getResultNumber()) < op.getNumCarries();
+    return isCarry ? !result.use_empty() : kind != Storage::Before && kind != Storage::None;
+  });
+}
+
 void FunctionLowering::steps() {
   ScanOp op = frame->scan;
   ScanCopies copies(op);
@@ -348,8 +363,10 @@ void FunctionLowering::steps() {
   DimAttr dim = op.getDim();
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
   bool shrinks = shapes.hasBatch() && shapes.isRagged(dim);
+  Value skipped = code.i64(readsLastStep(op) ? 0 : 1);
+  auto stepsOf = [&](Value row) { return code.sub(shapes.own(dim, row), skipped); };
   // The first row has the most steps.
-  Value count = shapes.own(dim, shrinks ? begin : Value());
+  Value count = stepsOf(shrinks ? begin : Value());
   Value start = op.getReverse() ? begin : end;
   SmallVector<Value> carried;
   if (shrinks)
@@ -366,16 +383,16 @@ void FunctionLowering::steps() {
             [&](Value row) {
               Value isRow = code.compare(CmpIPredicate::slt, row, end);
               Value at = code.min(row, code.sub(end, code.i64(1)));
-              return code.logicalAnd(
-                  isRow, code.compare(CmpIPredicate::sgt, shapes.own(dim, at), position));
+              return code.logicalAnd(isRow,
+                                     code.compare(CmpIPredicate::sgt, stepsOf(at), position));
             },
             [&](Value row) { return code.add(row, code.i64(1)); });
       else
         active = code.whileLoop(
             rows.front(),
             [&](Value row) {
-              Value length = shapes.own(dim, code.sub(row, code.i64(1)));
-              return code.compare(CmpIPredicate::sle, length, position);
+              Value steps = stepsOf(code.sub(row, code.i64(1)));
+              return code.compare(CmpIPredicate::sle, steps, position);
             },
             [&](Value row) { return code.sub(row, code.i64(1)); });
       next.push_back(active);
@@ -392,7 +409,13 @@ void FunctionLowering::steps() {
 void FunctionLowering::step(Value position) {
   ScanOp op = frame->scan;
   int64_t numCarries = op.getNumCarries(), numStacks = op.getNumStacks();
-  emitter.bindScalar(op.getPosition(), position);
+  std::optional<Segments> segments = op.getSegments();
+  Value first = position; // of the segment
+  if (segments) {
+    first = code.mul(position, shapes.padded(segments->part));
+    shapes.enterSegment(*segments, first);
+  }
+  emitter.bindScalar(op.getPosition(), first);
   Value other = code.add(position, code.i64(1));
   Value before = op.getReverse() ? other : position, after = op.getReverse() ? position : other;
   frame->next.clear();
@@ -402,12 +425,18 @@ void FunctionLowering::step(Value position) {
   }
   for (auto [argument, array, axis] :
        llvm::zip(op.getSliceArguments(), op.getSlices(), op.getSliceAxes()))
-    emitter.bindSlice(argument, {array, axis, position});
+    if (op.isBySegments(array.getType(), axis))
+      emitter.bindSlice(argument, {array, axis, first, /*isSegment=*/true});
+    else
+      emitter.bindSlice(argument, {array, axis, position});
   frame->stackParts.clear();
   frame->sums.clear();
-  for (auto [number, axis] : llvm::enumerate(op.getStackAxes()))
-    frame->stackParts.push_back(
-        emitter.dropAxis(frame->results[numCarries + number].view, axis, position));
+  for (auto [number, axis] : llvm::enumerate(op.getStackAxes())) {
+    const View &whole = frame->results[numCarries + number].view;
+    bool isSegment = op.isBySegments(op.getStackResults()[number].getType(), axis);
+    frame->stackParts.push_back(isSegment ? emitter.from(whole, axis, first)
+                                          : emitter.dropAxis(whole, axis, position));
+  }
   for (const Target &target : ArrayRef(frame->results).drop_front(numCarries + numStacks))
     frame->sums.push_back(target.view);
   // The plan has the body's ops store all that it yields.

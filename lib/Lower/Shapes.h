@@ -38,13 +38,30 @@ public:
   /// The same for a row that may differ from lane to lane.
   Value own(DimAttr dim, const Index *row, int64_t lanes);
 
+  /// From here on a segment is the one that begins at this position.
+  void enterSegment(const Segments &segments, Value first) {
+    firsts[segments.part.getSymbol()] = first;
+  }
+
 private:
+  struct Symbol {
+    int64_t number;
+    SymbolAttr declaration;
+  };
   Value evaluate(DimAttr dim, llvm::function_ref<Value(mlir::StringAttr)> symbol);
+  bool dependsOnSegment(DimAttr dim) const;
+  Value symbolOf(mlir::StringAttr symbol, const Index *row, int64_t lanes);
+  Value lengthOf(mlir::StringAttr symbol, const Index &row, int64_t lanes);
+  Value segmentOf(const Symbol &segment, const Index *row, int64_t lanes);
+  Value countOf(const Symbol &segments, const Index *row, int64_t lanes);
 
   Code &code;
+  mlir::func::FuncOp function;
   Value dims, lengths;
   mlir::StringAttr batch;
-  llvm::MapVector<mlir::StringAttr, std::pair<int64_t, SymbolKind>> symbols;
+  llvm::MapVector<mlir::StringAttr, Symbol> symbols;
+  /// The first positions of the present segments, by the segment's symbol.
+  llvm::DenseMap<mlir::StringAttr, Value> firsts;
 };
 
 } // namespace rondo

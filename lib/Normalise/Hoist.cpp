@@ -19,6 +19,10 @@ struct Hoist : rondo::impl::HoistPassBase<Hoist> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
+      if (scan.getSegments()) {
+        moveInvariants(scan);
+        continue;
+      }
       partJoints(scan);
       gatherEarlyTerms(scan);
       moveInvariants(scan);

@@ -30,14 +30,32 @@ static bool observesStep(ScanOp scan, Operation &op) {
       .wasInterrupted();
 }
 
+/// True if the op has arrays of the present segment's positions.
+static bool isOfSegment(Operation &op, std::optional<Segments> segments) {
+  auto has = [&](Type type) {
+    auto array = dyn_cast<ArrayType>(type);
+    return array && llvm::any_of(array.getDims(), [&](DimAttr dim) {
+             return dim.mentions(segments->part.getSymbol());
+           });
+  };
+  return segments && op.walk([&](Operation *inner) {
+                         return isa<LengthOp>(inner) ||
+                                        llvm::any_of(inner->getResultTypes(), has) ||
+                                        llvm::any_of(inner->getOperandTypes(), has)
+                                    ? WalkResult::interrupt()
+                                    : WalkResult::advance();
+                       }).wasInterrupted();
+}
+
 /// What only repeats a value stays, unless something that moves reads it.
 void rondo::moveInvariants(ScanOp scan) {
   Block &body = *scan.getBlock();
+  std::optional<Segments> segments = scan.getSegments();
   llvm::DenseSet<Value> local(body.args_begin(), body.args_end());
   SmallVector<Value> roots;
   for (Operation &op : body.without_terminator()) {
-    bool stays =
-        observesStep(scan, op) || readsAny(&op, [&](Value value) { return local.contains(value); });
+    bool stays = observesStep(scan, op) || isOfSegment(op, segments) ||
+                 readsAny(&op, [&](Value value) { return local.contains(value); });
     if (stays)
       local.insert(op.result_begin(), op.result_end());
     else if (!isa<BroadcastOp, ConstantOp, IotaOp>(op))

@@ -197,6 +197,8 @@ struct Merge : rondo::impl::MergePassBase<Merge> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
+      if (scan.getSegments())
+        continue;
       numContracts += mergeSharedOperands(scan);
       numContracts += mergeSums(scan);
     }

@@ -218,6 +218,8 @@ int64_t Reuse::run() {
 /// The scans before `later` in its block whose stacks it slices, the nearest last.
 static SmallVector<ScanOp> forwardScans(ScanOp later) {
   SmallVector<ScanOp> scans;
+  if (later.getSegments())
+    return scans; // It computes again what is not to be kept.
   for (auto scan : later->getBlock()->getOps<ScanOp>())
     if (scan->isBeforeInBlock(later) && scan.getDim() == later.getDim() &&
         llvm::any_of(later.getSlices(), [&](Value v) { return v.getDefiningOp() == scan; }))

@@ -78,7 +78,7 @@ llvm::DenseSet<Operation *> rondo::withAncestors(Block &body, ValueRange values)
 BlockArgument ScanEdit::addSlice(Value whole, int64_t axis) {
   wholes.push_back(whole);
   wholeAxes.push_back(axis);
-  return scan.getBlock()->addArgument(arrayType(whole).withErased(axis), whole.getLoc());
+  return scan.getBlock()->addArgument(scan.partType(whole.getType(), axis), whole.getLoc());
 }
 
 int64_t ScanEdit::stackAxis(ScanOp scan, Value part) {

@@ -332,7 +332,8 @@ struct Sink : rondo::impl::SinkPassBase<Sink> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans)
-      numSums += Sinking(scan).run();
+      if (!scan.getSegments()) // Its sums are over few, long segments.
+        numSums += Sinking(scan).run();
   }
 };
 } // namespace

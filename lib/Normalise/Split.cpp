@@ -305,6 +305,8 @@ struct Split : rondo::impl::SplitPassBase<Split> {
     SmallVector<ScanOp> scans;
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
+      if (scan.getSegments())
+        continue;
       partResults(scan);
       if (Splitting(scan).run() > 1)
         ++numScans;

@@ -17,7 +17,7 @@ struct Unmap : rondo::impl::UnmapPassBase<Unmap> {
     getOperation()->walk<WalkOrder::PostOrder>([&](ScanOp scan) { scans.push_back(scan); });
     for (ScanOp scan : scans) {
       moveInvariants(scan);
-      if (scan.getNumCarries() == 0)
+      if (scan.getNumCarries() == 0 && !scan.getSegments())
         numScans += moveSteps(scan);
     }
   }

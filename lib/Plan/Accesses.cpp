@@ -58,6 +58,10 @@ static Place placeAt(OpResult value, const Storage &storage) {
     OpResult stack = scan->getResult(scan.getNumCarries() + storage.number);
     Place place = placeAt(stack, storageOf(scan, stack.getResultNumber()));
     int64_t axis = scan.getStackAxes()[storage.number];
+    if (scan.isBySegments(stack.getType(), axis)) {
+      place.axes[axis] = -1; // a share of the segment is no share of the whole
+      return place;
+    }
     place.at.push_back({place.axes[axis], {Mark::At, scan}});
     place.axes.erase(place.axes.begin() + axis);
     return place;
@@ -240,8 +244,13 @@ private:
         return add(accessOf(placeOfCarry(scan, number, false), marks, false, isAlone));
       number -= scan.getNumCarries();
       Marks whole(marks);
-      whole.insert(whole.begin() + scan.getSliceAxes()[number], Mark{Mark::At, scan, false});
-      return read(scan.getSlices()[number], whole);
+      Value array = scan.getSlices()[number];
+      int64_t axis = scan.getSliceAxes()[number];
+      if (scan.isBySegments(array.getType(), axis))
+        whole[axis] = {};
+      else
+        whole.insert(whole.begin() + axis, Mark{Mark::At, scan, false});
+      return read(array, whole);
     }
     Operation *op = value.getDefiningOp();
     if (isStored(op) && op != this->op)

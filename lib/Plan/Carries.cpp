@@ -16,6 +16,20 @@ bool rondo::isStorable(Value value) {
          !llvm::is_contained(scan.getCarryArguments(), scan.getYieldedStacks()[stack]);
 }
 
+/// Whether what is stored of a value of `block` can be added to what is there, part by part: a
+/// group does so, and a scan for what groups stack, if nobody reads either.
+static bool mayAdd(Value value, Block &block) {
+  auto result = dyn_cast<OpResult>(value);
+  if (!result || !result.hasOneUse() || result.getParentBlock() != &block || !isStorable(result))
+    return false;
+  auto scan = dyn_cast<ScanOp>(result.getOwner());
+  if (!scan)
+    return true;
+  int64_t stack = static_cast<int64_t>(result.getResultNumber()) - scan.getNumCarries();
+  return stack >= 0 && stack < scan.getNumStacks() &&
+         mayAdd(scan.getYieldedStacks()[stack], *scan.getBlock());
+}
+
 void rondo::storeYields(ScanOp scan) {
   Operation *yield = scan.getYield();
   llvm::DenseSet<Value> taken;
@@ -30,12 +44,11 @@ void rondo::storeYields(ScanOp scan) {
       continue;
     if (isStack && carry < scan.getNumCarries() && !isHeld)
       continue;
-    if (isStorable(value) && value.getParentBlock() == scan.getBlock()) {
-      // A scan stores its results in one place each; a sum is not read.
-      bool isScan = isa<ScanOp>(value.getDefiningOp());
-      if (isCarry || isStack ? !isScan || taken.insert(value).second : !isScan && value.hasOneUse())
-        continue;
-    }
+    // A scan stores its results in one place each.
+    if (isCarry || isStack ? isStorable(value) && value.getParentBlock() == scan.getBlock() &&
+                                 (!isa<ScanOp>(value.getDefiningOp()) || taken.insert(value).second)
+                           : mayAdd(value, *scan.getBlock()))
+      continue;
     OpBuilder builder(yield);
     auto group = GroupOp::create(builder, scan.getLoc(), value.getType());
     Block *body = builder.createBlock(&group.getBody());

@@ -56,7 +56,8 @@ private:
     if (!hasBatch || votes.empty())
       return;
     function.walk([&](ScanOp scan) {
-      for (StringAttr symbol : scan.getDim().getSymbols())
+      std::optional<Segments> segments = scan.getSegments();
+      for (StringAttr symbol : (segments ? segments->whole : scan.getDim()).getSymbols())
         if (votes.count(symbol))
           ++votes[symbol];
     });

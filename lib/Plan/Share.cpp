@@ -50,9 +50,8 @@ void rondo::setShares(Operation *op, ArrayRef<Share> all) {
 int64_t rondo::shareQuantum(DimAttr dim) {
   if (!dim.isConstant())
     return 1;
-  // Halves of a tile of four vectors: whole ones would leave 320 columns as 3 tiles and 2, vectors
-  // would ask for more kinds of tiles at the end of a share.
-  return dim.getConstant() >= 256 && dim.getConstant() % 32 == 0 ? 32 : 16;
+  // Whole tiles of four vectors where that leaves several of them per worker.
+  return dim.getConstant() >= 256 && dim.getConstant() % 64 == 0 ? 64 : 16;
 }
 
 bool rondo::canShare(DimAttr dim) { return !dim.isConstant() || dim.getConstant() >= 64; }
@@ -62,8 +61,11 @@ static bool fallsWithRows(func::FuncOp function, DimAttr dim) {
   return llvm::all_of(dim.getTerms(), [&](const DimTerm &term) {
     if (!term.symbol())
       return term.coefficient > 0 && fallsWithRows(function, cast<DimAttr>(term.atom));
-    if (lookupSymbol(function, term.symbol()) != SymbolKind::Ragged)
+    SymbolAttr declared = declaration(function, term.symbol());
+    if (!declared || !isRagged(function, DimAttr::get(function.getContext(), term.symbol())))
       return true;
+    if (declared.getOf())
+      return term.coefficient > 0 && fallsWithRows(function, declared.getOf());
     return term.coefficient > 0 && term.symbol() == sortedBy;
   });
 }
@@ -73,10 +75,7 @@ bool rondo::takesRuns(ScanOp scan) {
   bool hasBatch = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
     return symbol.getKind() == SymbolKind::Batch;
   });
-  bool isRagged = llvm::any_of(scan.getDim().getSymbols(), [&](StringAttr symbol) {
-    return lookupSymbol(function, symbol) == SymbolKind::Ragged;
-  });
-  return hasBatch && isRagged && !fallsWithRows(function, scan.getDim());
+  return hasBatch && isRagged(function, scan.getDim()) && !fallsWithRows(function, scan.getDim());
 }
 
 namespace {

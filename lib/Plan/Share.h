@@ -49,8 +49,8 @@ private:
 };
 
 /// Positions along a dim are shared in blocks of so many: whole vectors and cache lines along
-/// constant dims (halves of tiles along large ones), single positions along others. It depends on
-/// the dim alone, so that two statements that share equal dims give each worker the same positions.
+/// constant dims (whole tiles along large ones), single positions along others. It depends on the
+/// dim alone, so that two statements that share equal dims give each worker the same positions.
 int64_t shareQuantum(DimAttr dim);
 /// Whether rows are not in the order of the scan's dim, so that runs of rows of one length take
 /// their steps one after the other: the one answer of rondo-share, which places barriers, and of

@@ -30,6 +30,8 @@ public:
   bool exists() const { return (twin ? entry.code_f64 : entry.code) != nullptr; }
   /// Bytes of arena that a call with these dims needs.
   int64_t arenaBytes(const CallShape &shape) const;
+  /// Bytes that are in use beside the calls, of the memory budget.
+  void hold(int64_t bytes) { plan.hold(bytes); }
   /// Bytes that are kept from call to call.
   int64_t cacheBytes() const { return twin ? entry.cache_bytes_f64 : entry.cache_bytes; }
 

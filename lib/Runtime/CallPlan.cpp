@@ -1,6 +1,7 @@
 // Order of rows, valid elements, bytes and workers of calls of one shape.
 #include "Runtime/CallPlan.h"
 #include "Runtime/Flops.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
@@ -100,10 +101,11 @@ CallPlan::CallPlan(const RondoEntry &entry, bool twin)
       resultRows(static_cast<size_t>(entry.num_results)) {}
 
 const int64_t *CallPlan::exampleDims(int64_t row) {
-  example = shape.dims;
+  example = filled;
   for (size_t s = 0; s < example.size(); ++s)
     if (entry.symbols[s].kind == RONDO_RAGGED)
       example[s] = shape.lengths[s][static_cast<size_t>(row)];
+  countSegments(entry, example);
   return example.data();
 }
 
@@ -199,21 +201,42 @@ void CallPlan::describe(const RondoValue &value, ValueRows &described) {
   }
 }
 
+/// Chooses the segments, and with them the work space.
+Status CallPlan::divide() {
+  dividedFor = memoryBudget();
+  int64_t fixed = held + (twin ? entry.cache_bytes_f64 : entry.cache_bytes);
+  for (const std::vector<ValueRows> *values : {&argumentRows, &resultRows})
+    for (const ValueRows &rows : *values)
+      fixed += rows.bytes();
+  RondoArena function = twin ? entry.arena_f64 : entry.arena;
+  int64_t limit = dividedFor == unlimited ? unlimited : dividedFor - fixed;
+  bool fits = chooseSegments(entry, function, limit, filled);
+  arena = function ? function(dims()) : 0;
+  bool hasSegments = std::any_of(entry.symbols, entry.symbols + entry.num_symbols,
+                                 [](const RondoSymbol &s) { return s.kind == RONDO_SEGMENTS; });
+  if (fits || !hasSegments)
+    return {};
+  return error("the memory budget is %lld bytes, but '%s' takes at least %lld at these sizes",
+               static_cast<long long>(dividedFor), entry.name,
+               static_cast<long long>(fixed + arena));
+}
+
 Status CallPlan::take(const CallShape &given) {
-  if (isTaken && given.dims == shape.dims && given.lengths == shape.lengths)
+  if (isTaken && given.dims == shape.dims && given.lengths == shape.lengths &&
+      dividedFor == memoryBudget())
     return {};
   isTaken = padded = false;
   workersOf = 0;
   RONDO_TRY(checkShape(given));
   shape = given;
+  filled = given.dims;
   RONDO_TRY(checkSizes());
   sortRows();
   for (size_t i = 0; i < argumentRows.size(); ++i)
     describe(entry.arguments[i], argumentRows[i]);
   for (size_t i = 0; i < resultRows.size(); ++i)
     describe(entry.results[i], resultRows[i]);
-  RondoArena function = twin ? entry.arena_f64 : entry.arena;
-  arena = function ? function(dims()) : 0;
+  RONDO_TRY(divide());
   isTaken = true;
   return {};
 }

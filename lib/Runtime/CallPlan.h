@@ -36,8 +36,11 @@ public:
   /// With `twin`, of the double-precision twin.
   CallPlan(const RondoEntry &entry, bool twin);
 
-  /// Takes the dims and lengths of the call to come; the only place that does.
+  /// Takes the dims and lengths of the call to come; the only place that does. A segment's size of
+  /// 0 is chosen for the memory budget.
   Status take(const CallShape &shape);
+  /// Bytes that are in use beside the call, of the memory budget.
+  void hold(int64_t bytes) { held = bytes; }
 
   int64_t rows() const { return numRows; }
   /// The caller's row that generated code sees as row k, and whether that is k for all.
@@ -45,8 +48,8 @@ public:
   bool isSorted() const { return sorted; }
   const std::vector<ValueRows> &arguments() const { return argumentRows; }
   const std::vector<ValueRows> &results() const { return resultRows; }
-  /// As RondoCall wants them.
-  const int64_t *dims() const { return shape.dims.data(); }
+  /// As RondoCall wants them, segments included.
+  const int64_t *dims() const { return filled.data(); }
   const int64_t *const *lengths() const { return lengthPointers.data(); }
   int64_t arenaBytes() const { return arena; }
   /// How many of the threads the call is worth.
@@ -55,6 +58,7 @@ public:
 private:
   Status checkShape(const CallShape &shape);
   Status checkSizes();
+  Status divide();
   void sortRows();
   void describe(const RondoValue &value, ValueRows &described);
   /// The symbols as one example sees them: its own lengths for the ragged ones.
@@ -64,7 +68,9 @@ private:
   const bool twin;
   const int64_t batch; // the batch symbol, or -1
   bool isTaken = false;
-  CallShape shape; // of the call, rows in the caller's order
+  CallShape shape;                  // of the call, rows in the caller's order
+  std::vector<int64_t> filled;      // its dims with the segments chosen
+  int64_t held = 0, dividedFor = 0; // bytes beside the call; the budget that was kept
   int64_t numRows = 1;
   bool sorted = true, padded = false;
   std::vector<int64_t> order;

@@ -1,6 +1,7 @@
 // The table of commands, its help, and what several commands share.
 #include "Runtime/Commands.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
 #include <cstdio>
@@ -116,6 +117,7 @@ static Status dispatch(const RondoProgram &program, const std::string &name,
     Context context = {program, {}};
     RONDO_TRY(context.flags.parse(name + " " + word, arguments, command.flags, command.maxWords));
     RONDO_TRY(useThreads(context.flags));
+    RONDO_TRY(useMemoryBudget(context.flags, context.program));
     return command.run(context);
   }
   return error("unknown command %s, see '%s --help'", quote(word).c_str(), name.c_str());

@@ -37,9 +37,12 @@ bool rondo::usesSymbol(const RondoDim &dim, int64_t symbol) {
 }
 
 bool rondo::isRagged(const RondoEntry &entry, const RondoDim &dim) {
-  for (int64_t s = 0; s < entry.num_symbols; ++s)
-    if (entry.symbols[s].kind == RONDO_RAGGED && usesSymbol(dim, s))
+  for (int64_t s = 0; s < entry.num_symbols; ++s) {
+    const RondoSymbol &symbol = entry.symbols[s];
+    bool varies = symbol.kind == RONDO_RAGGED || (isChosen(symbol) && isRagged(entry, symbol.of));
+    if (varies && usesSymbol(dim, s))
       return true;
+  }
   return false;
 }
 
@@ -193,6 +196,8 @@ Status rondo::solveShape(const RondoEntry &entry, const std::vector<GivenSizes> 
       found[s] = {true, symbol.default_value, " (its default)"};
     else if (symbol.kind == RONDO_BATCH)
       found[s] = {true, 1, " (one row)"};
+    else if (isChosen(symbol))
+      found[s] = {true, 0, ""};
   }
   while (solveOnce(given, found)) {
   }

@@ -25,6 +25,10 @@ std::vector<int64_t> evaluateDims(const RondoValue &value, const int64_t *dims);
 inline int32_t elementIn(const RondoValue &value, bool twin) {
   return twin && value.element == RONDO_F32 ? static_cast<int32_t>(RONDO_F64) : value.element;
 }
+/// Whether the symbol's value is chosen by the call (0 in its shape) rather than given.
+inline bool isChosen(const RondoSymbol &symbol) {
+  return symbol.kind == RONDO_SEGMENT || symbol.kind == RONDO_SEGMENTS;
+}
 /// Whether the dim depends on the symbol.
 bool usesSymbol(const RondoDim &dim, int64_t symbol);
 /// Whether the dim, or a dim of the value, uses a ragged symbol.

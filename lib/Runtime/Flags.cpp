@@ -123,3 +123,19 @@ Status Flags::need(std::string_view name) const {
                    : error("'%s' needs %s, see '%s --help'", command.c_str(),
                            std::string(name).c_str(), command.c_str());
 }
+
+bool rondo::parseSize(const std::string &text, int64_t &bytes) {
+  static constexpr std::string_view units = "KMGT";
+  std::string digits = text;
+  double factor = 1;
+  if (!digits.empty())
+    if (size_t unit = units.find(digits.back()); unit != std::string_view::npos) {
+      factor = std::ldexp(1.0, static_cast<int>(10 * (unit + 1)));
+      digits.pop_back();
+    }
+  double value = 0;
+  if (!parseNumber(digits, value) || !(value * factor >= 1 && value * factor < 0x1p62))
+    return false;
+  bytes = static_cast<int64_t>(value * factor);
+  return true;
+}

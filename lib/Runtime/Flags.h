@@ -42,6 +42,8 @@ private:
 /// All of `text` as a number; false when it is none.
 bool parseInteger(const std::string &text, int64_t &value);
 bool parseNumber(const std::string &text, double &value);
+/// All of `text` as a number of bytes above 0: 4096, 64K, 1.5G (powers of 1024).
+bool parseSize(const std::string &text, int64_t &bytes);
 
 } // namespace rondo::inline runtime
 

@@ -1,5 +1,6 @@
 // `grad`: the gradient of an entry's batch mean by every parameter.
 #include "Runtime/Commands.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ Command rondo::gradCommand() {
            {"--seed", "S", "seed of the random numbers (0)"},
            {"-o", "G", "safetensors file to write: a gradient by each parameter's path"},
            threadsFlag,
-           deterministicFlag},
+           deterministicFlag,
+           memoryBudgetFlag},
           run};
 }

@@ -6,6 +6,7 @@
 // a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
 #include "Runtime/Commands.h"
 #include "Runtime/PreparedCall.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 #include "rondo/Philox.h"
 
@@ -302,6 +303,7 @@ Command rondo::gradcheckCommand() {
            {"--tolerance", "X", "largest error, relative to the array's largest value (1e-6)"},
            {"--seed", "S", "seed of the random numbers (0)"},
            threadsFlag,
-           deterministicFlag},
+           deterministicFlag,
+           memoryBudgetFlag},
           run};
 }

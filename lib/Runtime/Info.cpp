@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Json.h"
 #include "Runtime/Memory.h"
+#include "Runtime/Segments.h"
 
 #include <cstdio>
 
@@ -128,6 +129,7 @@ Command rondo::infoCommand() {
           0,
           {{"--json", nullptr, "print JSON"},
            {"--set", "B=N",
-            "a dim's value; with all dims given, the memory that calls take is printed too"}},
+            "a dim's value; with all dims given, the memory that calls take is printed too"},
+           memoryBudgetFlag},
           run};
 }

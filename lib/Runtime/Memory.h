@@ -15,9 +15,18 @@ struct CallMemory {
   int64_t total() const { return arena + cache + arguments + results; }
 };
 
-/// With every symbol the value of this name in `feed`; none where one is missing.
+/// With every symbol the value of this name in `feed`, and segments for the memory budget, of which
+/// `held` bytes are in use beside the call; none where one is missing.
 std::optional<CallMemory> memoryOf(const Session &session, const RondoEntry &entry,
-                                   const Feed &feed);
+                                   const Feed &feed, int64_t held = 0);
+
+/// Chooses the segments in the dims of a call, as the call does.
+void divideDims(const Session &session, const RondoEntry &entry, int64_t held,
+                std::vector<int64_t> &dims);
+
+/// The bytes that a training step holds beside the call of its gradient: states, and the new values
+/// of parameters and states.
+int64_t heldBesideGradient(const Session &session, const RondoEntry &update);
 
 /// The peak of a training step: parameters and states, their new values, the gradients, the data of
 /// a batch, and the larger work space of the two entries that a step calls.

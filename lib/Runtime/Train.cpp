@@ -5,6 +5,7 @@
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
 #include "Runtime/Progress.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 #include "Runtime/TrainingStep.h"
 
@@ -241,6 +242,7 @@ Command rondo::trainCommand() {
            {"--log", "F.jsonl", "a JSON line per step"},
            {"--device", "cpu", "where to run"},
            threadsFlag,
-           deterministicFlag},
+           deterministicFlag,
+           memoryBudgetFlag},
           run};
 }

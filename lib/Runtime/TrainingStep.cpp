@@ -1,6 +1,7 @@
 // One step of training, shared by `train` and `bench`.
 #include "Runtime/TrainingStep.h"
 #include "Runtime/Commands.h"
+#include "Runtime/Memory.h"
 
 #include <cmath>
 
@@ -12,6 +13,7 @@ Status TrainingStep::find(const Session &session, const RondoTrain &train) {
 }
 
 Status TrainingStep::prepare(Session &session) {
+  session.caller(*gradient).hold(heldBesideGradient(session, *update));
   RONDO_TRY(gradientCall.prepare(session, *gradient, gradientFeed));
   for (int64_t i = 0; i < gradient->num_results; ++i) {
     const RondoValue &value = gradient->results[i];

@@ -1,5 +1,7 @@
 // What `bench` and `profile` call.
 #include "Runtime/Workload.h"
+#include "Runtime/Memory.h"
+#include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 #include "rondo/Philox.h"
 
@@ -39,6 +41,10 @@ Status Workload::takeDims(const RondoEntry &entry) {
   for (int64_t s = 0; s < entry.num_symbols; ++s) {
     const RondoSymbol &symbol = entry.symbols[s];
     auto found = feed.scalars.find(symbol.name);
+    if (isChosen(symbol)) {
+      dims.push_back(0);
+      continue;
+    }
     if (found == feed.scalars.end()) {
       dims.push_back(symbol.has_default ? symbol.default_value : 0);
       if (!symbol.has_default)
@@ -119,6 +125,7 @@ Status Workload::prepare() {
     return error("%s is %lld, expected 1 to %d examples", quote(entry->symbols[batch].name).c_str(),
                  static_cast<long long>(dims[static_cast<size_t>(batch)]), 1 << 24);
   RONDO_TRY(makeInputs(*entry, seed));
+  divideDims(session, *entry, trains ? heldBesideGradient(session, *trainingStep.update) : 0, dims);
   feed.seed = seed;
   if (trains)
     trainingStep.gradientFeed = feed;
@@ -162,5 +169,6 @@ std::vector<Flag> Workload::flagList() {
           {"--repeat", "N", "number of calls instead"},
           {"--seed", "S", "seed of the inputs and of the initial parameters (0)"},
           threadsFlag,
-          deterministicFlag};
+          deterministicFlag,
+          memoryBudgetFlag};
 }

@@ -30,7 +30,9 @@ struct AnnotateCost : rondo::impl::AnnotateCostBase<AnnotateCost> {
       if (!hasTokens)
         continue;
       double perExample = flops.evaluate([&](StringAttr symbol) {
-        return lookupSymbol(function, symbol) == SymbolKind::Batch ? int64_t(1) : length;
+        std::optional<SymbolKind> kind = lookupSymbol(function, symbol);
+        bool isOne = kind == SymbolKind::Batch || kind == SymbolKind::Segments;
+        return isOne ? int64_t(1) : length;
       });
       function->setAttr("rondo.flops_per_token",
                         builder.getF64FloatAttr(perExample / static_cast<double>(length)));

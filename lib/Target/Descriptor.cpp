@@ -56,8 +56,8 @@ std::optional<double> numberOf(Attribute attr) {
 /// Builds the descriptor of one module.
 class DescriptorBuilder {
 public:
-  DescriptorBuilder(ModuleOp module, llvm::StringRef features)
-      : module(module), data(module), features(features) {}
+  DescriptorBuilder(ModuleOp module, llvm::StringRef features, int64_t memoryBudget)
+      : module(module), data(module), features(features), memoryBudget(memoryBudget) {}
 
   LogicalResult build();
 
@@ -78,6 +78,7 @@ private:
   ModuleOp module;
   ConstantData data;
   llvm::StringRef features;
+  int64_t memoryBudget;
   llvm::StringMap<func::FuncOp> twins;
   RondoElement precision = RONDO_F32;
 };
@@ -103,17 +104,32 @@ Constant DescriptorBuilder::dim(func::FuncOp function, DimAttr dim) {
                                      data.array("terms", terms)});
 }
 
+static RondoSymbolKind abiKind(SymbolKind kind) {
+  switch (kind) {
+  case SymbolKind::Batch:
+    return RONDO_BATCH;
+  case SymbolKind::Ragged:
+    return RONDO_RAGGED;
+  case SymbolKind::Uniform:
+    return RONDO_UNIFORM;
+  case SymbolKind::Segment:
+    return RONDO_SEGMENT;
+  case SymbolKind::Segments:
+    return RONDO_SEGMENTS;
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
 Constant DescriptorBuilder::symbols(func::FuncOp function, int64_t &count) {
   auto defaults = function->getAttrOfType<DictionaryAttr>(names::symbolDefaults);
   llvm::SmallVector<Constant> all;
   for (SymbolAttr symbol : getSymbols(function)) {
-    int32_t kind = symbol.getKind() == SymbolKind::Batch    ? RONDO_BATCH
-                   : symbol.getKind() == SymbolKind::Ragged ? RONDO_RAGGED
-                                                            : RONDO_UNIFORM;
+    DimAttr of = symbol.getOf() ? symbol.getOf() : DimAttr::get(module.getContext(), 0);
     auto value = defaults ? defaults.getAs<IntegerAttr>(symbol.getName()) : IntegerAttr();
-    all.push_back(data.structure("RondoSymbol", {data.string(symbol.getName()), data.i32(kind),
-                                                 data.i32(value != nullptr),
-                                                 data.i64(value ? value.getInt() : 0)}));
+    all.push_back(data.structure("RondoSymbol",
+                                 {data.string(symbol.getName()),
+                                  data.i32(abiKind(symbol.getKind())), data.i32(value != nullptr),
+                                  data.i64(value ? value.getInt() : 0), dim(function, of)}));
   }
   count = all.size();
   return data.array("symbols", all);
@@ -339,7 +355,8 @@ LogicalResult DescriptorBuilder::build() {
                               options("configuration", configuration), data.i64(parameters.size()),
                               data.array("parameters", parameters), data.i64(entries.size()),
                               data.array("entries", entries), training,
-                              features.empty() ? data.null() : data.string(features), profile()}));
+                              features.empty() ? data.null() : data.string(features), profile(),
+                              data.i64(memoryBudget)}));
 
   for (func::FuncOp function : declarations)
     function.erase();
@@ -353,7 +370,7 @@ struct DescriptorPass : rondo::impl::DescriptorBase<DescriptorPass> {
   using DescriptorBase::DescriptorBase;
 
   void runOnOperation() override {
-    if (failed(DescriptorBuilder(getOperation(), features).build()))
+    if (failed(DescriptorBuilder(getOperation(), features, memoryBudget).build()))
       signalPassFailure();
   }
 };

@@ -32,7 +32,8 @@ def Descriptor : Pass<"rondo-descriptor", "::mlir::ModuleOp"> {
     double-precision fields of the entry it names. Limits: parameters have constant dims.
   }];
   let options = [
-    Option<"features", "features", "std::string", "", "processor features that the code needs">
+    Option<"features", "features", "std::string", "", "processor features that the code needs">,
+    Option<"memoryBudget", "memory-budget", "int64_t", "0", "RondoProgram's field">
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

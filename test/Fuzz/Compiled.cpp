@@ -42,6 +42,8 @@ CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
       lengths = bindings.lengths.lookup(entry.symbols[s].name);
       for (int64_t length : lengths)
         value = std::max(value, length);
+    } else if (entry.symbols[s].kind == RONDO_SEGMENT) {
+      value = std::max<int64_t>(1, (evaluateDim(entry.symbols[s].of, shape.dims.data()) + 2) / 3);
     } else {
       value = bindings.values.lookup(entry.symbols[s].name);
     }

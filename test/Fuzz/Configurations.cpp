@@ -12,7 +12,8 @@ std::vector<std::string> Configuration::disabledPasses() const {
 }
 
 std::string Configuration::str() const {
-  return llvm::join(processors, ", ") + (disabled.empty() ? "" : " without " + disabled);
+  return llvm::join(processors, ", ") + (disabled.empty() ? "" : " without " + disabled) +
+         (segments ? ", in segments" : "");
 }
 
 const std::vector<std::string> &rondo::fuzz::allTargets() {
@@ -34,15 +35,20 @@ const std::vector<std::string> &rondo::fuzz::allTargets() {
 }
 
 std::vector<Configuration> rondo::fuzz::allConfigurations() {
-  std::vector<Configuration> all{{allTargets(), ""}};
-  for (const std::string &pass : optionalPasses())
-    all.push_back({allTargets(), pass});
+  std::vector<Configuration> all;
+  for (bool segments : {false, true}) {
+    all.push_back({allTargets(), "", segments});
+    for (const std::string &pass : optionalPasses())
+      all.push_back({allTargets(), pass, segments});
+  }
   return all;
 }
 
 Configuration rondo::fuzz::configurationOf(uint64_t number) {
   const std::vector<std::string> &passes = optionalPasses();
   const std::vector<std::string> &targets = allTargets();
-  size_t pass = number / targets.size() % (passes.size() + 1);
-  return {{targets[number % targets.size()]}, pass == 0 ? "" : passes[pass - 1]};
+  size_t pass = number / (2 * targets.size()) % (passes.size() + 1);
+  return {{targets[number % targets.size()]},
+          pass == 0 ? "" : passes[pass - 1],
+          number / targets.size() % 2 == 1};
 }

@@ -13,6 +13,7 @@ namespace rondo::fuzz {
 struct Configuration {
   std::vector<std::string> processors = {"native"}; // one after the other
   std::string disabled;                             // an optional pass; empty: none
+  bool segments = false; // gradients segment by segment, as for a memory budget
 
   std::vector<std::string> disabledPasses() const;
   std::string str() const;
@@ -20,10 +21,10 @@ struct Configuration {
 
 /// AVX-512, AVX2 and 128 bits, as far as this machine can run them.
 const std::vector<std::string> &allTargets();
-/// All targets, with no pass or each of the optional ones off.
+/// All targets, with no pass or each of the optional ones off, gradients in segments or not.
 std::vector<Configuration> allConfigurations();
-/// One target for a number: consecutive numbers take turns first in the target, then in the pass,
-/// and so go through all of them.
+/// One target for a number: consecutive numbers take turns first in the target, then in segments
+/// or not, then in the pass, and so go through all of them.
 Configuration configurationOf(uint64_t number);
 
 } // namespace rondo::fuzz

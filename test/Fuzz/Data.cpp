@@ -16,6 +16,8 @@ void Data::add(func::FuncOp function, const Settings &settings) {
   rows = settings.rows;
   uint64_t key = foldKey(settings.seed, siteNumber("data"));
   for (SymbolAttr symbol : getSymbols(function)) {
+    if (symbol.getOf())
+      continue; // segments: of the usual size
     StringRef name = symbol.getName().getValue();
     uint64_t own = foldKey(key, siteNumber(name.str()));
     if (symbol.getKind() == SymbolKind::Batch) {

@@ -102,6 +102,7 @@ private:
     PipelineOptions options;
     options.twins = false;
     options.disabled = settings.configuration.disabledPasses();
+    options.memoryBudget = inSegments ? -1 : 0;
     for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
       passes.addPass(std::move(pass));
     if (failed(passes.run(*module)))
@@ -167,6 +168,13 @@ private:
               return false;
         }
     batched = module->clone();
+    if (settings.configuration.segments) {
+      // The gradients in segments are those of the whole.
+      if (!runStage(Stage::Differentiate) || !sameAsReference("differentiate"))
+        return false;
+      module = batched->clone();
+      inSegments = true;
+    }
     return runStage(Stage::Differentiate) && sameAsReference("differentiate") &&
            runStage(Stage::Normalise) && sameAsReference("normalise");
   }
@@ -353,6 +361,7 @@ private:
   OwningOpRef<ModuleOp> module, batched;
   Data data;
   llvm::StringMap<std::vector<HostArray>> reference;
+  bool inSegments = false;
   std::optional<Finding> finding;
 };
 

@@ -36,6 +36,7 @@ static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
 static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
 static cl::opt<std::string> disabledPass("disable-pass", cl::desc("an optional pass"));
 static cl::opt<bool> everyTarget("all-targets", cl::desc("compile for every target"));
+static cl::opt<bool> segments("segments", cl::desc("gradients segment by segment"));
 static cl::opt<bool> rotate("rotate", cl::desc("another target and pass to disable for each seed"));
 static cl::opt<bool> takesAll("all-configurations",
                               cl::desc("every target, every optional pass off"));
@@ -155,6 +156,7 @@ int main(int argc, char **argv) {
   settings.f32Tolerance = f32Tolerance;
   settings.verbose = verbose;
   settings.configuration.disabled = disabledPass;
+  settings.configuration.segments = segments;
   settings.configuration.processors =
       everyTarget ? allTargets() : std::vector{processor.getValue()};
   if (llvm::Error error = rondo::checkOptional(settings.configuration.disabledPasses())) {

@@ -165,9 +165,9 @@ template <typename Real> int64_t lossArena(const int64_t *dims) {
 }
 
 const RondoSymbol symbols[] = {
-    {"B", RONDO_BATCH, 0, 0}, {"T", RONDO_RAGGED, 0, 0}, {"n", RONDO_UNIFORM, 0, 0}};
+    {"B", RONDO_BATCH, 0, 0, {}}, {"T", RONDO_RAGGED, 0, 0, {}}, {"n", RONDO_UNIFORM, 0, 0, {}}};
 const RondoSymbol promptSymbols[] = {
-    {"B", RONDO_BATCH, 0, 0}, {"P", RONDO_RAGGED, 0, 0}, {"n", RONDO_UNIFORM, 0, 0}};
+    {"B", RONDO_BATCH, 0, 0, {}}, {"P", RONDO_RAGGED, 0, 0, {}}, {"n", RONDO_UNIFORM, 0, 0, {}}};
 
 const RondoValue weights = value(RONDO_PARAMETER, RONDO_F32, "embed.table", 2, table),
                  bias = value(RONDO_PARAMETER, RONDO_F32, "bias", 1, row),
@@ -321,4 +321,4 @@ const RondoTrain train = {"loss", "loss.grad", "train.update", "text", 1, source
 
 extern const RondoProgram rondo_program = {
     RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2,       configuration, 2,
-    parameters,        5,        entries, &train,    nullptr, nullptr};
+    parameters,        5,        entries, &train,    nullptr, nullptr,       0};

@@ -174,7 +174,7 @@ static void testBench() {
 }
 
 static void testFlops() {
-  RondoSymbol symbols[] = {{"B", RONDO_BATCH, 0, 0}, {"T_2", RONDO_RAGGED, 0, 0}};
+  RondoSymbol symbols[] = {{"B", RONDO_BATCH, 0, 0, {}}, {"T_2", RONDO_RAGGED, 0, 0, {}}};
   RondoEntry entry = {};
   entry.num_symbols = 2;
   entry.symbols = symbols;
