@@ -4,7 +4,9 @@
 // read once per tile of rows. An operand of constant dims (a weight) is packed: stored as panels of
 // one vector's width, `[others, n/lanes, summed, lanes]`, padded with zeros to whole vectors, so
 // that a tile's columns are streams of consecutive lines whatever the power of two in the strides.
-// Other operands are transposed if their lanes are not last.
+// Other operands are transposed if their lanes are not last. Panels of parameters are kept while
+// these stay the same; a gradient would pack them in every call, so it reads what can be read by
+// vectors as it is, unless its strides are hard on the caches.
 #include "Normalise/ScanEdit.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
@@ -104,7 +106,16 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
         if (dim.isConstant() &&
             (Spec::axis(other, letter) < 0 || Spec::axis(spec.result, letter) < 0))
           bytes *= dim.getConstant();
-      if (bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)))) {
+      bool mayPack =
+          bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)));
+      if (mayPack && isLast && bytes <= TargetDescription::of(getOperation()).l2Bytes &&
+          !areRowsPagesApart(type, axis) && givesGradients(op)) {
+        decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
+                              << wordsFor(type) << ", as it is: its vectors are consecutive and the "
+                              << "second cache holds it, while panels would be packed in every call";
+        return;
+      }
+      if (mayPack) {
         decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
                               << wordsFor(type) << ", from panels of a vector's width along "
                               << type.getDim(axis).str()
@@ -144,6 +155,24 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
       auto slice = dyn_cast<SliceOp>(user);
       return slice && slice.getAxis() == axis && isOne(slice.getType().getDim(axis));
     });
+  }
+
+  /// Whether the rows along `axis`, the last one, start whole pages apart: then a column lies in a
+  /// few sets of the caches, and each of its lines on a page of its own.
+  static bool areRowsPagesApart(ArrayType type, int64_t axis) {
+    constexpr int64_t page = 4096;
+    int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+    return type.getDim(axis).getConstant() * bytes % page == 0;
+  }
+
+  /// Whether the parameters are new in every call.
+  static bool givesGradients(Operation *op) {
+    func::FuncOp function = enclosingFunction(op);
+    for (unsigned i = 0; i < function.getNumResults(); ++i)
+      if (auto role = function.getResultAttrOfType<StringAttr>(i, names::role))
+        if (role.getValue() == "gradient")
+          return true;
+    return false;
   }
 
   /// Constant dims, and known before any loop.

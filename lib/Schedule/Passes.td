@@ -146,7 +146,9 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     before the lanes.
 
     Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is; what
-    stays in the first-level cache as it is (less than `smallest-packed`) is not packed.
+    stays in the first-level cache as it is (less than `smallest-packed`) is not packed. Neither is,
+    where a function gives gradients and so has new parameters in every call, a weight that fits the
+    second-level cache and has its lanes last already, with rows that are not whole pages apart.
   }];
   let options = [
     Option<"smallestPacked", "smallest-packed", "int64_t", "16384",

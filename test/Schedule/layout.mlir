@@ -70,3 +70,30 @@ func.func @gates(%h: !rondo.array<[B, 64], f32>, %u: !rondo.array<[2, 64, 64], f
   %r = rondo.reshape %p : <[B, 1, 64], f32> -> <[B, 64], f32>
   return %r : !rondo.array<[B, 64], f32>
 }
+
+// A gradient has new parameters in every call: it reads a weight as it is where the lanes are last,
+// the second-level cache (256 KiB here) holds it, and its rows are not whole pages apart.
+// CHECK-LABEL: func.func @gradient
+// CHECK: rondo.group : !rondo.array<[13, 512, 16], f32>
+// CHECK: rondo.group : !rondo.array<[64, 64, 16], f32>
+// CHECK-NOT: rondo.group
+// CHECK: rondo.contract %arg0, %arg1 "bk,kn->bn"
+func.func @gradient(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 100], f32>,
+                    %pages: !rondo.array<[64, 1024], f32>, %y: !rondo.array<[B, 512], f32>,
+                    %large: !rondo.array<[512, 200], f32>)
+    -> (!rondo.array<[B, 100], f32> {rondo.role = "gradient"}, !rondo.array<[B, 1024], f32>, !rondo.array<[B, 200], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %0 = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 100], f32>) -> !rondo.array<[B, 100], f32>
+  %1 = rondo.contract %x, %pages "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 1024], f32>) -> !rondo.array<[B, 1024], f32>
+  %2 = rondo.contract %y, %large "bk,kn->bn" : (!rondo.array<[B, 512], f32>, !rondo.array<[512, 200], f32>) -> !rondo.array<[B, 200], f32>
+  return %0, %1, %2 : !rondo.array<[B, 100], f32>, !rondo.array<[B, 1024], f32>, !rondo.array<[B, 200], f32>
+}
+
+// Without gradients the panels are kept from call to call.
+// CHECK-LABEL: func.func @kept
+// CHECK: rondo.group : !rondo.array<[7, 64, 16], f32>
+func.func @kept(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 100], f32>) -> !rondo.array<[B, 100], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %0 = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 100], f32>) -> !rondo.array<[B, 100], f32>
+  return %0 : !rondo.array<[B, 100], f32>
+}
