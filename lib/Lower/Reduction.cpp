@@ -1,4 +1,5 @@
 #include "Lower/Reduction.h"
+#include "llvm/Support/SaveAndRestore.h"
 #include <numeric>
 
 using namespace mlir;
@@ -43,13 +44,41 @@ LogicalResult Reduction::run() {
 }
 
 void Reduction::outer(ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
-  e.loops(dims, before, space, [&] {
+  auto some = [&] {
     columns([&](Tile tile) {
       if (panel)
         fillPanel(tile);
       e.loops(dims, after, space, [&] { rows(tile); });
     });
+  };
+  e.loops(dims, before, space, [&] {
+    if (!hasWideRow())
+      return some();
+    auto [low, high] = e.bounds(dims, rowAxis, space);
+    Value first = low, size = code.sub(high, low), one = code.i64(1);
+    code.ifThen(code.compare(CmpIPredicate::eq, size, one), [&] {
+      space[rowAxis] = {first};
+      wideRow(after);
+    });
+    code.ifThen(code.compare(CmpIPredicate::ne, size, one), some);
   });
+}
+
+/// One row, with the columns of a product that has no rows.
+void Reduction::wideRow(ArrayRef<int64_t> after) {
+  llvm::SaveAndRestore<int64_t> wide(maxColumns, 2 * maxColumns);
+  columns([&](Tile tile) { e.loops(dims, after, space, [&] { compute(tile); }); });
+}
+
+/// Whether a single row gets tiles of twice as many columns: it reads each vector once, and from
+/// the rows of a matrix longer runs are faster. (Panels are not: more of them at a time are
+/// slower.)
+bool Reduction::hasWideRow() {
+  if (rowAxis < 0 || dims[rowAxis].isConstant() || blockedAxis >= 0 || demands.size() > 1 ||
+      hasLongTail || vectorAxis >= numStored || !dims[vectorAxis].isConstant() ||
+      dims[vectorAxis].getConstant() <= maxColumns * width)
+    return false;
+  return e.viewOf(head->getOperand(vectorOperand)).has_value();
 }
 
 void Reduction::columns(const std::function<void(Tile)> &body) {

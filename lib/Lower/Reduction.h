@@ -38,6 +38,8 @@ private:
   bool has(int64_t operand, int64_t letter) const;
 
   void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
+  bool hasWideRow();
+  void wideRow(mlir::ArrayRef<int64_t> after);
   void columns(const std::function<void(Tile)> &body);
   void rows(Tile tile);
   //===--- sums over memory (Blocks.cpp) ---===//
