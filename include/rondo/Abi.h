@@ -147,6 +147,8 @@ typedef struct RondoEntry {
   double flops_per_token; /* of one example, all dims 128: its operations / 128; 0: not known */
   int64_t cache_bytes;    /* of RondoCall.cache, for code and code_f64 */
   int64_t cache_bytes_f64;
+  int64_t segment_bytes; /* where segments cost nothing (nothing is computed again): the bytes of
+                            one that stay in a cache; 0: as few segments as the memory admits */
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),

@@ -43,13 +43,16 @@ static LogicalResult resolveGrad(GradOp grad) {
 // Entries
 //===----------------------------------------------------------------------===//
 
+static bool isEntry(func::FuncOp function) {
+  auto kind = function->getAttrOfType<StringAttr>(names::kind);
+  return kind && kind.getValue() == "entry" && function.getBody().hasOneBlock();
+}
+
 /// The batch symbol of an entry that is a loss: one float per example, or a value and a weight per
 /// example. Null for other functions.
 static StringAttr lossBatch(func::FuncOp function) {
-  if (function->getAttrOfType<StringAttr>(names::kind) !=
-          StringAttr::get(function.getContext(), "entry") ||
-      function->hasAttr(names::gradientOf) || function.getNumResults() < 1 ||
-      function.getNumResults() > 2 || !function.getBody().hasOneBlock())
+  if (!isEntry(function) || function->hasAttr(names::gradientOf) || function.getNumResults() < 1 ||
+      function.getNumResults() > 2)
     return {};
   for (SymbolAttr symbol : getSymbols(function)) {
     if (symbol.getKind() != SymbolKind::Batch)
@@ -163,6 +166,14 @@ struct DifferentiatePass : rondo::impl::DifferentiateBase<DifferentiatePass> {
       changed.insert(*gradient);
       ++numEntries;
     }
+    if (segments)
+      for (auto entry : getOperation().getOps<func::FuncOp>()) {
+        if (!isEntry(entry) || entry->hasAttr(names::gradientOf))
+          continue;
+        if (failed(segmentLoops(entry)))
+          return signalPassFailure();
+        changed.insert(entry);
+      }
     // Folds what rules emit for the general case, drops cotangents that nobody reads, and with them
     // the stacks that were made for them.
     for (func::FuncOp function : changed)

@@ -40,7 +40,8 @@ def Differentiate : Pass<"rondo-differentiate", "::mlir::ModuleOp"> {
     them and from the slices. What is kept instead of recomputed is Schedule's decision. Values that
     do not lie between a parameter and the loss cost nothing.
 
-    With `segments`, the loops of an entry's gradient run segment by segment in time (Segment.cpp):
+    With `segments`, the loops of entries and of their gradients run segment by segment in time
+    (Segment.cpp); of a gradient:
 
     ```mlir
     %h, %hs = rondo.scan over <T_segments> carry(%h0) slice(%xs axis 1) stack(1) : ... {
@@ -58,7 +59,7 @@ def Differentiate : Pass<"rondo-differentiate", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"segments", "segments", "bool", "false",
-           "run the loops of entries with a gradient segment by segment (Segment.h)">
+           "run the loops of entries and their gradients segment by segment (Segment.h)">
   ];
   let dependentDialects = ["::mlir::func::FuncDialect"];
   let statistics = [

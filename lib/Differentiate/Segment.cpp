@@ -6,6 +6,9 @@
 // and spatial complexity in reverse automatic differentiation (1992); Chen et al., Training deep
 // nets with sublinear memory cost (arXiv 1604.06174); Gruslys et al. (arXiv 1606.03401) for BPTT.
 //
+// An entry that is not differentiated computes nothing twice: its segments are chunks of what leaves
+// the loop (W x for the positions of a segment), which is then read while it is still in the cache.
+//
 // What becomes the body? An op is *local* in a dim if the positions of its operands along the dim
 // do not mix: then it works on a segment as on the whole. So is a forward loop over the dim, whose
 // carries go from segment to segment, and so is a sum over it, which is a sum of sums. All local
@@ -650,8 +653,7 @@ FailureOr<bool> rondo::segmentLoops(func::FuncOp function) {
       any = true;
       decided(scan, "segment") << "the loop over " << dim.str()
                                << ", and what is computed position by position beside it, runs "
-                                  "segment by segment in the gradient, which keeps the carries "
-                                  "before each: a memory budget was asked for";
+                                  "segment by segment: a memory budget was asked for";
     }
   return any;
 }

@@ -58,7 +58,7 @@ static cl::opt<bool> profile("profile",
                              cl::cat(category));
 static cl::opt<std::string>
     memoryBudget("memory-budget",
-                 cl::desc("compute gradients segment by segment in time, so that they keep to a "
+                 cl::desc("compute segment by segment in time, so that gradients keep to a "
                           "memory budget: 800M, 2G, or one that is given when the program runs"),
                  cl::value_desc("size"), cl::ValueOptional, cl::cat(category));
 static cl::opt<bool> timeReport("time-report", cl::desc("print the time of each stage"),

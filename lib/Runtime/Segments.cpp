@@ -42,26 +42,47 @@ void rondo::countSegments(const RondoEntry &entry, std::vector<int64_t> &dims) {
   }
 }
 
+/// The symbols of segments, all of which get as many.
+static std::vector<size_t> freeSegments(const RondoEntry &entry, const std::vector<int64_t> &dims) {
+  std::vector<size_t> free;
+  for (size_t s = 0; s < dims.size(); ++s)
+    if (entry.symbols[s].kind == RONDO_SEGMENT && dims[s] < 1)
+      free.push_back(s);
+  return free;
+}
+
+/// Where segments cost nothing, they are as long as a cache takes: whole tiles of rows, too.
+static int64_t limitForCache(const RondoEntry &entry, RondoArena arena, int64_t limit,
+                             std::vector<int64_t> dims) {
+  for (size_t s : freeSegments(entry, dims))
+    dims[s] = 1;
+  countSegments(entry, dims);
+  return entry.segment_bytes > 0 ? std::min(limit, arena(dims.data()) + entry.segment_bytes)
+                                 : limit;
+}
+
 bool rondo::chooseSegments(const RondoEntry &entry, RondoArena arena, int64_t limit,
                            std::vector<int64_t> &dims) {
-  std::vector<size_t> free;
+  constexpr int64_t rows = 24; // whole tiles of 2, 3, 4, 6, 8 and 12
+  std::vector<size_t> free = freeSegments(entry, dims);
+  countSegments(entry, dims);
+  if (free.empty() || !arena)
+    return !arena || arena(dims.data()) <= limit;
   int64_t longest = 1;
-  for (size_t s = 0; s < dims.size(); ++s)
-    if (entry.symbols[s].kind == RONDO_SEGMENT && dims[s] < 1) {
-      free.push_back(s);
-      longest = std::max(longest, evaluateDim(entry.symbols[s].of, dims.data()));
-    }
+  for (size_t s : free)
+    longest = std::max(longest, evaluateDim(entry.symbols[s].of, dims.data()));
+  int64_t wanted = limitForCache(entry, arena, limit, dims), leastBytes = unlimited;
   std::vector<int64_t> least;
-  int64_t leastBytes = unlimited;
   for (int64_t count = 1; count <= longest;) {
     int64_t size = divideUp(longest, count);
-    for (size_t s : free)
-      dims[s] =
-          std::max<int64_t>(divideUp(evaluateDim(entry.symbols[s].of, dims.data()), count), 1);
+    for (size_t s : free) {
+      int64_t own = divideUp(evaluateDim(entry.symbols[s].of, dims.data()), count);
+      dims[s] = std::max<int64_t>(count > 1 && own > rows ? own - own % rows : own, 1);
+    }
     countSegments(entry, dims);
-    int64_t bytes = arena ? arena(dims.data()) : 0;
-    if (bytes <= limit || free.empty())
-      return bytes <= limit;
+    int64_t bytes = arena(dims.data());
+    if (bytes <= wanted)
+      return true;
     if (bytes < leastBytes) {
       leastBytes = bytes;
       least = dims;
@@ -70,5 +91,5 @@ bool rondo::chooseSegments(const RondoEntry &entry, RondoArena arena, int64_t li
     count = size > 1 ? std::max(count + 1, divideUp(longest, size - 1)) : longest + 1;
   }
   dims = least;
-  return false;
+  return leastBytes <= limit;
 }

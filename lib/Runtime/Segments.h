@@ -6,6 +6,9 @@
 // segments run forward twice. So the time rises with n, towards one more forward pass, and the
 // memory first falls and then rises: the fewest segments that the budget admits are the fastest
 // plan.
+//
+// Entries that are no gradients compute nothing again. Their segments are as long as stays in a
+// cache, which also is the fastest: what leaves the loop over time (W x) is read soon after.
 #ifndef RONDO_RUNTIME_SEGMENTS_H
 #define RONDO_RUNTIME_SEGMENTS_H
 

@@ -1,5 +1,6 @@
 // rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
 #include "Rondo/Rondo.h"
+#include "Schedule/TargetDescription.h"
 #include "Target/ConstantData.h"
 #include "Target/Passes.h"
 #include "rondo/Abi.h"
@@ -174,6 +175,17 @@ FailureOr<Constant> DescriptorBuilder::codeOf(func::FuncOp function, llvm::Strin
   return data.address(name);
 }
 
+/// What is read soon after it was written should still be in a core's own cache.
+static int64_t segmentBytes(func::FuncOp function) {
+  bool hasSegments = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
+    return symbol.getKind() == SymbolKind::Segments;
+  });
+  auto module = function->getParentOfType<ModuleOp>();
+  return hasSegments && !function->hasAttr(names::gradientOf)
+             ? 2 * TargetDescription::of(module).l2Bytes
+             : 0;
+}
+
 FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   llvm::SmallVector<Constant> arguments, results, checks;
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -248,7 +260,8 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
                          barriers ? data.string(barriers.getValue()) : data.null(),
                          data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0),
                          data.i64(cacheBytes(function)),
-                         data.i64(twinCache)});
+                         data.i64(twinCache),
+                         data.i64(segmentBytes(function))});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
