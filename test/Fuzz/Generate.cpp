@@ -64,7 +64,8 @@ NodePtr Generator::scalar() {
   if (type.dims.empty())
     return expression(type, 3);
   const char *kinds[] = {"sum($0) * 0.1", "mean($0)", "max($0)"};
-  return makeNode(kinds[random.below(3)], {}, {expression(type, program.isLarge ? 2 : 3)});
+  return makeNode(kinds[random.below(extremes ? 3 : 2)], {},
+                  {expression(type, program.isLarge ? 2 : 3)});
 }
 
 /// d of a gradient: sum(grad(e, p)^2) for a parameter p.

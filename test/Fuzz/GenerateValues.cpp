@@ -71,9 +71,9 @@ NodePtr Generator::overSequence(const Type &type, int depth) {
     return makeNode("einsum(\"ta,tb->ab\", $0, tanh($1))", type,
                     {expression(left, depth - 1), expression(right, depth - 1)});
   }
-  const char *kinds[] = {"(0.2 * sum($0, 0))", "mean($0, 0)", "max($0, axis = 0)", "$0[-1]",
-                         "$0[0]"};
-  return makeNode(kinds[random.below(5)], type, {expression(sequence, depth - 1)});
+  const char *kinds[] = {"(0.2 * sum($0, 0))", "mean($0, 0)", "$0[-1]", "$0[0]",
+                         "max($0, axis = 0)"};
+  return makeNode(kinds[random.below(extremes ? 5 : 4)], type, {expression(sequence, depth - 1)});
 }
 
 /// Means of all positions, weighted by how well they go with one's own.
@@ -91,10 +91,9 @@ NodePtr Generator::attended(const Type &type, int depth) {
 NodePtr Generator::reduction(const Type &type, int depth) {
   Type inner = type;
   inner.dims.push_back(sizeBeside(type.dims));
-  static const std::vector<std::string> kinds = {"sum(tanh($0), -1)", "mean($0, -1)",
-                                                 "max($0, axis = -1)", "min($0, axis = -1)",
-                                                 "logsumexp($0)"};
-  return makeNode(random.of(kinds), type, {expression(inner, depth - 1)});
+  const char *kinds[] = {"sum(tanh($0), -1)", "mean($0, -1)", "logsumexp($0)", "max($0, axis = -1)",
+                         "min($0, axis = -1)"};
+  return makeNode(kinds[random.below(extremes ? 5 : 3)], type, {expression(inner, depth - 1)});
 }
 
 /// A row from a row, by reductions of it.

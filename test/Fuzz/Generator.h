@@ -36,6 +36,7 @@ public:
   explicit Generator(uint64_t seed) : random(seed) {
     program.seed = seed;
     program.isLarge = seed % 6 == 0;
+    extremes = !program.isLarge;
   }
   Program run();
 
@@ -80,6 +81,9 @@ private:
   std::vector<Binding> scope;
   std::vector<Binding> *makeParameters = nullptr;
   bool inCell = false;
+  /// Among many values of a saturated function several are the largest as far as f32 can tell, and
+  /// their gradient is that of any. (softmax has a maximum without a gradient.)
+  bool extremes = true;
   int fresh = 0;
 };
 
