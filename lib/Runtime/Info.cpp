@@ -45,11 +45,15 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
     if (program.train && std::string_view(entry.name) == program.train->update)
       continue;
     std::printf("  %s%s\n", entry.name, signature(entry).c_str());
-    if (auto memory = memoryOf(session, entry, feed))
+    if (auto memory = memoryOf(session, entry, feed)) {
       std::printf("    memory %lld bytes: arena %lld, cache %lld, arguments %lld, results %lld\n",
                   static_cast<long long>(memory->total()), static_cast<long long>(memory->arena),
                   static_cast<long long>(memory->cache), static_cast<long long>(memory->arguments),
                   static_cast<long long>(memory->results));
+      if (memory->sortedCopies)
+        std::printf("    and up to %lld bytes for examples of several lengths: sorted copies\n",
+                    static_cast<long long>(memory->sortedCopies));
+    }
     if (entry.flops && entry.flops_per_token > 0)
       std::printf("    %.6g FLOPs per token (%s)\n", entry.flops_per_token, entry.flops);
     else if (entry.flops)
@@ -90,7 +94,8 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
            ", \"signature\": " + jsonString(signature(entry));
     if (auto memory = memoryOf(session, entry, feed))
       out += ", \"arena_bytes\": " + std::to_string(memory->arena) +
-             ", \"memory_bytes\": " + std::to_string(memory->total());
+             ", \"memory_bytes\": " + std::to_string(memory->total()) +
+             ", \"sorted_copies_bytes\": " + std::to_string(memory->sortedCopies);
     if (entry.flops)
       out += ", \"flops\": " + jsonString(entry.flops);
     if (entry.flops && entry.flops_per_token > 0)
@@ -113,6 +118,8 @@ static Status run(Context &context) {
   Feed feed;
   RONDO_TRY(context.flags.settings(feed.scalars));
   Session session(context.program);
+  for (int64_t i = 0; i < context.program.num_entries; ++i)
+    RONDO_TRY(checkDims(session, context.program.entries[i], feed));
   int64_t total = 0;
   for (int64_t i = 0; i < context.program.num_parameters; ++i) {
     const RondoParameter &parameter = context.program.parameters[i];

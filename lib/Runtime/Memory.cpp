@@ -2,6 +2,7 @@
 #include "Runtime/Segments.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace rondo;
 
@@ -13,7 +14,7 @@ static std::optional<CallShape> shapeOf(const RondoEntry &entry, const Feed &fee
       shape.dims.push_back(0);
       continue;
     }
-    if (found == feed.scalars.end() || !(found->second >= 0 && found->second < 0x1p40))
+    if (found == feed.scalars.end() || !(found->second >= 0 && found->second <= INT32_MAX))
       return std::nullopt;
     shape.dims.push_back(static_cast<int64_t>(found->second));
   }
@@ -35,6 +36,73 @@ static int64_t bytesOf(const Session &session, const RondoValue *values, int64_t
   return bytes;
 }
 
+/// The copies that a call makes where rows are not in order, or indices are padded.
+static int64_t copiedBytes(const Session &session, const RondoEntry &entry,
+                           const CallShape &shape) {
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < entry.num_arguments; ++i) {
+    const RondoValue &value = entry.arguments[i];
+    bool isPadded = value.is_index && isRagged(entry, value);
+    if (isBatched(entry, value) && (entry.sorted_by >= 0 || isPadded))
+      bytes += bytesOf(session, value, shape);
+  }
+  for (int64_t i = 0; i < entry.num_results; ++i)
+    if (isBatched(entry, entry.results[i]) && entry.sorted_by >= 0)
+      bytes += bytesOf(session, entry.results[i], shape);
+  return bytes;
+}
+
+static constexpr double mostBytes = 0x1p54;
+
+static bool isTooLarge(const Session &session, const RondoValue &value, const CallShape &shape) {
+  auto bytes = static_cast<double>(elementSize(session.elementOf(value)));
+  for (int64_t size : evaluateDims(value, shape.dims.data()))
+    bytes *= static_cast<double>(std::max<int64_t>(size, 0));
+  return bytes > mostBytes;
+}
+
+/// Generated code computes the bytes of the arena without a look at overflow. They are polynomials
+/// of a low degree, so that dims from small to large, twice as large each time, cannot jump from
+/// what is counted to beyond what 64 bits hold.
+static bool isArenaTooLarge(const Session &session, const RondoEntry &entry,
+                            const CallShape &shape) {
+  RondoArena arena = session.twin ? entry.arena_f64 : entry.arena;
+  for (int halvings = 31; halvings >= 0; --halvings) {
+    std::vector<int64_t> dims = shape.dims;
+    for (int64_t &dim : dims)
+      dim = dim ? std::max<int64_t>(1, dim >> halvings) : 0;
+    chooseSegments(entry, arena, unlimited, dims);
+    int64_t bytes = arena ? arena(dims.data()) : 0;
+    if (bytes < 0 || static_cast<double>(bytes) > mostBytes)
+      return true;
+  }
+  return false;
+}
+
+Status rondo::checkDims(const Session &session, const RondoEntry &entry, const Feed &feed) {
+  for (int64_t s = 0; s < entry.num_symbols; ++s) {
+    const char *name = entry.symbols[s].name;
+    auto found = feed.scalars.find(name);
+    if (found == feed.scalars.end())
+      continue;
+    double value = found->second;
+    if (!(value >= 0 && value <= INT32_MAX && value == std::floor(value)))
+      return error("the dim %s of '%s' would be %g, an integer from 0 to %d is possible", name,
+                   entry.name, value, INT32_MAX);
+  }
+  std::optional<CallShape> shape = shapeOf(entry, feed);
+  if (!shape)
+    return {};
+  bool isLarge = isArenaTooLarge(session, entry, *shape);
+  for (int64_t i = 0; i < entry.num_arguments; ++i)
+    isLarge |= isTooLarge(session, entry.arguments[i], *shape);
+  for (int64_t i = 0; i < entry.num_results; ++i)
+    isLarge |= isTooLarge(session, entry.results[i], *shape);
+  if (isLarge)
+    return error("'%s' would take more than %g bytes at these sizes", entry.name, mostBytes);
+  return {};
+}
+
 std::optional<CallMemory> rondo::memoryOf(const Session &session, const RondoEntry &entry,
                                           const Feed &feed, int64_t held) {
   std::optional<CallShape> shape = shapeOf(entry, feed);
@@ -47,6 +115,7 @@ std::optional<CallMemory> rondo::memoryOf(const Session &session, const RondoEnt
   memory.cache = caller.cacheBytes();
   memory.arguments = bytesOf(session, entry.arguments, entry.num_arguments, *shape);
   memory.results = bytesOf(session, entry.results, entry.num_results, *shape);
+  memory.sortedCopies = copiedBytes(session, entry, *shape);
   return memory;
 }
 

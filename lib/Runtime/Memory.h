@@ -9,11 +9,16 @@
 namespace rondo::inline runtime {
 
 /// Bytes of one call: its work space, what it keeps for the next one, the arrays that it reads and
-/// those that it writes.
+/// those that it writes. Beside these, copies of what has a row per example where the examples do
+/// not come in the order of their lengths.
 struct CallMemory {
   int64_t arena = 0, cache = 0, arguments = 0, results = 0;
+  int64_t sortedCopies = 0;
   int64_t total() const { return arena + cache + arguments + results; }
 };
+
+/// Refuses dims that no call takes, and those of which the bytes are too many to be counted.
+Status checkDims(const Session &session, const RondoEntry &entry, const Feed &feed);
 
 /// With every symbol the value of this name in `feed`, and segments for the memory budget, of which
 /// `held` bytes are in use beside the call; none where one is missing.

@@ -110,10 +110,18 @@ static void testSurface() {
   CHECK(outcome.out.find("parameters: 65792 in 2 arrays") != std::string::npos);
   CHECK(outcome.out.find("loss(tokens: idx<256>[B, T], targets: idx<256>[B, T]) -> f32[B]") !=
         std::string::npos);
+  REFUSES("the dim B of 'loss' would be 3e+09, an integer from 0 to 2147483647 is possible", "info",
+          "--set", "B=3e9");
+  REFUSES("would take more than 1.80144e+16 bytes at these sizes", "info", "--set", "B=2e9",
+          "--set", "T=2e9");
+  works({"info", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
+  // Tokens and targets of padded examples are copied, and what has a row per example is sorted.
+  CHECK(outcome.out.find("and up to 272 bytes for examples of several lengths: sorted copies") !=
+        std::string::npos);
   works({"info", "--json", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
   CHECK(outcome.out.find("\"parameter_count\": 65792") != std::string::npos);
   CHECK(outcome.out.find(
-            "-> f32\", \"arena_bytes\": 16, \"memory_bytes\": 526612, \"flops\": \"9*B*T\", "
+            "-> f32\", \"arena_bytes\": 16, \"memory_bytes\": 526612, \"sorted_copies_bytes\": 256, \"flops\": \"9*B*T\", "
             "\"flops_per_token\": 9}") != std::string::npos);
   RondoProgram foreign = rondo_program;
   foreign.features = "sse3 frobnication";
