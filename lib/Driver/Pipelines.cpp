@@ -58,6 +58,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createPlan());
+  passes.push_back(createExplainPlan());
   passes.push_back(createShare());
 }
 
@@ -75,7 +76,8 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision", "explain-loops", "describe-target", "annotate-cost", "twins", "plan", "lower"};
+    "precision", "explain-loops", "describe-target", "annotate-cost",
+    "twins",     "plan",          "explain-plan",    "lower"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();

@@ -102,4 +102,20 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
   ];
 }
 
+def ExplainPlan : Pass<"rondo-explain-plan", "::mlir::ModuleOp"> {
+  let summary = "says where things are kept, and why";
+  let description = [{
+    Remarks of category `plan` only, of what rondo-plan has decided; changes nothing. For each
+    function the bytes of its work space as a polynomial in its dims, and what its examples are
+    sorted by; for each carry of a loop how it is kept from step to step; what is kept from call to
+    call.
+
+    ```mlir
+    // plan (f): 1 array takes 32*B bytes of work space where dims are alike, ...
+    // plan (f): loop over T: carry 0, f32[B, 4], is in two places by turns: ...
+    %h = rondo.scan over <T> carry(%h0) ... {rondo.carries = ["pair 0"]}
+    ```
+  }];
+}
+
 #endif // RONDO_PLAN_PASSES_TD

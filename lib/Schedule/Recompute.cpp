@@ -84,6 +84,9 @@ private:
     Value here = CompareOp::create(builder, loc, chosen, Comparison::Equal, position, at);
     Value update = BroadcastOp::create(builder, loc, type, op.getUpdate(), axes);
     Value result = SelectOp::create(builder, loc, type, here, update, base);
+    decided(op, "recompute") << wordsFor(op) << " of zeros and one number per row, "
+                             << wordsFor(type)
+                             << ", is a choice by position where it is read: it is not stored";
     op.replaceAllUsesWith(result);
     op.erase();
     ++numCopies;
@@ -102,8 +105,15 @@ private:
     if (stages.size() < 2)
       return;
     Cone cone;
-    if (!collect(value, arrayType(value), cone) || !isCheap(cone, arrayType(value)))
+    const char *reason = collect(value, arrayType(value), cone);
+    if (!reason)
+      reason = whyDear(cone, arrayType(value));
+    if (reason) {
+      missed(op, "recompute") << wordsFor(op) << ", " << wordsFor(arrayType(value))
+                              << ", is stored until a reduction of it has been waited for: "
+                              << reason;
       return;
+    }
     auto ops = llvm::to_vector(cone.ops);
     llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     OpBuilder builder(op->getContext());
@@ -116,7 +126,10 @@ private:
         reader->replaceUsesOfWith(value, mapping.lookup(value));
       ++numCopies;
     }
-    decided(op, "recompute") << "computed again where a reduction of it has been waited for";
+    decided(op, "recompute") << wordsFor(op) << ", " << wordsFor(arrayType(value))
+                             << ", is computed again where a reduction of it has been waited for: "
+                             << (cone.heavy ? "it is larger than the second-level cache"
+                                            : "it follows from what is in memory anyway by little");
   }
 
   /// Readers by the number of reductions, contractions and loops between `op` and them.
@@ -141,30 +154,36 @@ private:
     return stages;
   }
 
-  /// What computes `value`; false where that is too much or reads too much.
-  bool collect(Value value, ArrayType type, Cone &cone) {
+  /// What computes `value`; or, where that is too much or reads too much, why it does not do.
+  const char *collect(Value value, ArrayType type, Cone &cone) {
     Operation *op = value.getDefiningOp();
     if (op && op->getBlock() == &block && isElementwise(op)) {
       if (!cone.ops.insert(op))
-        return true;
+        return nullptr;
       cone.heavy += isHeavy(op) ? 1 : 0;
-      return cone.ops.size() <= 8 && cone.heavy <= 1 && !isa<PowOp>(op) &&
-             llvm::all_of(op->getOperands(),
-                          [&](Value operand) { return collect(operand, type, cone); });
+      if (cone.ops.size() > 8 || cone.heavy > 1 || isa<PowOp>(op))
+        return "to compute it takes long";
+      for (Value operand : op->getOperands())
+        if (const char *reason = collect(operand, type, cone))
+          return reason;
+      return nullptr;
     }
     if (op && isa<ConstantOp, IotaOp, LengthOp>(op))
-      return true;
+      return nullptr;
     if (auto broadcast = dyn_cast_or_null<BroadcastOp>(op))
       // Along a new axis the numbers are few; they are stored, whatever computes them.
-      return arrayType(broadcast.getOperand()).getRank() < type.getRank();
+      return arrayType(broadcast.getOperand()).getRank() < type.getRank()
+                 ? nullptr
+                 : "it reads an array at other positions";
     if (op && isLazy(op))
-      return false;
+      return "it reads an array at other positions";
     cone.arrays.insert(value);
-    return cone.arrays.size() <= 1;
+    return cone.arrays.size() <= 1 ? nullptr : "it follows from several arrays";
   }
 
-  /// Whether no array is stored that otherwise were not, and reading it beats keeping the value.
-  bool isCheap(const Cone &cone, ArrayType type) {
+  /// Why an array would be stored that otherwise were not, or keeping the value beats reading that;
+  /// null where neither is so.
+  const char *whyDear(const Cone &cone, ArrayType type) {
     for (Value array : cone.arrays) {
       Operation *op = array.getDefiningOp();
       bool isInMemory = !op || op->getBlock() != &block || isa<ScanOp, GroupOp>(op);
@@ -172,15 +191,15 @@ private:
         return !cone.ops.contains(block.findAncestorOpInBlock(*user));
       });
       if (!isInMemory && !hasOtherReader)
-        return false;
+        return "what it follows from would be stored instead";
     }
     if (cone.heavy == 0)
-      return true;
+      return nullptr;
     // In a near cache the value is as quickly read as computed. A run-time dim counts as 64.
     int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
     for (DimAttr dim : type.getDims())
       bytes *= dim.isConstant() ? dim.getConstant() : 64;
-    return bytes >= machine.l2Bytes;
+    return bytes >= machine.l2Bytes ? nullptr : "in a near cache it is as quickly read";
   }
 
   Block &block;
