@@ -36,13 +36,22 @@ struct CostModel : Cost::ExternalModel<CostModel<OpT, Flops>, OpT> {
   Work getWork(Operation *op) const { return {Flops{}(cast<OpT>(op)), trafficOf(op)}; }
 };
 
+/// True for a forward scan of which only the carries before each step are read.
+static bool skipsLastStep(ScanOp scan) {
+  return !scan.getReverse() && scan.getNumSums() == 0 && scan.getNumCarries() > 0 &&
+         llvm::all_of(scan.getCarryResults(), [](Value value) { return value.use_empty(); }) &&
+         llvm::all_of(scan.getYieldedStacks(), [&](Value value) {
+           return llvm::is_contained(scan.getCarryArguments(), value);
+         });
+}
+
 struct ScanCost : Cost::ExternalModel<ScanCost, ScanOp> {
   Work getWork(Operation *op) const {
     auto scan = cast<ScanOp>(op);
     Work work = workOf(*scan.getBlock());
     for (Value sum : scan.getYieldedSums())
       work.flops += onePerElement(sum);
-    DimPolynomial steps(scan.getDim());
+    DimPolynomial steps(scan.getDim().add(skipsLastStep(scan) ? -1 : 0));
     work.flops *= steps;
     work.bytes *= steps;
     return work;
