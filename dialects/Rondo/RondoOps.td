@@ -513,10 +513,35 @@ def Rondo_GroupOp : Rondo_Op<"group", [RecursiveMemoryEffects,
       rondo.yield %a : !rondo.array<[B, 4], f32>
     }
     ```
+
+    With `rows k` the region holds groups, all of whose results have the same first k dims: the rows.
+    They are computed one after the other for a few rows at a time, so that what one group gives to
+    the next of a row is still in the nearest cache; none reads another row of what another gives.
+
+    ```mlir
+    %r = rondo.group rows 1 : !rondo.array<[B, 4], f32> {
+      %s = rondo.group : !rondo.array<[B], f32> {
+        %a = rondo.reduce sum %x axes [1] : !rondo.array<[B, 4], f32> -> !rondo.array<[B], f32>
+        rondo.yield %a : !rondo.array<[B], f32>
+      }
+      %b = rondo.broadcast %s dims [0] : !rondo.array<[B], f32> -> !rondo.array<[B, 4], f32>
+      %d = rondo.group : !rondo.array<[B, 4], f32> {
+        %a = rondo.div %x, %b : !rondo.array<[B, 4], f32>
+        rondo.yield %a : !rondo.array<[B, 4], f32>
+      }
+      rondo.yield %d : !rondo.array<[B, 4], f32>
+    }
+    ```
   }];
+  let arguments = (ins OptionalAttr<I64Attr>:$rows);
   let results = (outs Variadic<Rondo_Array>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "(`:` type($results)^)? $body attr-dict";
+  let assemblyFormat = "(`rows` $rows^)? (`:` type($results)^)? $body attr-dict";
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results), [{
+      build($_builder, $_state, results, ::mlir::IntegerAttr());
+    }]>
+  ];
   let extraClassDeclaration = [{
     ::mlir::Block *getBlock() { return &getBody().front(); }
   }];

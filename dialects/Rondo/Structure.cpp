@@ -241,6 +241,21 @@ LogicalResult GroupOp::verifyRegions() {
   if (getBlock()->getNumArguments() != 0 ||
       !llvm::equal(yield.getValues().getTypes(), getResultTypes()))
     return emitOpError("expected the region to yield the results");
+  if (!getRows())
+    return success();
+  ArrayRef<DimAttr> first;
+  for (GroupOp inner : getBlock()->getOps<GroupOp>())
+    for (Type type : inner.getResultTypes()) {
+      ArrayRef<DimAttr> dims = cast<ArrayType>(type).getDims();
+      if (dims.size() < *getRows())
+        return inner.emitOpError("expected the ") << *getRows() << " dims of the rows around it";
+      dims = dims.take_front(*getRows());
+      first = first.empty() ? dims : first;
+      if (dims != first)
+        return inner.emitOpError("expected the dims of the rows that the groups before it have");
+    }
+  if (first.empty())
+    return emitOpError("expected rows of groups with results");
   return success();
 }
 

@@ -54,6 +54,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createLayout({options.smallestPacked}));
   passes.push_back(createRecompute());
   passes.push_back(createGroup());
+  passes.push_back(createRows());
 }
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {

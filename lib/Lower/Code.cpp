@@ -225,6 +225,11 @@ SmallVector<Value> Code::loop(Value low, Value high, int64_t step, ValueRange st
     return llvm::to_vector(starts);
   if (from && to && *to - *from <= step)
     return body(low, starts); // one iteration: no loop, and a constant position
+  // From x to x + 1.
+  if (auto next = high.getDefiningOp<arith::AddIOp>(); next && next.getLhs() == low)
+    if (std::optional<int64_t> count = constant(next.getRhs());
+        count && *count > 0 && *count <= step)
+      return body(low, starts);
   return loopBy(low, high, i64(step), starts, body);
 }
 

@@ -75,7 +75,12 @@ public:
   void copy(Value value, const Target &target);
   void fill(ArrayType type, double value, const Target &target);
   void check(CheckOp op, int64_t number, Value failure);
-  /// The rows that take part: [begin, end).
+  /// Runs over the rows that these dims number, at most `count` of them at a time along one of the
+  /// axes: within `body`, groups are computed for them alone. `body` is given this axis and the
+  /// first position.
+  void rows(mlir::ArrayRef<DimAttr> dims, int64_t count,
+            const std::function<void(int64_t, Value)> &body);
+  /// The examples that take part: [begin, end).
   Value rowBegin, rowEnd;
   /// The axis of what is stored that the workers share, or -1.
   int64_t sharedAxis = -1;
@@ -135,6 +140,8 @@ private:
   /// part of the shared axis.
   std::pair<Value, Value> bounds(mlir::ArrayRef<DimAttr> dims, int64_t axis,
                                  mlir::ArrayRef<Index> indices);
+  /// Of the first axes of what is stored, the positions that are computed at present.
+  mlir::SmallVector<std::pair<Value, Value>, 2> present;
   /// A number that divides both bounds of an axis, its size apart.
   int64_t divisorOfBounds(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   /// This worker's part of a dim.

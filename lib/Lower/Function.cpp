@@ -120,6 +120,8 @@ View FunctionLowering::placeOf(Storage storage, ArrayType type) {
   case Storage::Before:
   case Storage::After:
   case Storage::None:
+  case Storage::Yield:
+  case Storage::Local:
     break;
   }
   llvm_unreachable("only stacks and carries of scans are kept nowhere else");
@@ -207,7 +209,12 @@ void FunctionLowering::statement(Operation *op) {
   SmallVector<Target> targets;
   for (size_t number = 0; number < roots.size(); ++number)
     targets.push_back(planned(op, number));
-  shared(shareOf(op), [&] { emitter.group(roots, targets); });
+  shared(shareOf(op), [&] {
+    if (auto group = dyn_cast<GroupOp>(op); group && group.getRows())
+      rows(group, targets);
+    else
+      emitter.group(roots, targets);
+  });
   for (auto [result, target] : llvm::zip_equal(op->getResults(), targets))
     emitter.bind(result, target);
 }

@@ -20,6 +20,11 @@ public:
 private:
   void block(mlir::Block &block);
   void statement(mlir::Operation *op);
+  //===--- rows (Rows.cpp) ---===//
+  /// The steps of rows, a few rows at a time.
+  void rows(GroupOp op, mlir::ArrayRef<Target> targets);
+  /// Memory of this worker for what steps give to one another.
+  Value local(int64_t offset);
   void scan(ScanOp op);
   /// The steps of a scan for the present rows.
   void steps();

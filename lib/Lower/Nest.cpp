@@ -9,6 +9,8 @@ using namespace rondo;
 
 std::pair<Value, Value> Emitter::bounds(ArrayRef<DimAttr> dims, int64_t axis,
                                         ArrayRef<Index> indices) {
+  if (axis < static_cast<int64_t>(present.size()))
+    return present[axis];
   int64_t batch = shapes.batchAxis(dims);
   Value row = batch >= 0 && batch != axis ? indices[batch].base : Value();
   Value low = code.i64(0), high;
@@ -69,8 +71,34 @@ void Emitter::loops(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &ind
   });
 }
 
-/// The batch may stand in lanes or tiles only where no other axis needs the row.
+void Emitter::rows(ArrayRef<DimAttr> dims, int64_t count,
+                   const std::function<void(int64_t, Value)> &body) {
+  SmallVector<int64_t> order = loopOrder(dims);
+  int64_t last = order.pop_back_val();
+  int64_t outer = sharedAxis, inner = outer < static_cast<int64_t>(dims.size()) ? -1 : outer;
+  Indices indices(dims.size());
+  loops(dims, order, indices, [&] {
+    SmallVector<std::pair<Value, Value>, 2> few(dims.size());
+    for (int64_t axis : order)
+      few[axis] = {indices[axis].base, code.add(indices[axis].base, code.i64(1))};
+    auto [low, high] = bounds(dims, last, indices);
+    code.loop(low, high, count, [&, end = high](Value first) {
+      Value next = code.add(first, code.i64(count));
+      few[last] = {first, count == 1 ? next : code.min(next, end)};
+      present = few;
+      sharedAxis = inner;
+      body(last, first);
+      sharedAxis = outer;
+      present.clear();
+    });
+  });
+}
+
+/// The batch may stand in lanes or tiles only where no other axis needs the row; rows that are
+/// computed a few at a time are no vectors.
 bool Emitter::mayVectorise(ArrayRef<DimAttr> dims, int64_t axis) {
+  if (axis < static_cast<int64_t>(present.size()))
+    return false;
   if (!shapes.isBatch(dims[axis]))
     return true;
   return llvm::none_of(dims, [&](DimAttr dim) { return shapes.isRagged(dim); });

@@ -19,7 +19,7 @@ static Operation *mainOp(Operation *op) {
     if (isHead(&inner))
       return &inner;
     if (!isLazy(&inner) || last == group.getBlock()->getTerminator())
-      last = &inner;
+      last = mainOp(&inner);
   }
   return last;
 }
@@ -31,8 +31,8 @@ static std::string describe(Operation *op) {
   if (!group)
     return text;
   int64_t others = -1;
-  for (Operation &inner : group.getBlock()->without_terminator())
-    others += !isLazy(&inner);
+  group.getBlock()->walk(
+      [&](Operation *inner) { others += !isLazy(inner) && !isa<GroupOp, YieldOp>(inner); });
   return others > 0 ? text + " + " + std::to_string(others) : text;
 }
 

@@ -51,6 +51,7 @@ static Place placeAt(OpResult value, const Storage &storage) {
   case Storage::Slot:
   case Storage::Result:
   case Storage::Cache:
+  case Storage::Local:
     return wholePlace(storage, arrayType(value).getDims());
   case Storage::Next:
     return placeOfCarry(scan, storage.number, true);
@@ -79,6 +80,9 @@ static Place placeAt(OpResult value, const Storage &storage) {
     place.axes.insert(place.axes.begin() + own.getStackAxes()[stack], -1);
     return place;
   }
+  case Storage::Yield:
+    return placeAt(op->getParentOp()->getResult(storage.number),
+                   storageOf(op->getParentOp(), storage.number));
   case Storage::None:
     break;
   }
@@ -140,6 +144,21 @@ std::vector<Statement> rondo::copiesAfter(ScanOp scan) {
   return all;
 }
 
+/// Adds what an op computes and where it is stored; of rows, what their steps do.
+static void addStored(Statement &statement, Operation *op) {
+  auto group = dyn_cast<GroupOp>(op);
+  if (group && group.getRows())
+    for (GroupOp step : group.getBlock()->getOps<GroupOp>())
+      addStored(statement, step);
+  else if (group)
+    llvm::append_range(statement.roots, group.getBlock()->getTerminator()->getOperands());
+  else
+    llvm::append_range(statement.roots, op->getResults());
+  for (OpResult result : op->getResults())
+    for (const Storage &storage : placesOf(op, result.getResultNumber()))
+      statement.places.push_back(placeAt(result, storage));
+}
+
 std::vector<Statement> rondo::statementsOf(Operation *op) {
   std::vector<Statement> all;
   if (auto check = dyn_cast<CheckOp>(op)) {
@@ -159,13 +178,9 @@ std::vector<Statement> rondo::statementsOf(Operation *op) {
                        {wholePlace(wanted, dimsOf(operand.get()))},
                        {}});
     }
-  } else if (isStored(op)) {
-    Statement statement{op, 0, dimsOf(op->getResult(0)), op->getResults(), {}, {}};
-    if (auto group = dyn_cast<GroupOp>(op))
-      statement.roots = llvm::to_vector(group.getBlock()->getTerminator()->getOperands());
-    for (OpResult result : op->getResults())
-      for (const Storage &storage : placesOf(op, result.getResultNumber()))
-        statement.places.push_back(placeAt(result, storage));
+  } else if (isStored(op) && !isStep(op)) {
+    Statement statement{op, 0, dimsOf(op->getResult(0)), {}, {}, {}};
+    addStored(statement, op);
     all.push_back(std::move(statement));
   }
   return all;
@@ -208,15 +223,19 @@ namespace {
 class Accesses {
 public:
   Accesses(const Statement &statement, int64_t axis) : op(statement.op), isAlone(axis < 0) {
-    Marks marks(statement.dims.size());
-    if (axis >= 0)
-      marks[axis] = {Mark::Shared, nullptr};
+    auto marks = [&](size_t rank) {
+      Marks marks(rank);
+      if (axis >= 0)
+        marks[sharedAxisOf(statement.op, axis, static_cast<int64_t>(rank))] = {Mark::Shared,
+                                                                               nullptr};
+      return marks;
+    };
     for (Value root : statement.roots)
-      read(root, marks);
+      read(root, marks(dimsOf(root).size()));
     if (statement.source)
-      add(accessOf(*statement.source, marks, /*isWrite=*/false, isAlone));
+      add(accessOf(*statement.source, marks(statement.dims.size()), /*isWrite=*/false, isAlone));
     for (const Place &place : statement.places)
-      add(accessOf(place, marks, /*isWrite=*/true, isAlone));
+      add(accessOf(place, marks(place.axes.size()), /*isWrite=*/true, isAlone));
   }
 
   SmallVector<Access> all;

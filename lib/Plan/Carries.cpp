@@ -16,6 +16,18 @@ bool rondo::isStorable(Value value) {
          !llvm::is_contained(scan.getCarryArguments(), scan.getYieldedStacks()[stack]);
 }
 
+/// What a group yields as this result.
+static Value yieldedBy(Value result) {
+  Operation *yield = result.getDefiningOp<GroupOp>().getBlock()->getTerminator();
+  return yield->getOperand(cast<OpResult>(result).getResultNumber());
+}
+
+/// Whether rows read what one of their steps gives to others as well.
+static bool isReadWithin(Value value) {
+  auto group = value.getDefiningOp<GroupOp>();
+  return group && group.getRows() && !yieldedBy(value).hasOneUse();
+}
+
 /// Whether what is stored of a value of `block` can be added to what is there, part by part: a
 /// group does so, and a scan for what groups stack, if nobody reads either.
 static bool mayAdd(Value value, Block &block) {
@@ -24,7 +36,7 @@ static bool mayAdd(Value value, Block &block) {
     return false;
   auto scan = dyn_cast<ScanOp>(result.getOwner());
   if (!scan)
-    return true;
+    return !isReadWithin(value);
   int64_t stack = static_cast<int64_t>(result.getResultNumber()) - scan.getNumCarries();
   return stack >= 0 && stack < scan.getNumStacks() &&
          mayAdd(scan.getYieldedStacks()[stack], *scan.getBlock());
@@ -87,12 +99,6 @@ public:
     return true;
   }
 
-private:
-  /// In the group, or wherever it is read.
-  bool isComputedHere(Operation *op) {
-    return op->getParentOp() == group || (isLazy(op) && op->getBlock() == group->getBlock());
-  }
-
   bool isRead(Value value) {
     SmallVector<Value> stack{value};
     llvm::DenseSet<Value> seen;
@@ -105,6 +111,12 @@ private:
         llvm::append_range(stack, op->getOperands());
     }
     return false;
+  }
+
+private:
+  /// In the group, or wherever it is read.
+  bool isComputedHere(Operation *op) {
+    return op->getParentOp() == group || (isLazy(op) && op->getParentOp()->isProperAncestor(group));
   }
 
   GroupOp group;
@@ -134,8 +146,19 @@ bool rondo::canUpdateInPlace(ScanOp scan, int64_t carry) {
         return false;
     }
   }
-  Reads reads(group, argument);
-  return llvm::all_of(group.getBlock()->getTerminator()->getOperands(), [&](Value root) {
-    return reads.areInPlace(root, identity(arrayType(root).getRank()));
+  // Of rows, what their steps read: those after the one that stores the next carry nothing of it.
+  SmallVector<GroupOp> steps{group};
+  Operation *storing = group;
+  if (group.getRows()) {
+    steps = llvm::to_vector(group.getBlock()->getOps<GroupOp>());
+    storing = yieldedBy(next).getDefiningOp();
+  }
+  return llvm::all_of(steps, [&](GroupOp step) {
+    Reads reads(step, argument);
+    return llvm::all_of(step.getBlock()->getTerminator()->getOperands(), [&](Value root) {
+      return step != storing && storing->isBeforeInBlock(step)
+                 ? !reads.isRead(root)
+                 : reads.areInPlace(root, identity(arrayType(root).getRank()));
+    });
   });
 }

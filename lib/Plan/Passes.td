@@ -43,6 +43,10 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     } {rondo.carries = ["history 1", "in place"], rondo.storage = ["none", "slot 2", "after 0"]}
     ```
 
+    What steps of rows give to others is stored where the rows' result is (`yield 0`); what only they
+    read lies in memory of each worker that is as long as a few rows (`local 1`), or in a slot if the
+    length of a row is known at run time only.
+
     Groups at the top of a function that compute something of constant size from parameters alone
     (packed weights) are kept from call to call (`cache 0`, the types in `rondo.cached`): they move
     before all other ops, and a call runs them only if it is told that parameters have changed.

@@ -135,6 +135,30 @@ private:
       setStorage(&op, all);
       if (scan)
         this->block(*scan.getBlock());
+      if (auto group = dyn_cast<GroupOp>(op); group && group.getRows())
+        steps(group);
+    }
+  }
+
+  /// What only steps of the same rows read is kept for a few rows, if it is known how long they
+  /// are.
+  void steps(GroupOp rows) {
+    ValueRange yielded = rows.getBlock()->getTerminator()->getOperands();
+    for (GroupOp step : rows.getBlock()->getOps<GroupOp>()) {
+      SmallVector<SmallVector<Storage>> all;
+      for (OpResult result : step->getResults()) {
+        auto type = arrayType(result);
+        bool isShort = llvm::all_of(type.getDims().drop_front(*rows.getRows()),
+                                    [](DimAttr dim) { return dim.isConstant(); });
+        int64_t number = llvm::find(yielded, result) - yielded.begin();
+        if (number < static_cast<int64_t>(yielded.size()))
+          all.push_back({{Storage::Yield, number}});
+        else if (isShort)
+          all.push_back({{Storage::Local, numLocals++}});
+        else
+          all.push_back({{Storage::Slot, takeSlot(type, rows, {})}});
+      }
+      setStorage(step, all);
     }
   }
 
@@ -256,7 +280,7 @@ private:
   llvm::DenseSet<Operation *> isCached;
   SmallVector<Type> cached;
   llvm::DenseMap<Operation *, int64_t> begins, ends;
-  int64_t next = 0;
+  int64_t next = 0, numLocals = 0;
 };
 
 struct PlanPass : rondo::impl::PlanBase<PlanPass> {

@@ -54,6 +54,12 @@ int64_t rondo::shareQuantum(DimAttr dim) {
   return dim.getConstant() >= 256 && dim.getConstant() % 64 == 0 ? 64 : 16;
 }
 
+int64_t rondo::sharedAxisOf(Operation *op, int64_t axis, int64_t rank) {
+  auto group = dyn_cast<GroupOp>(op);
+  bool isRow = !group || !group.getRows() || axis < static_cast<int64_t>(*group.getRows());
+  return isRow ? axis : rank - 1;
+}
+
 bool rondo::canShare(DimAttr dim) { return !dim.isConstant() || dim.getConstant() >= 64; }
 
 static bool fallsWithRows(func::FuncOp function, DimAttr dim) {
@@ -131,7 +137,7 @@ private:
     ArrayRef<DimAttr> dims = statement.dims;
     double best = 0;
     for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis) {
-      if (!canShare(dims[axis]) || !isSharedBy(head, axis))
+      if (!canShare(dims[axis]) || !isSharedBy(head, axis) || !isInSteps(statement.op, axis))
         continue;
       SmallVector<Access> accesses = accessesOf(statement, axis);
       if (isInItsOwnWay(accesses))
@@ -175,6 +181,21 @@ private:
       return true;
     Spec spec = *Spec::parse(scatter.getSpec());
     return Spec::axis(spec.result, spec.operands[0][axis]) >= 0;
+  }
+
+  /// Whether all steps of rows have a part of this axis.
+  static bool isInSteps(Operation *op, int64_t axis) {
+    auto group = dyn_cast<GroupOp>(op);
+    if (!group || !group.getRows() || axis < static_cast<int64_t>(*group.getRows()))
+      return true;
+    ArrayRef<DimAttr> dims = arrayType(group.getResult(0)).getDims();
+    return axis + 1 == static_cast<int64_t>(dims.size()) &&
+           llvm::all_of(group.getBlock()->getOps<GroupOp>(), [&](GroupOp step) {
+             return llvm::all_of(step.getResultTypes(), [&](Type type) {
+               ArrayRef<DimAttr> own = cast<ArrayType>(type).getDims();
+               return own.size() > *group.getRows() && own.back() == dims.back();
+             });
+           });
   }
 
   static double preference(ArrayRef<DimAttr> dims, int64_t axis) {
@@ -318,7 +339,7 @@ private:
         count = ScanCopies(scan).count();
       else if (op == function)
         count = function.getNumResults();
-      else if (isa<CheckOp>(op) || isStored(op))
+      else if (isa<CheckOp>(op) || (isStored(op) && !isStep(op)))
         count = 1;
       if (count == 0)
         return;

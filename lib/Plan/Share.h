@@ -52,6 +52,10 @@ private:
 /// constant dims (whole tiles along large ones), single positions along others. It depends on the
 /// dim alone, so that two statements that share equal dims give each worker the same positions.
 int64_t shareQuantum(DimAttr dim);
+/// The axis that the workers share of a result of this rank, where a statement of `op` is shared
+/// along `axis` of its first result: steps of rows have the rows in common, and otherwise their
+/// last axis.
+int64_t sharedAxisOf(mlir::Operation *op, int64_t axis, int64_t rank);
 /// Whether rows are not in the order of the scan's dim, so that runs of rows of one length take
 /// their steps one after the other: the one answer of rondo-share, which places barriers, and of
 /// Lower.

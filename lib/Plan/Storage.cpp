@@ -4,8 +4,8 @@
 using namespace mlir;
 using namespace rondo;
 
-static constexpr llvm::StringLiteral kinds[] = {"slot", "result", "cache", "stack", "sum",
-                                                "next", "before", "after", "none"};
+static constexpr llvm::StringLiteral kinds[] = {
+    "slot", "result", "cache", "stack", "sum", "next", "before", "after", "none", "yield", "local"};
 static constexpr llvm::StringLiteral carryKinds[] = {"in place", "pair", "history"};
 
 std::string Storage::str() const {

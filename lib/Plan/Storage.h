@@ -28,8 +28,10 @@ inline constexpr llvm::StringLiteral carries = "rondo.carries";
 /// step, of its stack at the present position, of its sum; what is stored in a sum is added to it.
 /// "before 0", "after 0", for stacks of a scan: what its carry is before and after each step, read
 /// from the carry's history. "none": nobody reads it.
+/// "yield 1", "local 2", for steps of rows: the place of the rows' result 1; memory of each worker
+/// for the rows that it computes at present.
 struct Storage {
-  enum Kind { Slot, Result, Cache, Stack, Sum, Next, Before, After, None };
+  enum Kind { Slot, Result, Cache, Stack, Sum, Next, Before, After, None, Yield, Local };
   Kind kind = Slot;
   int64_t number = 0;
 
@@ -53,6 +55,10 @@ struct CarryStorage {
 
 /// Whether the plan stores the results of this op.
 inline bool isStored(mlir::Operation *op) { return op->hasAttr(names::storage); }
+/// Whether this op is a step of rows.
+inline bool isStep(mlir::Operation *op) {
+  return mlir::isa<GroupOp>(op) && mlir::isa<GroupOp>(op->getParentOp());
+}
 /// The places of a result of a stored op; it is read from the first. "next 0 + stack 1".
 mlir::SmallVector<Storage> placesOf(mlir::Operation *op, int64_t number);
 inline Storage storageOf(mlir::Operation *op, int64_t number) {

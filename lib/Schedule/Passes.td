@@ -224,4 +224,47 @@ def Group : Pass<"rondo-group", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numFused", "num-fused", "ops that joined the group of their readers">];
 }
 
+def Rows : Pass<"rondo-rows", "::mlir::ModuleOp"> {
+  let summary = "compute groups that read one another row by row";
+  let description = [{
+    Groups that give one another whole rows (a mean, what is left of it, its variance, what is
+    divided by it; a maximum, the sum of the exponentials, their quotient; and the adjoints of these)
+    become the steps of one group of rows: a few rows go through all of the steps before the next
+    ones begin. What only these steps read is kept for those few rows alone, there is no barrier
+    between the steps, and workers that share the rows share all of it.
+
+    Before:
+    ```mlir
+    %s = rondo.group : !rondo.array<[B], f32> {
+      %0 = rondo.reduce sum %x axes [1] : !rondo.array<[B, 4], f32> -> !rondo.array<[B], f32>
+      rondo.yield %0 : !rondo.array<[B], f32>
+    }
+    %b = rondo.broadcast %s dims [0] : !rondo.array<[B], f32> -> !rondo.array<[B, 4], f32>
+    %d = rondo.group : !rondo.array<[B, 4], f32> {
+      %0 = rondo.div %x, %b : !rondo.array<[B, 4], f32>
+      rondo.yield %0 : !rondo.array<[B, 4], f32>
+    }
+    ```
+    After:
+    ```mlir
+    %d = rondo.group rows 1 : !rondo.array<[B, 4], f32> {
+      %s = rondo.group : !rondo.array<[B], f32> {
+        %0 = rondo.reduce sum %x axes [1] : !rondo.array<[B, 4], f32> -> !rondo.array<[B], f32>
+        rondo.yield %0 : !rondo.array<[B], f32>
+      }
+      %b = rondo.broadcast %s dims [0] : !rondo.array<[B], f32> -> !rondo.array<[B, 4], f32>
+      %1 = rondo.group : !rondo.array<[B, 4], f32> {
+        %0 = rondo.div %x, %b : !rondo.array<[B, 4], f32>
+        rondo.yield %0 : !rondo.array<[B, 4], f32>
+      }
+      rondo.yield %1 : !rondo.array<[B, 4], f32>
+    }
+    ```
+
+    Assumptions: runs after rondo-group. Limits: products and scatters stay groups of their own; all
+    that is computed of a row fits the first-level cache (a run-time dim counts as 64).
+  }];
+  let statistics = [Statistic<"numJoined", "num-joined", "groups that became steps of rows">];
+}
+
 #endif // RONDO_SCHEDULE_PASSES_TD

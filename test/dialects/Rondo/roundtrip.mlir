@@ -66,5 +66,14 @@ func.func @ops(%w: !rondo.array<[64, 256], f32> {rondo.role = "parameter", rondo
     %k = rondo.mul %gr, %s : !rondo.array<[B, 64], f32>
     rondo.yield %k : !rondo.array<[B, 64], f32>
   }
-  return %q : !rondo.array<[B, 64], f32>
+  // CHECK: rondo.group rows 1 : !rondo.array<[B, 64], f32> {
+  // CHECK-NEXT: rondo.group : !rondo.array<[B, 64], f32> {
+  %rows = rondo.group rows 1 : !rondo.array<[B, 64], f32> {
+    %step = rondo.group : !rondo.array<[B, 64], f32> {
+      %k = rondo.mul %q, %s : !rondo.array<[B, 64], f32>
+      rondo.yield %k : !rondo.array<[B, 64], f32>
+    }
+    rondo.yield %step : !rondo.array<[B, 64], f32>
+  }
+  return %rows : !rondo.array<[B, 64], f32>
 }

@@ -1,0 +1,360 @@
+// rondo-rows: groups that read one another row by row become the steps of one group of rows.
+//
+// From the last group of a block to the first: a group joins the rows of those that read it if each
+// of them reads, of a row, that row alone, and if nothing outside stands between. Rows are the
+// first dims that all results have in common. This fuses loops over rows; the nests within stay as
+// rondo-group made them.
+#include "Rondo/DimPolynomial.h"
+#include "Rondo/Remark.h"
+#include "Schedule/Passes.h"
+#include "Schedule/Positions.h"
+#include "Schedule/TargetDescription.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_ROWS
+#include "Schedule/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using namespace rondo;
+
+namespace {
+
+class RowFinder {
+public:
+  RowFinder(Block &block, const TargetDescription &machine) : block(block), machine(machine) {}
+
+  void run() {
+    SmallVector<GroupOp> groups;
+    for (GroupOp group : block.getOps<GroupOp>())
+      if (isStep(group)) {
+        clusterOf[group] = clusters.size();
+        clusters.push_back({group});
+        groups.push_back(group);
+      }
+    for (GroupOp group : llvm::reverse(groups))
+      for (GroupOp reader : readersOf(group))
+        join(clusterOf[group], clusterOf[reader]);
+    for (SmallVector<GroupOp> &cluster : clusters) {
+      if (cluster.size() > 1)
+        dropNumbers(cluster);
+      if (cluster.size() > 1)
+        build(cluster);
+    }
+    sortTopologically(&block);
+  }
+
+  int64_t numJoined = 0;
+
+private:
+  /// Whether a group computes rows from rows, whatever these are.
+  static bool isStep(GroupOp group) {
+    bool hasRows = llvm::all_of(group.getResultTypes(),
+                                [](Type type) { return cast<ArrayType>(type).getRank() > 0; });
+    return hasRows && llvm::none_of(*group.getBlock(), [](Operation &op) {
+             return isa<ContractOp, ScatterOp, ArgmaxOp, CheckOp>(op);
+           });
+  }
+
+  SmallVector<GroupOp> readersOf(GroupOp group) {
+    SmallVector<GroupOp> readers;
+    SmallVector<Operation *> stack(group->user_begin(), group->user_end());
+    llvm::DenseSet<Operation *> seen;
+    while (!stack.empty()) {
+      Operation *here = block.findAncestorOpInBlock(*stack.pop_back_val());
+      if (!seen.insert(here).second)
+        continue;
+      if (auto reader = dyn_cast<GroupOp>(here); reader && clusterOf.count(reader))
+        readers.push_back(reader);
+      else if (isLazy(here) && !isa<CheckOp>(here))
+        stack.append(here->user_begin(), here->user_end());
+    }
+    return readers;
+  }
+
+  void join(int64_t from, int64_t to) {
+    if (from == to)
+      return;
+    SmallVector<GroupOp> all(clusters[from]);
+    all.append(clusters[to]);
+    const char *obstacle = rowsOf(all) == 0      ? "they have no rows in common that fit the cache"
+                           : isBetween(from, to) ? "what else reads it comes in between"
+                                                 : nullptr;
+    if (obstacle) {
+      missed(clusters[from].back(), "rows")
+          << wordsFor(mainOp(clusters[from].back()))
+          << " is computed for all rows before it is read by "
+          << wordsFor(mainOp(clusters[to].front())) << ": " << obstacle;
+      return;
+    }
+    for (GroupOp group : clusters[from])
+      clusterOf[group] = to;
+    clusters[from].clear();
+    clusters[to] = std::move(all);
+  }
+
+  /// The number of dims that number the rows of these groups; 0 if they cannot go row by row.
+  int64_t rowsOf(ArrayRef<GroupOp> groups) {
+    ArrayRef<DimAttr> common = arrayType(groups.front()->getResult(0)).getDims();
+    size_t rank = 0;
+    for (GroupOp group : groups)
+      for (Type type : group.getResultTypes()) {
+        ArrayRef<DimAttr> dims = cast<ArrayType>(type).getDims();
+        rank = std::max(rank, dims.size());
+        size_t same = 0;
+        while (same < std::min(common.size(), dims.size()) && common[same] == dims[same])
+          ++same;
+        common = common.take_front(same);
+      }
+    auto rows = static_cast<int64_t>(std::min(common.size(), rank - 1));
+    for (GroupOp group : groups)
+      rows = std::min(rows, alignedRows(group, groups));
+    // Whatever number of rows there is, a single one is worth no loop.
+    if (llvm::all_of(common.take_front(rows),
+                     [](DimAttr dim) { return dim.isConstant() && dim.getConstant() == 1; }))
+      return 0;
+    return fits(groups, rows) && hasBatchInRows(groups, rows) ? rows : 0;
+  }
+
+  /// How many of the first axes of a group's results are those at which it reads the others.
+  static int64_t alignedRows(GroupOp group, ArrayRef<GroupOp> groups) {
+    int64_t aligned = INT64_MAX;
+    llvm::DenseMap<Value, SmallVector<SmallVector<int64_t>, 1>> visited;
+    auto visit = [&](auto &&self, Value value, ArrayRef<int64_t> at) -> void {
+      SmallVector<SmallVector<int64_t>, 1> &seen = visited[value];
+      if (llvm::is_contained(seen, at))
+        return;
+      seen.emplace_back(at);
+      Operation *op = value.getDefiningOp();
+      if (auto other = dyn_cast_or_null<GroupOp>(op)) {
+        if (llvm::is_contained(groups, other)) {
+          int64_t same = 0;
+          while (same < static_cast<int64_t>(at.size()) && at[same] == same)
+            ++same;
+          aligned = std::min(aligned, same);
+        }
+        return;
+      }
+      if (!op || (op->getParentOp() != group && !isLazy(op)))
+        return;
+      auto roles = dyn_cast<DimRoles>(op);
+      SmallVector<SmallVector<DimUse>> uses;
+      if (roles)
+        uses = roles.getDimRoles();
+      for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
+        SmallVector<int64_t> inner(arrayType(operand).getRank(), -1);
+        for (size_t axis = 0; axis < inner.size() && number < uses.size(); ++axis)
+          if (DimUse use = uses[number][axis];
+              use.role == DimRole::Parallel && use.resultAxis >= 0 &&
+              arrayType(operand).getDim(axis) == arrayType(value).getDim(use.resultAxis))
+            inner[axis] = at[use.resultAxis];
+        self(self, operand, inner);
+      }
+    };
+    for (Value root : group.getBlock()->getTerminator()->getOperands())
+      visit(visit, root, llvm::to_vector(llvm::seq<int64_t>(0, arrayType(root).getRank())));
+    return aligned;
+  }
+
+  /// Whether what is computed of one row stays in the first-level cache.
+  bool fits(ArrayRef<GroupOp> groups, int64_t rows) const {
+    int64_t bytes = 0;
+    for (GroupOp group : groups)
+      for (Type type : group.getResultTypes())
+        bytes += typicalRowBytes(cast<ArrayType>(type), rows);
+    return rows > 0 && bytes <= machine.l1Bytes;
+  }
+
+  static int64_t typicalRowBytes(ArrayType type, int64_t rows) {
+    constexpr int64_t typicalDim = 64;
+    int64_t bytes = (type.getElementType().getIntOrFloatBitWidth() + 7) / 8;
+    for (DimAttr dim : type.getDims().drop_front(rows)) {
+      int64_t size = DimPolynomial(dim).evaluate([](StringAttr) { return typicalDim; });
+      bytes = std::min<int64_t>(bytes * std::max<int64_t>(size, 1), int64_t(1) << 40);
+    }
+    return bytes;
+  }
+
+  /// The length of a ragged dim goes by the example, which has to be known before.
+  bool hasBatchInRows(ArrayRef<GroupOp> groups, int64_t rows) {
+    auto function = cast<func::FuncOp>(enclosingFunction(block.getParentOp()));
+    auto isBatch = [&](DimAttr dim) {
+      return dim.getSymbol() && lookupSymbol(function, dim.getSymbol()) == SymbolKind::Batch;
+    };
+    return llvm::all_of(groups, [&](GroupOp group) {
+      return llvm::all_of(group.getResultTypes(), [&](Type type) {
+        return llvm::none_of(cast<ArrayType>(type).getDims().drop_front(rows), isBatch);
+      });
+    });
+  }
+
+  static bool isMovement(Operation *op) { return isLazy(op) && !isa<CheckOp>(op); }
+
+  /// Whether a path leads from one of two clusters to the other through work outside of both.
+  bool isBetween(int64_t a, int64_t b) {
+    SmallVector<std::pair<Operation *, bool>> stack; // and whether work stands before it
+    auto push = [&](Operation *op, bool isAfterWork) {
+      for (Operation *user : op->getUsers())
+        if (Operation *here = block.findAncestorOpInBlock(*user))
+          stack.push_back({here, isAfterWork});
+    };
+    for (int64_t cluster : {a, b})
+      for (GroupOp group : clusters[cluster])
+        push(group, false);
+    llvm::DenseSet<Operation *> seen[2];
+    while (!stack.empty()) {
+      auto [op, isAfterWork] = stack.pop_back_val();
+      if (!seen[isAfterWork ? 1 : 0].insert(op).second)
+        continue;
+      auto it = clusterOf.find(op);
+      if (it == clusterOf.end()) {
+        push(op, isAfterWork || !isMovement(op));
+      } else if (it->second == a || it->second == b) {
+        if (isAfterWork)
+          return true;
+      } else {
+        // Rows run as a whole.
+        for (GroupOp group : clusters[it->second])
+          push(group, true);
+      }
+    }
+    return false;
+  }
+
+  //===--- building ---===//
+
+  /// Takes out the first steps that compute a number for each row and read no more than that: there
+  /// is nothing of a row to keep near.
+  void dropNumbers(SmallVector<GroupOp> &cluster) {
+    int64_t rows = rowsOf(cluster);
+    llvm::sort(cluster, [](GroupOp a, GroupOp b) { return a->isBeforeInBlock(b); });
+    while (!cluster.empty() && llvm::all_of(*cluster.front().getBlock(), [&](Operation &op) {
+      return llvm::all_of(op.getOperandTypes(),
+                          [&](Type type) { return cast<ArrayType>(type).getRank() <= rows; });
+    })) {
+      clusterOf.erase(cluster.front());
+      cluster.erase(cluster.begin());
+    }
+  }
+
+  void build(SmallVector<GroupOp> &cluster) {
+    int64_t rows = rowsOf(cluster);
+    llvm::sort(cluster, [](GroupOp a, GroupOp b) { return a->isBeforeInBlock(b); });
+    SmallVector<Value> wanted;
+    for (GroupOp group : cluster)
+      for (Value result : group.getResults())
+        if (isReadOutside(result, cluster))
+          wanted.push_back(result);
+    explain(cluster, rows, wanted);
+    OpBuilder builder(cluster.back());
+    builder.setInsertionPointAfter(cluster.back());
+    auto types = llvm::map_to_vector(wanted, [](Value value) { return value.getType(); });
+    auto around =
+        GroupOp::create(builder, cluster.back().getLoc(), types, builder.getI64IntegerAttr(rows));
+    builder.createBlock(&around.getBody());
+    IRMapping mapping;
+    for (GroupOp group : cluster) {
+      group.walk([&](Operation *op) {
+        for (Value operand : op->getOperands())
+          inside(operand, mapping, builder);
+      });
+      builder.clone(*group, mapping);
+    }
+    YieldOp::create(builder, around.getLoc(), llvm::map_to_vector(wanted, [&](Value value) {
+                      return mapping.lookup(value);
+                    }));
+    for (auto [value, result] : llvm::zip_equal(wanted, around.getResults()))
+      value.replaceAllUsesWith(result);
+    for (GroupOp group : llvm::reverse(cluster)) {
+      for (Value result : group.getResults())
+        eraseMovement(result);
+      group.erase();
+    }
+    numJoined += static_cast<int64_t>(cluster.size());
+  }
+
+  bool isReadOutside(Value value, ArrayRef<GroupOp> cluster) {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      Operation *here = block.findAncestorOpInBlock(*user);
+      if (here == user && isMovement(user))
+        return isReadOutside(user->getResult(0), cluster);
+      auto group = dyn_cast<GroupOp>(here);
+      return !group || !llvm::is_contained(cluster, group);
+    });
+  }
+
+  /// Clones the ops that move elements from a step's result to `value`.
+  bool inside(Value value, IRMapping &mapping, OpBuilder &builder) {
+    if (mapping.contains(value))
+      return true;
+    Operation *op = value.getDefiningOp();
+    if (!op || op->getBlock() != &block || !isMovement(op))
+      return false;
+    bool reads = false;
+    for (Value operand : op->getOperands())
+      reads |= inside(operand, mapping, builder);
+    if (reads)
+      builder.clone(*op, mapping);
+    return reads;
+  }
+
+  static void eraseMovement(Value value) {
+    for (Operation *user : llvm::make_early_inc_range(value.getUsers())) {
+      if (!isMovement(user))
+        continue;
+      eraseMovement(user->getResult(0));
+      if (user->use_empty())
+        user->erase();
+    }
+  }
+
+  static Operation *mainOp(GroupOp group) {
+    Operation *main = group;
+    for (Operation &op : group.getBlock()->without_terminator())
+      if (isHead(&op) || (main == group && !isLazy(&op)))
+        main = &op;
+    return main;
+  }
+
+  static void explain(ArrayRef<GroupOp> cluster, int64_t rows, ArrayRef<Value> wanted) {
+    if (!wantsRemarks(cluster.front()->getContext()))
+      return;
+    auto remark = decided(mainOp(cluster.front()), "rows");
+    remark << "row by row along ";
+    llvm::interleaveComma(arrayType(cluster.front()->getResult(0)).getDims().take_front(rows),
+                          remark, [&](DimAttr dim) { remark << dim.str(); });
+    remark << ", with no barrier in between: ";
+    llvm::interleaveComma(cluster, remark,
+                          [&](GroupOp group) { remark << wordsFor(mainOp(group)); });
+    remark << "; stored for all rows: ";
+    llvm::interleaveComma(wanted, remark,
+                          [&](Value value) { remark << wordsFor(arrayType(value)); });
+  }
+
+  Block &block;
+  const TargetDescription &machine;
+  SmallVector<SmallVector<GroupOp>> clusters;
+  llvm::DenseMap<Operation *, int64_t> clusterOf;
+};
+
+struct RowsPass : rondo::impl::RowsBase<RowsPass> {
+  using RowsBase::RowsBase;
+
+  void runOnOperation() override {
+    TargetDescription machine = TargetDescription::of(getOperation());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      SmallVector<Block *> blocks;
+      function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
+      if (!function.isExternal())
+        blocks.push_back(&function.getBody().front());
+      for (Block *block : blocks) {
+        RowFinder finder(*block, machine);
+        finder.run();
+        numJoined += finder.numJoined;
+      }
+    }
+  }
+};
+
+} // namespace
