@@ -36,8 +36,10 @@ struct CostModel : Cost::ExternalModel<CostModel<OpT, Flops>, OpT> {
   Work getWork(Operation *op) const { return {Flops{}(cast<OpT>(op)), trafficOf(op)}; }
 };
 
-/// True for a forward scan of which only the carries before each step are read.
+/// True for a forward scan of which only the carries before each step are read (and no check).
 static bool skipsLastStep(ScanOp scan) {
+  if (scan.getBody().walk([](CheckOp) { return WalkResult::interrupt(); }).wasInterrupted())
+    return false;
   return !scan.getReverse() && scan.getNumSums() == 0 && scan.getNumCarries() > 0 &&
          llvm::all_of(scan.getCarryResults(), [](Value value) { return value.use_empty(); }) &&
          llvm::all_of(scan.getYieldedStacks(), [&](Value value) {

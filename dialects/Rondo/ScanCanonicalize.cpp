@@ -46,8 +46,15 @@ struct SliceAtPosition : OpRewritePattern<ScanOp> {
   /// The axis that `gather` reads at the scan's position, where its result has the others in order.
   static int64_t axisAtPosition(ScanOp scan, GatherOp gather) {
     Value index = gather.getIndex();
-    while (auto convert = index.getDefiningOp<ConvertOp>())
+    auto isInt = [](Value value) {
+      Type element = arrayType(value).getElementType();
+      return element.isInteger(32) || element.isInteger(64);
+    };
+    while (auto convert = index.getDefiningOp<ConvertOp>()) {
+      if (!isInt(convert.getOperand()))
+        return -1;
       index = convert.getOperand();
+    }
     Value table = gather.getTable();
     int64_t axis = gather.getIndexedAxis();
     if (index != scan.getPosition() || scan.getSegments() ||

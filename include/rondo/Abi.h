@@ -214,8 +214,8 @@ typedef struct RondoProgram {
   const char *features;    /* processor features the code needs, LLVM's names separated by spaces
                               ("avx2 fma"); null for the architecture's baseline */
   const RondoProfile *profile; /* null unless compiled with --profile */
-  int64_t memory_budget;       /* bytes that a gradient may take, by default; -1: any number; 0: the
-                                  program       has no segments to keep to a budget with */
+  int64_t memory_budget; /* bytes that a gradient may take, by default; -1: any number; 0: compiled
+                            without segments to keep to a budget with */
 } RondoProgram;
 
 extern const RondoProgram rondo_program;

@@ -6,8 +6,9 @@
 // and spatial complexity in reverse automatic differentiation (1992); Chen et al., Training deep
 // nets with sublinear memory cost (arXiv 1604.06174); Gruslys et al. (arXiv 1606.03401) for BPTT.
 //
-// An entry that is not differentiated computes nothing twice: its segments are chunks of what leaves
-// the loop (W x for the positions of a segment), which is then read while it is still in the cache.
+// An entry that is not differentiated computes nothing twice: its segments are chunks of what
+// leaves the loop (W x for the positions of a segment), which is then read while it is still in the
+// cache.
 //
 // What becomes the body? An op is *local* in a dim if the positions of its operands along the dim
 // do not mix: then it works on a segment as on the whole. So is a forward loop over the dim, whose
@@ -215,13 +216,14 @@ bool Segmenting::isLocal(Operation *op) const {
   auto has = [&](Value value) { return hasDim(value); };
   if (op->getNumRegions() > 0)
     return false;
-  if (llvm::none_of(op->getOperands(), has))
-    return llvm::any_of(op->getResults(), has);
   if (auto random = dyn_cast<RandomOp>(op)) {
     // A draw numbers its elements: only a counter tells which segment it is in.
+    int64_t axis = axisOf(random.getType(), whole);
     Spec spec = *Spec::parse(random.getSpec());
-    return !StringRef(random.getElements()).contains(spec.result[axisOf(random.getType(), whole)]);
+    return axis >= 0 && !StringRef(random.getElements()).contains(spec.result[axis]);
   }
+  if (llvm::none_of(op->getOperands(), has))
+    return llvm::any_of(op->getResults(), has);
   auto roles = dyn_cast<DimRoles>(op);
   if (!roles)
     return false;

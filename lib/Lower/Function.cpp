@@ -348,9 +348,10 @@ void FunctionLowering::finishCarry(int64_t number) {
 }
 
 /// False if nobody reads what the last step computes: of a forward scan of which only the carries
-/// before each step are wanted.
+/// before each step are wanted, and which checks nothing.
 static bool readsLastStep(ScanOp op) {
-  if (op.getReverse() || op.getNumSums() > 0)
+  bool checks = op.getBody().walk([](CheckOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  if (op.getReverse() || op.getNumSums() > 0 || checks)
     return true;
   return llvm::any_of(op->getResults(), [&](OpResult result) {
     Storage::Kind kind = storageOf(op, result.getResultNumber()).kind;

@@ -129,7 +129,10 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   // What is left is one tile, so that a single row keeps as many sums as there are vectors.
   if (maxColumns > 1 && e.machine.hasMasks()) {
     bool masked = divisor % width != 0;
+    int64_t unit = masked ? width : std::gcd(divisor, maxColumns * width);
     for (int64_t count = masked ? maxColumns : maxColumns - 1; count > 0; --count) {
+      if (count * width % unit != 0)
+        continue;
       Value least = code.add(middle, code.i64((count - 1) * width));
       Value most = code.add(middle, code.i64(count * width));
       Value fits = code.logicalAnd(code.compare(CmpIPredicate::slt, least, high),

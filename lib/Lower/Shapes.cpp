@@ -123,6 +123,8 @@ Value Shapes::countOf(const Symbol &segments, const Index *row, int64_t lanes) {
     size = code.broadcast(size, lanes);
     last = code.broadcast(last, lanes);
   }
+  Value zero = code.i64(0);
+  whole = code.max(whole, isa<VectorType>(whole.getType()) ? code.broadcast(zero, lanes) : zero);
   return code.make<arith::DivUIOp>(code.add(whole, last), size);
 }
 

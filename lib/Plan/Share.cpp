@@ -50,8 +50,9 @@ void rondo::setShares(Operation *op, ArrayRef<Share> all) {
 int64_t rondo::shareQuantum(DimAttr dim) {
   if (!dim.isConstant())
     return 1;
-  // Whole tiles of four vectors where that leaves several of them per worker.
-  return dim.getConstant() >= 256 && dim.getConstant() % 64 == 0 ? 64 : 16;
+  // Halves of a tile of four vectors: whole ones would leave 320 columns as 3 tiles and 2, vectors
+  // would ask for more kinds of tiles at the end of a share.
+  return dim.getConstant() >= 256 && dim.getConstant() % 32 == 0 ? 32 : 16;
 }
 
 int64_t rondo::sharedAxisOf(Operation *op, int64_t axis, int64_t rank) {

@@ -49,8 +49,8 @@ private:
 };
 
 /// Positions along a dim are shared in blocks of so many: whole vectors and cache lines along
-/// constant dims (whole tiles along large ones), single positions along others. It depends on the
-/// dim alone, so that two statements that share equal dims give each worker the same positions.
+/// constant dims (halves of tiles along large ones), single positions along others. It depends on
+/// the dim alone, so that two statements that share equal dims give each worker the same positions.
 int64_t shareQuantum(DimAttr dim);
 /// The axis that the workers share of a result of this rank, where a statement of `op` is shared
 /// along `axis` of its first result: steps of rows have the rows in common, and otherwise their

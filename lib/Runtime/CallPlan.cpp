@@ -210,11 +210,9 @@ Status CallPlan::divide() {
       fixed += rows.bytes();
   RondoArena function = twin ? entry.arena_f64 : entry.arena;
   int64_t limit = dividedFor == unlimited ? unlimited : dividedFor - fixed;
-  bool fits = chooseSegments(entry, function, limit, filled);
+  chooseSegments(entry, function, limit, filled);
   arena = function ? function(dims()) : 0;
-  bool hasSegments = std::any_of(entry.symbols, entry.symbols + entry.num_symbols,
-                                 [](const RondoSymbol &s) { return s.kind == RONDO_SEGMENTS; });
-  if (fits || !hasSegments)
+  if (!isGradient(entry) || dividedFor == unlimited || arena <= limit)
     return {};
   return error("the memory budget is %lld bytes, but '%s' takes at least %lld at these sizes",
                static_cast<long long>(dividedFor), entry.name,

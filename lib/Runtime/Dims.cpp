@@ -2,6 +2,8 @@
 #include "Runtime/Dims.h"
 #include "Runtime/Array.h"
 
+#include <algorithm>
+
 using namespace rondo;
 
 static int64_t floorDivide(int64_t a, int64_t b) {
@@ -27,6 +29,11 @@ std::vector<int64_t> rondo::evaluateDims(const RondoValue &value, const int64_t 
   return sizes;
 }
 
+bool rondo::isGradient(const RondoEntry &entry) {
+  return std::any_of(entry.results, entry.results + entry.num_results,
+                     [](const RondoValue &value) { return value.role == RONDO_GRADIENT; });
+}
+
 bool rondo::usesSymbol(const RondoDim &dim, int64_t symbol) {
   for (int64_t i = 0; i < dim.num_terms; ++i) {
     const RondoDimTerm &term = dim.terms[i];
@@ -39,8 +46,8 @@ bool rondo::usesSymbol(const RondoDim &dim, int64_t symbol) {
 bool rondo::isRagged(const RondoEntry &entry, const RondoDim &dim) {
   for (int64_t s = 0; s < entry.num_symbols; ++s) {
     const RondoSymbol &symbol = entry.symbols[s];
-    bool varies = symbol.kind == RONDO_RAGGED || (isChosen(symbol) && isRagged(entry, symbol.of));
-    if (varies && usesSymbol(dim, s))
+    if (usesSymbol(dim, s) &&
+        (symbol.kind == RONDO_RAGGED || (isChosen(symbol) && isRagged(entry, symbol.of))))
       return true;
   }
   return false;

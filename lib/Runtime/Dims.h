@@ -29,6 +29,8 @@ inline int32_t elementIn(const RondoValue &value, bool twin) {
 inline bool isChosen(const RondoSymbol &symbol) {
   return symbol.kind == RONDO_SEGMENT || symbol.kind == RONDO_SEGMENTS;
 }
+/// Whether the entry computes gradients, which keep to the memory budget.
+bool isGradient(const RondoEntry &entry);
 /// Whether the dim depends on the symbol.
 bool usesSymbol(const RondoDim &dim, int64_t symbol);
 /// Whether the dim, or a dim of the value, uses a ragged symbol.

@@ -50,6 +50,8 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
                   static_cast<long long>(memory->total()), static_cast<long long>(memory->arena),
                   static_cast<long long>(memory->cache), static_cast<long long>(memory->arguments),
                   static_cast<long long>(memory->results));
+      if (isGradient(entry) && memory->total() > memoryBudget())
+        std::printf("    more than the memory budget: refused\n");
       if (memory->sortedCopies)
         std::printf("    and up to %lld bytes for examples of several lengths: sorted copies\n",
                     static_cast<long long>(memory->sortedCopies));
@@ -60,7 +62,8 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
       std::printf("    %s FLOPs\n", entry.flops);
   }
   if (auto bytes = trainingMemory(session, feed))
-    std::printf("\na training step takes %lld bytes\n", static_cast<long long>(*bytes));
+    std::printf("\na training step takes %lld bytes%s\n", static_cast<long long>(*bytes),
+                *bytes > memoryBudget() ? ", more than the memory budget: refused" : "");
   if (program.train)
     std::printf("\ntraining: minimize %s, data %s, batch %lld, steps %lld\n", program.train->loss,
                 program.train->source, static_cast<long long>(program.train->batch),

@@ -20,7 +20,7 @@ namespace rondo::inline runtime {
 
 inline constexpr int64_t unlimited = INT64_MAX;
 
-/// The bytes that a call or a training step of this process may take, as `info` counts them.
+/// The bytes that a gradient or a training step of this process may take, as `info` counts them.
 void setMemoryBudget(int64_t bytes);
 int64_t memoryBudget();
 /// Reads `--memory-budget`; without it, there is the one that the program was compiled with.

@@ -52,4 +52,28 @@ def memory():
             sys.exit(f"a process takes {taken}, the plan says {planned}")
 
 
-{"numbers": numbers, "memory": memory}[sys.argv[1]]()
+def checks():
+    """A check in the last step stops a gradient too, though nothing else of it is read; entries
+    that are no gradients have no budget; gradients without a loop over time have."""
+    run("./checked", "init", "--seed", "1", "-o", "c.safetensors")
+    given = ["--inputs", "x.npz", "--weights", "c.safetensors"]
+    steps = 50
+    for last, stops in [(0.0, False), (9.0, True)]:
+        values = [0.1] * (3 * (steps - 1)) + [last] * 3
+        write_npz("x.npz", {"x": ((1, steps, 3), values, "f4")})
+        for program in ["./checked", "./checked_budget"]:
+            for words in [["run", "loss", "-o", "o.npz"], ["grad", "loss", "-o", "g.safetensors"]]:
+                done = subprocess.run([program, *words, *given], capture_output=True, text=True)
+                if (done.returncode != 0) != stops or ("large" in done.stderr) != stops:
+                    sys.exit(f"{program} {words}: {done.returncode} {done.stderr}")
+    steps = 5000
+    write_npz("x.npz", {"x": ((1, steps, 3), [0.1] * (3 * steps), "f4")})
+    run("./checked_budget", "run", "states", "-o", "o.npz", *given)
+    done = subprocess.run(["./checked_budget", "grad", "free", "-o", "g.safetensors", *given],
+                          capture_output=True, text=True)
+    refusal = "the memory budget is 40960 bytes, but 'free.grad' takes"
+    if done.returncode != 1 or refusal not in done.stderr:
+        sys.exit(f"grad free: {done.returncode} {done.stderr}")
+
+
+{"numbers": numbers, "memory": memory, "checks": checks}[sys.argv[1]]()
