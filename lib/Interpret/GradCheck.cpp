@@ -1,7 +1,6 @@
 // rondo-gradcheck: see Passes.td.
-#include "Check/Check.h"
 #include "Interpret/Passes.h"
-#include "rondo/Interpret.h"
+#include "Interpret/Tests.h"
 #include <cmath>
 
 namespace rondo {
@@ -33,28 +32,18 @@ struct GradCheck : rondo::impl::GradCheckBase<GradCheck> {
   void runOnOperation() override {
     // On a copy, so that the function without its gradients can stand beside it.
     OwningOpRef<ModuleOp> module(getOperation().clone());
-    bool allAgree = true;
-    int64_t checked = 0;
-    for (auto function : llvm::to_vector(module->getOps<func::FuncOp>())) {
-      if (!check::isTest(function) || !findResult(function, "loss", "") ||
-          !findResult(function, "gradient", ""))
-        continue;
-      ++checked;
-      allAgree &= succeeded(checkFunction(function));
-    }
-    if (checked == 0)
-      getOperation().emitError("expected a test with a loss and gradients");
-    if (!allAgree || checked == 0)
+    auto hasGradients = [](func::FuncOp function) {
+      return findResult(function, "loss", "") && findResult(function, "gradient", "");
+    };
+    if (failed(checkTests(
+            *module, hasGradients, [&](func::FuncOp function) { return checkFunction(function); },
+            "a test with a loss and gradients")))
       signalPassFailure();
   }
 
   LogicalResult checkFunction(func::FuncOp function) {
-    FailureOr<check::TestCall> call = check::getTestCall(function);
-    if (failed(call))
-      return failure();
-    FailureOr<std::vector<HostArray>> results =
-        interpret(function, call->arguments, call->bindings);
-    if (failed(results))
+    FailureOr<TestRun> run = runTest(function);
+    if (failed(run))
       return failure();
 
     // The loss alone: the interpreter skips what nothing needs.
@@ -77,8 +66,8 @@ struct GradCheck : rondo::impl::GradCheckBase<GradCheck> {
       std::optional<unsigned> gradient = findResult(function, "gradient", name.getValue());
       if (!gradient)
         return function.emitError("no gradient of the parameter ") << name;
-      allAgree &=
-          succeeded(checkParameter(onlyLoss, *call, i, name.getValue(), (*results)[*gradient]));
+      allAgree &= succeeded(
+          checkParameter(onlyLoss, run->call, i, name.getValue(), run->results[*gradient]));
     }
     return success(allAgree);
   }

@@ -1,7 +1,6 @@
 // rondo-interpret: see Passes.td.
-#include "Check/Check.h"
 #include "Interpret/Passes.h"
-#include "rondo/Interpret.h"
+#include "Interpret/Tests.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_INTERPRETTESTS
@@ -21,29 +20,18 @@ struct InterpretTests : rondo::impl::InterpretTestsBase<InterpretTests> {
       if (failed(check::outline(function)))
         return signalPassFailure();
 
-    bool allPass = true;
-    int64_t numFound = 0; // statistics count nothing in builds without assertions
-    for (auto function : module->getOps<func::FuncOp>())
-      if (check::isTest(function)) {
-        ++numFound;
-        allPass &= succeeded(runTest(function));
-      }
-    numTests += numFound;
-    if (numFound == 0)
-      getOperation().emitError("expected a public function with a value for every argument");
-    if (!allPass || numFound == 0)
-      signalPassFailure();
+    FailureOr<int64_t> count = checkTests(
+        *module, [](func::FuncOp) { return true; }, check,
+        "a public function with a value for every argument");
+    if (failed(count))
+      return signalPassFailure();
+    numTests += *count;
   }
 
-  static LogicalResult runTest(func::FuncOp function) {
-    FailureOr<check::TestCall> call = check::getTestCall(function);
-    if (failed(call))
-      return failure();
-    FailureOr<std::vector<HostArray>> results =
-        interpret(function, call->arguments, call->bindings);
-    if (failed(results))
-      return failure();
-    return check::checkResults(function, call->bindings, *results);
+  static LogicalResult check(func::FuncOp function) {
+    FailureOr<TestRun> run = runTest(function);
+    return failed(run) ? failure()
+                       : check::checkResults(function, run->call.bindings, run->results);
   }
 
   void getDependentDialects(DialectRegistry &registry) const override {
