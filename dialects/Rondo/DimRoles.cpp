@@ -1,4 +1,5 @@
 // DimRoles of every array op: where each dim of each operand goes.
+#include "Rondo/Reshape.h"
 #include "Rondo/Rondo.h"
 #include "Rondo/Spec.h"
 
@@ -88,19 +89,14 @@ Uses TransposeOp::getDimRoles() {
   return {dims};
 }
 
-// A dim with symbols stays one dim; the constant ones around it are regrouped, which is a mixture
-// unless both sides have the same list of dims up to there.
+// Constant dims that are regrouped are a mixture.
 Uses ReshapeOp::getDimRoles() {
   ArrayType from = getOperand().getType(), to = getType();
   SmallVector<DimUse> dims(from.getRank(), DimUse{DimRole::Indexed, -1});
-  int64_t next = 0;
-  for (int64_t axis = 0; axis < from.getRank(); ++axis) {
-    if (from.getDim(axis).isConstant())
-      continue;
-    while (next < to.getRank() && to.getDim(next) != from.getDim(axis))
-      ++next;
-    dims[axis] = {DimRole::Parallel, next++};
-  }
+  for (const ReshapePart &part : partsOf(*this))
+    if (part.isAxis())
+      dims[part.from[0]] = {DimRole::Parallel, part.to[0]};
+  // So that axes of size 1 stay too.
   for (int64_t axis = 0; axis < std::min(from.getRank(), to.getRank()); ++axis) {
     if (from.getDim(axis) != to.getDim(axis))
       break;

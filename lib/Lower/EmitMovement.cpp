@@ -6,15 +6,17 @@ using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
-/// The indices of the axes `apart` of `from`, whose row-major number is that of the axes `merged`.
-void Emitter::reshapePart(ArrayRef<DimAttr> from, ArrayRef<size_t> apart, Indices &inner,
-                          ArrayRef<DimAttr> to, ArrayRef<size_t> merged, ArrayRef<Index> indices) {
-  if (apart.size() == 1 && merged.size() == 1) {
-    inner[apart[0]] = indices[merged[0]];
+/// The indices of a part's axes of the operand, whose row-major number is that of its axes of the
+/// result.
+void Emitter::reshapePart(const ReshapePart &part, ReshapeOp op, Indices &inner,
+                          ArrayRef<Index> indices) {
+  if (part.isAxis()) {
+    inner[part.from[0]] = indices[part.to[0]];
     return;
   }
+  ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
   Index number = constantIndex(0);
-  for (size_t axis : merged) {
+  for (int64_t axis : part.to) {
     number = scale(number, to[axis].getConstant());
     const Index &next = indices[axis];
     if (number.lanes || next.lanes)
@@ -25,52 +27,29 @@ void Emitter::reshapePart(ArrayRef<DimAttr> from, ArrayRef<size_t> apart, Indice
                 {},
                 number.aligned && next.aligned};
   }
-  for (size_t position = apart.size(); position-- > 0;) {
-    int64_t size = from[apart[position]].getConstant();
+  for (size_t position = part.from.size(); position-- > 0;) {
+    int64_t size = from[part.from[position]].getConstant();
     bool within = number.aligned && number.step == 1 && size % lanes.width == 0;
     if (position == 0) {
-      inner[apart[position]] = number;
+      inner[part.from[position]] = number;
     } else if (number.isUniform() || within) {
       // A vector that starts at a multiple of its lanes does not cross a row.
-      inner[apart[position]] = {code.floorMod(number.base, size), number.step, {}, within};
+      inner[part.from[position]] = {code.floorMod(number.base, size), number.step, {}, within};
       number = {code.floorDiv(number.base, size)};
     } else {
       Value all = asValue(number);
-      inner[apart[position]] = asIndex(code.floorMod(all, size));
+      inner[part.from[position]] = asIndex(code.floorMod(all, size));
       number = asIndex(code.floorDiv(all, size));
     }
   }
 }
 
 Indices Emitter::reshapeIndices(ReshapeOp op, ArrayRef<Index> indices) {
-  ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
-  Indices inner(from.size());
-  size_t i = 0, j = 0;
-  while (i < from.size() || j < to.size()) {
-    // The result's axes of one run of constant dims, then the operand's; those of size 1 drop out.
-    SmallVector<size_t> left, right;
-    for (; i < from.size() && from[i].isConstant(); ++i)
-      from[i].getConstant() == 1 ? void(inner[i] = constantIndex(0)) : left.push_back(i);
-    for (; j < to.size() && to[j].isConstant(); ++j)
-      if (to[j].getConstant() != 1)
-        right.push_back(j);
-    // Parts of the run of equal size are taken by themselves, so that axes which are neither
-    // merged nor taken apart keep their index.
-    size_t l = 0, r = 0;
-    while (l < left.size() || r < right.size()) {
-      SmallVector<size_t> apart, merged;
-      int64_t leftSize = 1, rightSize = 1;
-      do {
-        bool isLeft = r == right.size() || (l < left.size() && leftSize <= rightSize);
-        int64_t size = (isLeft ? from[left[l]] : to[right[r]]).getConstant();
-        (isLeft ? leftSize : rightSize) *= size;
-        (isLeft ? apart : merged).push_back(isLeft ? left[l++] : right[r++]);
-      } while (leftSize != rightSize);
-      reshapePart(from, apart, inner, to, merged, indices);
-    }
-    if (i < from.size())
-      inner[i++] = indices[j++];
-  }
+  Indices inner(op.getOperand().getType().getRank());
+  for (Index &index : inner) // for the axes of size 1, which are in no part
+    index = constantIndex(0);
+  for (const ReshapePart &part : partsOf(op))
+    reshapePart(part, op, inner, indices);
   return inner;
 }
 

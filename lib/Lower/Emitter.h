@@ -10,6 +10,7 @@
 #define RONDO_LOWER_EMITTER_H
 
 #include "Lower/Shapes.h"
+#include "Rondo/Reshape.h"
 #include "Schedule/TargetDescription.h"
 
 namespace rondo {
@@ -124,8 +125,7 @@ private:
   Value concat(ConcatOp op, mlir::ArrayRef<Index> indices);
   Value gather(GatherOp op, mlir::ArrayRef<Index> indices);
   Indices reshapeIndices(ReshapeOp op, mlir::ArrayRef<Index> indices);
-  void reshapePart(mlir::ArrayRef<DimAttr> from, mlir::ArrayRef<size_t> apart, Indices &inner,
-                   mlir::ArrayRef<DimAttr> to, mlir::ArrayRef<size_t> merged,
+  void reshapePart(const ReshapePart &part, ReshapeOp op, Indices &inner,
                    mlir::ArrayRef<Index> indices);
   /// `inside()` where the condition holds, zero elsewhere; nothing is read elsewhere.
   Value guarded(Value condition, Type element, const std::function<Value()> &inside);

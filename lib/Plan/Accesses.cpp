@@ -274,8 +274,6 @@ private:
     Operation *op = value.getDefiningOp();
     if (isStored(op) && op != this->op)
       return add(accessOf(readPlace(cast<OpResult>(value)), marks, false, isAlone));
-    if (auto reshape = dyn_cast<ReshapeOp>(op))
-      return read(reshape.getOperand(), throughReshape(reshape, marks));
     auto roles = dyn_cast<DimRoles>(op);
     SmallVector<SmallVector<DimUse>> uses;
     if (roles)
@@ -292,36 +290,6 @@ private:
       }
       read(operand, inner);
     }
-  }
-
-  /// Constant dims are regrouped between the symbolic ones; equal ones at either end of such a run
-  /// stay as they are.
-  static Marks throughReshape(ReshapeOp op, const Marks &marks) {
-    ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
-    Marks inner(from.size());
-    size_t i = 0, j = 0;
-    while (i < from.size() || j < to.size()) {
-      SmallVector<size_t> left, right;
-      for (; i < from.size() && from[i].isConstant(); ++i)
-        if (from[i].getConstant() != 1)
-          left.push_back(i);
-      for (; j < to.size() && to[j].isConstant(); ++j)
-        if (to[j].getConstant() != 1)
-          right.push_back(j);
-      for (auto [l, r] : llvm::zip(left, right)) {
-        if (from[l] != to[r])
-          break;
-        inner[l] = marks[r];
-      }
-      for (auto [l, r] : llvm::zip(llvm::reverse(left), llvm::reverse(right))) {
-        if (from[l] != to[r])
-          break;
-        inner[l] = marks[r];
-      }
-      if (i < from.size())
-        inner[i++] = marks[j++];
-    }
-    return inner;
   }
 
   Operation *op;

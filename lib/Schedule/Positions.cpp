@@ -1,4 +1,5 @@
 #include "Schedule/Positions.h"
+#include "Rondo/Reshape.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -34,35 +35,21 @@ Positions rondo::identity(int64_t rank) {
 static std::optional<Positions> throughReshape(ReshapeOp op, ArrayRef<Position> at) {
   ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
   Positions inner(from.size());
-  size_t i = 0, j = 0;
-  while (i < from.size() || j < to.size()) {
-    SmallVector<size_t> left, right;
-    for (; i < from.size() && from[i].isConstant(); ++i)
-      if (from[i].getConstant() != 1)
-        left.push_back(i);
-    for (; j < to.size() && to[j].isConstant(); ++j)
-      if (to[j].getConstant() != 1)
-        right.push_back(j);
-    bool same = left.size() == right.size();
-    for (auto [l, r] : llvm::zip(left, right))
-      same &= from[l] == to[r];
-    if (same) {
-      for (auto [l, r] : llvm::zip(left, right))
-        inner[l] = at[r];
-    } else {
-      int64_t number = 0;
-      for (size_t axis : right) {
-        if (at[axis].axis >= 0)
-          return std::nullopt;
-        number = number * to[axis].getConstant() + at[axis].offset;
-      }
-      for (size_t axis : llvm::reverse(left)) {
-        inner[axis] = {-1, number % from[axis].getConstant()};
-        number /= from[axis].getConstant();
-      }
+  for (const ReshapePart &part : partsOf(op)) {
+    if (part.isAxis()) {
+      inner[part.from[0]] = at[part.to[0]];
+      continue;
     }
-    if (i < from.size())
-      inner[i++] = at[j++];
+    int64_t number = 0;
+    for (int64_t axis : part.to) {
+      if (at[axis].axis >= 0)
+        return std::nullopt;
+      number = number * to[axis].getConstant() + at[axis].offset;
+    }
+    for (int64_t axis : llvm::reverse(part.from)) {
+      inner[axis] = {-1, number % from[axis].getConstant()};
+      number /= from[axis].getConstant();
+    }
   }
   return inner;
 }
