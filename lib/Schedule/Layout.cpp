@@ -106,13 +106,13 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
         if (dim.isConstant() &&
             (Spec::axis(other, letter) < 0 || Spec::axis(spec.result, letter) < 0))
           bytes *= dim.getConstant();
-      bool mayPack =
-          bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)));
+      bool mayPack = bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)));
       if (mayPack && isLast && bytes <= TargetDescription::of(getOperation()).l2Bytes &&
           !areRowsPagesApart(type, axis) && givesGradients(op)) {
-        decided(op, "layout") << wordsFor(op) << " reads operand " << number << ", "
-                              << wordsFor(type) << ", as it is: its vectors are consecutive and the "
-                              << "second cache holds it, while panels would be packed in every call";
+        decided(op, "layout")
+            << wordsFor(op) << " reads operand " << number << ", " << wordsFor(type)
+            << ", as it is: its vectors are consecutive and the "
+            << "second cache holds it, while panels would be packed in every call";
         return;
       }
       if (mayPack) {

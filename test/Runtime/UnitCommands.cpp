@@ -120,9 +120,9 @@ static void testSurface() {
         std::string::npos);
   works({"info", "--json", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
   CHECK(outcome.out.find("\"parameter_count\": 65792") != std::string::npos);
-  CHECK(outcome.out.find(
-            "-> f32\", \"arena_bytes\": 16, \"memory_bytes\": 526612, \"sorted_copies_bytes\": 256, \"flops\": \"9*B*T\", "
-            "\"flops_per_token\": 9}") != std::string::npos);
+  CHECK(outcome.out.find("-> f32\", \"arena_bytes\": 16, \"memory_bytes\": 526612, "
+                         "\"sorted_copies_bytes\": 256, \"flops\": \"9*B*T\", "
+                         "\"flops_per_token\": 9}") != std::string::npos);
   RondoProgram foreign = rondo_program;
   foreign.features = "sse3 frobnication";
   outcome = runOn(foreign, {"info"});
