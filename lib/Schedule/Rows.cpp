@@ -246,6 +246,8 @@ private:
       for (Value result : group.getResults())
         if (isReadOutside(result, cluster))
           wanted.push_back(result);
+    if (wanted.empty())
+      return; // dead, where the pass that drops it is disabled
     explain(cluster, rows, wanted);
     OpBuilder builder(cluster.back());
     builder.setInsertionPointAfter(cluster.back());
