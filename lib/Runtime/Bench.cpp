@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <sys/resource.h>
 
 using namespace rondo;
 
@@ -80,10 +79,18 @@ int64_t Bench::plannedBytes() const {
   return memory ? memory->total() : -1;
 }
 
-/// The most memory that the process has had.
+/// The most memory that the process has had. Not getrusage's figure: that one counts what the
+/// parent had when it started the process.
 static int64_t residentBytes() {
-  struct rusage usage = {};
-  return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<int64_t>(usage.ru_maxrss) * 1024 : -1;
+  std::FILE *file = std::fopen("/proc/self/status", "r");
+  char line[256];
+  long long kilobytes = -1;
+  while (file && std::fgets(line, sizeof line, file) &&
+         std::sscanf(line, "VmHWM: %lld", &kilobytes) != 1) {
+  }
+  if (file)
+    std::fclose(file);
+  return kilobytes < 0 ? -1 : kilobytes * 1024;
 }
 
 static std::string timeText(double seconds) {
