@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 5 };
+enum { RONDO_ABI_VERSION = 6 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -103,7 +103,16 @@ typedef struct RondoTeam {
   char padding2[56];
 } RondoTeam;
 
-/* One call of an entry. Fields are only ever added at the end. */
+/* What the host's code of an entry for a device asks of the runtime: to start kernel `kernel` of
+   the program (RondoDeviceCode.kernels) after all that were started before, on the call as it is on
+   the device and with these numbers. Nothing is waited for. */
+typedef struct RondoDevice {
+  void (*launch)(struct RondoDevice *device, int64_t kernel, const int64_t *numbers, int64_t count);
+} RondoDevice;
+
+/* One call of an entry. Fields are only ever added at the end. For a device there are two of them:
+   one on the host, whose `dims` and `lengths` the host's code reads, and one on the device, with
+   the device's addresses throughout; its `team` is all zeros before the first kernel. */
 typedef struct RondoCall {
   void *arena;
   void *const *arguments; /* in the descriptor's order, each 64-byte aligned; results too */
@@ -117,6 +126,7 @@ typedef struct RondoCall {
                   computes of the parameters alone */
   int64_t is_cache_valid; /* 0: the parameters may differ from those of the call before, so the code
                              fills the cache first */
+  RondoDevice *device;    /* on the host, for device_code; else null */
 } RondoCall;
 
 /* The code of an entry, which all workers of the call's team run at once, each with its number from
@@ -149,6 +159,12 @@ typedef struct RondoEntry {
   int64_t cache_bytes_f64;
   int64_t segment_bytes; /* where segments cost nothing (nothing is computed again): the bytes of
                             one that stay in a cache; 0: as few segments as the memory admits */
+  RondoCode device_code; /* runs on the host as worker 0 and starts kernels; null: not compiled for
+                            a device. `code` is null where the program is for a device only */
+  RondoArena device_arena; /* bytes on the device */
+  RondoCode device_code_f64;
+  RondoArena device_arena_f64;
+  int64_t device_cache_bytes, device_cache_bytes_f64;
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),
@@ -199,6 +215,72 @@ typedef struct RondoProfile {
   int64_t *times; /* ticks of the time stamp counter, then calls, of each part */
 } RondoProfile;
 
+/* A place in the model: where code that is at fault comes from. */
+typedef struct RondoSource {
+  const char *file;
+  int64_t line, column; /* from 1; 0: not known */
+} RondoSource;
+
+/* One thread of an emulated kernel. A block has a multiple of 32 threads, its warps. */
+typedef struct RondoThread {
+  int64_t thread, threads; /* its number in its block; threads of a block */
+  int64_t block, blocks;
+  void *shared;         /* of the block: shared_bytes of the kernel, then the rest */
+  int64_t shared_bytes; /* of all of it */
+  const struct RondoEmulator *emulator;
+} RondoThread;
+
+/* What the threads of emulated kernels ask of the emulator, which stops the program with a message
+   that names the source where an access or a barrier is wrong. See dialects/Device. */
+typedef struct RondoEmulator {
+  void (*barrier)(RondoThread *, const RondoSource *);
+  void (*grid_barrier)(RondoThread *, const RondoSource *);
+  /* The value of the thread of the warp whose number differs by `mask`. */
+  uint64_t (*shuffle)(RondoThread *, uint64_t value, int64_t mask, const RondoSource *);
+  /* Before every load and store of a kernel. */
+  void (*access)(RondoThread *, const void *address, int64_t bytes, int64_t is_write,
+                 const RondoSource *);
+  /* `from` null: zeros. */
+  void (*copy_async)(RondoThread *, void *to, const void *from, int64_t bytes, const RondoSource *);
+  void (*commit)(RondoThread *);
+  void (*wait)(RondoThread *, int64_t pending);
+  /* Fragments as in device.mma: a[4], b[2], c[4], which becomes d. */
+  void (*mma)(RondoThread *, int64_t kind, const uint32_t *a, const uint32_t *b, float *c,
+              const RondoSource *);
+} RondoEmulator;
+
+enum RondoMma { RONDO_TF32 = 0, RONDO_BF16 = 1 };
+
+typedef void (*RondoEmulatedKernel)(RondoThread *thread, const RondoCall *call,
+                                    const int64_t *numbers);
+
+typedef struct RondoKernel {
+  const char *name;     /* also in the PTX; its arguments are the call's address and the numbers */
+  int64_t threads;      /* of a block */
+  int64_t shared_bytes; /* of a block; beyond 48 KiB the launch has to ask for it */
+  int32_t takes_rest; /* more shared memory is of use: all that a block may have; its bytes are then
+                         known to the kernel */
+  int32_t is_cooperative; /* all blocks run at once: a barrier of the grid */
+  int64_t num_numbers;
+  RondoEmulatedKernel emulated; /* null: in the PTX only */
+} RondoKernel;
+
+/* Machine code for one compute capability, 10 * major + minor. */
+typedef struct RondoCubin {
+  int64_t capability;
+  const void *data;
+  int64_t size;
+} RondoCubin;
+
+typedef struct RondoDeviceCode {
+  int64_t num_kernels;
+  const RondoKernel *kernels;
+  int64_t capability; /* the least that the PTX needs, 10 * major + minor */
+  const char *ptx;    /* null: the kernels are emulated */
+  int64_t num_cubins;
+  const RondoCubin *cubins;
+} RondoDeviceCode;
+
 typedef struct RondoProgram {
   int64_t abi_version;
   const char *model;
@@ -216,6 +298,7 @@ typedef struct RondoProgram {
   const RondoProfile *profile; /* null unless compiled with --profile */
   int64_t memory_budget; /* bytes that a gradient may take, by default; -1: any number; 0: compiled
                             without segments to keep to a budget with */
+  const RondoDeviceCode *device; /* null: for the CPU only */
 } RondoProgram;
 
 extern const RondoProgram rondo_program;

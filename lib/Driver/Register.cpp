@@ -3,6 +3,7 @@
 #include "Batch/Batch.h"
 #include "Batch/Passes.h"
 #include "Check/Check.h"
+#include "Device/Device.h"
 #include "Differentiate/Differentiate.h"
 #include "Differentiate/Passes.h"
 #include "Driver/Passes.h"
@@ -29,10 +30,10 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<RondoDialect, check::CheckDialect, mlir::arith::ArithDialect,
-                  mlir::cf::ControlFlowDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
-                  mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                  team::TeamDialect, mlir::vector::VectorDialect>();
+  registry.insert<RondoDialect, check::CheckDialect, device::DeviceDialect,
+                  mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
+                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::memref::MemRefDialect,
+                  mlir::scf::SCFDialect, team::TeamDialect, mlir::vector::VectorDialect>();
   mlir::arith::registerConvertArithToLLVMInterface(registry);
   mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
   mlir::registerBuiltinDialectTranslation(registry);

@@ -94,7 +94,8 @@ Status EntryCaller::run(int64_t version) {
   RondoFailure failure = {-1, -1};
   RondoCall call = {arena->data(), arguments.data(), results.data(),
                     plan.dims(),   plan.lengths(),   &failure,
-                    nullptr,       cache.data(),     version != 0 && version == cachedVersion};
+                    nullptr,       cache.data(),     version != 0 && version == cachedVersion,
+                    nullptr};
   cachedVersion = version;
   runTeam(twin ? entry.code_f64 : entry.code, call, plan.workers());
   if (failure.check < 0)

@@ -261,7 +261,13 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
                          data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0),
                          data.i64(cacheBytes(function)),
                          data.i64(twinCache),
-                         data.i64(segmentBytes(function))});
+                         data.i64(segmentBytes(function)),
+                         data.null(),
+                         data.null(),
+                         data.null(),
+                         data.null(),
+                         data.i64(0),
+                         data.i64(0)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
@@ -369,7 +375,7 @@ LogicalResult DescriptorBuilder::build() {
                               data.array("parameters", parameters), data.i64(entries.size()),
                               data.array("entries", entries), training,
                               features.empty() ? data.null() : data.string(features), profile(),
-                              data.i64(memoryBudget)}));
+                              data.i64(memoryBudget), data.null()}));
 
   for (func::FuncOp function : declarations)
     function.erase();
