@@ -18,12 +18,18 @@
 
 namespace rondo::device {
 
+#define GEN_PASS_DECL
+#include "Device/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "Device/Passes.h.inc"
+
 namespace names {
 /// On an `llvm.func`: it is a kernel.
 inline constexpr llvm::StringLiteral kernel = "device.kernel";
 /// On a kernel: it has barriers of the grid, so all of its blocks must run at once.
 inline constexpr llvm::StringLiteral cooperative = "device.cooperative";
-/// On the module: the kernels' names, in the order of their numbers (RondoDeviceCode).
+/// On the module: the kernels' names, in the order of their numbers (RondoDeviceCode); behind
+/// rondo-describe-kernels, dictionaries.
 inline constexpr llvm::StringLiteral kernels = "rondo.kernels";
 } // namespace names
 

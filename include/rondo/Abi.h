@@ -257,7 +257,8 @@ typedef void (*RondoEmulatedKernel)(RondoThread *thread, const RondoCall *call,
 typedef struct RondoKernel {
   const char *name;     /* also in the PTX; its arguments are the call's address and the numbers */
   int64_t threads;      /* of a block */
-  int64_t shared_bytes; /* of a block; beyond 48 KiB the launch has to ask for it */
+  int64_t shared_bytes; /* of a block. All of it is dynamic, so that the launch gives the number;
+                           beyond 48 KiB the driver wants it allowed first */
   int32_t takes_rest; /* more shared memory is of use: all that a block may have; its bytes are then
                          known to the kernel */
   int32_t is_cooperative; /* all blocks run at once: a barrier of the grid */

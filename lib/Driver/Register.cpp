@@ -59,6 +59,7 @@ void rondo::registerPasses() {
   registerSchedulePasses();
   registerTargetPasses();
   team::registerTeamPasses();
+  device::registerDevicePasses();
   registerDriverPasses();
   registerPipelines();
 }

@@ -1,0 +1,86 @@
+#ifndef DEVICE_PASSES_TD
+#define DEVICE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerLaunch : Pass<"rondo-lower-launch", "::mlir::ModuleOp"> {
+  let summary = "turns launches into calls of the runtime";
+  let description = [{
+    The kernel becomes its number, its place in the module's `rondo.kernels`; the numbers that it is
+    given go through an array on the stack. Who starts it is found in the call (RondoCall.device in
+    include/rondo/Abi.h).
+
+    Before:
+    ```mlir
+    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+      device.launch @f.cuda.kernel.0(%t)
+    ```
+    After:
+    ```mlir
+    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+      %numbers = llvm.alloca %one x !llvm.array<1 x i64>
+      %device = llvm.load %deviceField : !llvm.ptr -> !llvm.ptr
+      llvm.store %t, %numbers
+      %launch = llvm.load %device : !llvm.ptr -> !llvm.ptr
+      llvm.call %launch(%device, %zero, %numbers, %one)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def DescribeKernels : Pass<"rondo-describe-kernels", "::mlir::ModuleOp"> {
+  let summary = "notes what a launch of each kernel needs";
+  let description = [{
+    What the descriptor says of kernels (RondoKernel in include/rondo/Abi.h) is in their ops, which
+    lowering takes away. Each name in the module's `rondo.kernels` becomes a dictionary: the kernel's
+    symbol, its name (a legal identifier of PTX), its bytes of shared memory and whether it takes the
+    rest, whether it is cooperative, how many numbers it is given.
+
+    Before:
+    ```mlir
+    module attributes {rondo.kernels = ["f.cuda.kernel.0"]}
+    ```
+    After:
+    ```mlir
+    module attributes {rondo.kernels = [ {
+        symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", shared_bytes = 4096 : i64,
+        takes_rest = false, cooperative = true, numbers = 0 : i64
+    } ]}
+    ```
+
+    Assumptions: runs after rondo-lower-launch and before kernels are lowered.
+  }];
+}
+
+def LowerToPtx : Pass<"rondo-lower-ptx", "::mlir::ModuleOp"> {
+  let summary = "turns the device ops of kernels into what LLVM has for NVIDIA GPUs";
+  let description = [{
+    Special registers, intrinsics of NVPTX, and PTX in place where LLVM has nothing that is right.
+    Shared memory is dynamic: one array without a size, as large as the launch says. The barrier of
+    the grid is written out with atomics and fences; LowerToPtx.cpp says why it is right. Pointers
+    that a kernel loads are known to be of global memory.
+
+    Before:
+    ```mlir
+    llvm.func @k(%call: !llvm.ptr) attributes {device.kernel} {
+      %thread = device.thread
+      device.barrier
+    ```
+    After:
+    ```mlir
+    llvm.func ptx_kernelcc @k(%call: !llvm.ptr) attributes {passthrough = [["nvvm.maxntid", "256"]]} {
+      %number = llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.tid.x"() : () -> i32
+      %thread = llvm.zext %number : i32 to i64
+      llvm.call_intrinsic "llvm.nvvm.barrier.cta.sync.aligned.all"(%zero)
+    ```
+
+    Assumptions: runs before scf is converted to branches, on a module of kernels and what they call;
+    no address of shared memory is ever stored. Limits: `device.mma` becomes inline assembly, which
+    must be made convergent once it is LLVM IR (lib/Target/Ptx.cpp does so).
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"
+  ];
+}
+
+#endif // DEVICE_PASSES_TD
