@@ -92,6 +92,7 @@ inline constexpr llvm::StringLiteral index = "rondo.index";
 inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
 inline constexpr llvm::StringLiteral gradientOf = "rondo.gradient_of";
 inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
+inline constexpr llvm::StringLiteral deviceOf = "rondo.device_of";
 inline constexpr llvm::StringLiteral model = "rondo.model";
 inline constexpr llvm::StringLiteral configuration = "rondo.configuration";
 inline constexpr llvm::StringLiteral stage = "rondo.stage";

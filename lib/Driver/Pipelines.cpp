@@ -2,6 +2,7 @@
 #include "Driver/Pipelines.h"
 #include "Batch/Passes.h"
 #include "Differentiate/Passes.h"
+#include "Kernels/Passes.h"
 #include "Lower/Passes.h"
 #include "Normalise/Passes.h"
 #include "Normalise/Pipeline.h"
@@ -51,10 +52,14 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createAnnotateCost());
   if (options.twins)
     passes.push_back(createTwins());
+  if (options.cuda)
+    passes.push_back(createDevices({!options.cpu}));
   passes.push_back(createLayout({options.smallestPacked}));
   passes.push_back(createRecompute());
   passes.push_back(createGroup());
   passes.push_back(createRows());
+  if (options.cuda)
+    passes.push_back(createPersistent());
 }
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
@@ -65,6 +70,8 @@ void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createLower({0, options.profile}));
+  if (options.cuda)
+    passes.push_back(createKernels());
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
@@ -77,8 +84,8 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision", "explain-loops", "describe-target", "annotate-cost",
-    "twins",     "plan",          "explain-plan",    "lower"};
+    "precision", "explain-loops", "describe-target", "annotate-cost", "twins",
+    "devices",   "plan",          "explain-plan",    "lower",         "kernels"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();
@@ -89,8 +96,10 @@ static llvm::StringRef nameOf(const Pass &pass) {
 const std::vector<std::string> &rondo::optionalPasses() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> result;
+    PipelineOptions all;
+    all.cuda = true;
     for (Stage stage : {Stage::Normalise, Stage::Schedule, Stage::Plan, Stage::Lower})
-      for (const std::unique_ptr<Pass> &pass : passesOf(stage, {}))
+      for (const std::unique_ptr<Pass> &pass : passesOf(stage, all))
         if (llvm::StringRef name = nameOf(*pass);
             !llvm::is_contained(mandatory, name) && !llvm::is_contained(result, name))
           result.push_back(name.str());
@@ -150,6 +159,8 @@ struct StageOptions : PassPipelineOptions<StageOptions> {
   ListOption<std::string> disabled{*this, "disable-pass",
                                    llvm::cl::desc("optional passes to leave out")};
   Option<std::string> processor{*this, "mcpu", llvm::cl::desc("as for rondoc; empty: x86-64-v3")};
+  Option<bool> cuda{*this, "cuda", llvm::cl::init(false),
+                    llvm::cl::desc("for a GPU as well, as with --target=cpu,cuda")};
   Option<bool> segments{*this, "segments", llvm::cl::init(false),
                         llvm::cl::desc("gradients segment by segment, as for a memory budget")};
 };
@@ -169,6 +180,7 @@ void rondo::registerPipelines() {
           PipelineOptions options;
           options.disabled.assign(given.disabled.begin(), given.disabled.end());
           options.memoryBudget = given.segments ? -1 : 0;
+          options.cuda = given.cuda;
           if (llvm::Error wrong = checkOptional(options.disabled))
             return error(llvm::toString(std::move(wrong)));
           if (!given.processor.empty()) {

@@ -17,6 +17,7 @@ struct PipelineOptions {
   std::string precision = "f32";
   std::string features;              // of the processor, as the descriptor records them
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
+  bool cpu = true, cuda = false;     // what the program is for
   bool twins = true;                 // double-precision twins for gradcheck
   int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
   bool profile = false;              // time every group and loop

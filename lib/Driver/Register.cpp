@@ -9,6 +9,7 @@
 #include "Driver/Passes.h"
 #include "Driver/Pipelines.h"
 #include "Interpret/Passes.h"
+#include "Kernels/Passes.h"
 #include "Lower/Passes.h"
 #include "Normalise/Passes.h"
 #include "Plan/Passes.h"
@@ -53,6 +54,7 @@ void rondo::registerPasses() {
   registerDifferentiatePasses();
   check::registerCheckPasses();
   registerInterpretPasses();
+  registerKernelsPasses();
   registerLowerPasses();
   registerNormalisePasses();
   registerPlanPasses();

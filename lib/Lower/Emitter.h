@@ -85,6 +85,8 @@ public:
   Value rowBegin, rowEnd;
   /// The axis of what is stored that the workers share, or -1.
   int64_t sharedAxis = -1;
+  /// Whether the threads of a device share what is stored, element by element.
+  bool isSpread = false;
 
   mlir::LogicalResult result = mlir::success();
   Code &code;
@@ -151,6 +153,9 @@ private:
   /// Loops over `axes`, in that order, filling `indices`; then body().
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
+  /// The same, but each of a device's threads takes elements of its own (Threads.cpp).
+  void spread(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
+              const std::function<void()> &body);
   /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
   void vectorLoop(Value low, Value high, int64_t width, bool aligned,
                   const std::function<void(Index)> &body);
@@ -167,6 +172,7 @@ private:
   //===--- heads ---===//
   friend class Reduction;
   void scatter(ScatterOp op, const Target &target);
+  void scatterByThreads(ScatterOp op, const Target &target);
   void argmax(ArgmaxOp op, mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
 
   Lanes lanes;

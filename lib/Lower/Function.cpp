@@ -1,4 +1,5 @@
 #include "Lower/Function.h"
+#include "Device/Device.h"
 #include "Plan/Share.h"
 #include "Plan/Storage.h"
 #include "Schedule/Positions.h"
@@ -51,12 +52,18 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
       shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
       emitter(code, shapes, this->machine) {
   code.scalesByInstruction = machine.vectorBits >= 512;
-  code.roundsByInstruction = machine.vectorBits >= 256;
+  code.roundsByInstruction = machine.vectorBits >= 256 || machine.isDevice();
 }
 
 void FunctionLowering::shared(Share share, llvm::function_ref<void()> emit) {
   if (share.barrier)
     team::BarrierOp::create(code.builder, code.loc);
+  if (share.axis == Share::threads) {
+    emitter.isSpread = true;
+    emit();
+    emitter.isSpread = false;
+    return;
+  }
   emitter.sharedAxis = share.axis;
   if (share.axis >= 0) {
     emit();
@@ -262,6 +269,20 @@ void FunctionLowering::scan(ScanOp op) {
       emitter.fill(arrayType(sum), 0, own.results[cast<OpResult>(sum).getResultNumber()]);
     });
 
+  if (!op->hasAttr(names::persistent))
+    return runs(own);
+  auto kernel = device::PersistentOp::create(code.builder, code.loc);
+  OpBuilder::InsertionGuard guard(code.builder);
+  code.builder.createBlock(&kernel.getBody());
+  code.pushScope();
+  runs(own);
+  code.popScope();
+}
+
+/// The steps of a scan for all rows: at once, or, where rows are not in the order of the scan's
+/// dim, runs of rows of one length one after the other.
+void FunctionLowering::runs(Frame &own) {
+  ScanOp op = own.scan;
   Frame *around = std::exchange(frame, nullptr);
   auto inFrame = [&] {
     frame = &own;
@@ -271,7 +292,6 @@ void FunctionLowering::scan(ScanOp op) {
   DimAttr dim = op.getDim();
   if (!takesRuns(op))
     return inFrame();
-  // Rows are not in the order of this dim: runs of rows of one length take their steps together.
   Value begin = emitter.rowBegin, end = emitter.rowEnd;
   code.whileLoop(
       begin, [&](Value row) { return code.compare(CmpIPredicate::slt, row, end); },

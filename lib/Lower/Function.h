@@ -26,6 +26,8 @@ private:
   /// Memory of this worker for what steps give to one another.
   Value local(int64_t offset);
   void scan(ScanOp op);
+  struct Frame;
+  void runs(Frame &own);
   /// The steps of a scan for the present rows.
   void steps();
   void step(Value position);

@@ -33,7 +33,7 @@ void Emitter::group(ArrayRef<Value> roots, ArrayRef<Target> targets) {
         result = op.emitOpError("expected to be all that its group stores");
       return;
     }
-    return scatter(op, targets.front());
+    return isSpread ? scatterByThreads(op, targets.front()) : scatter(op, targets.front());
   }
   if (auto op = dyn_cast<ArgmaxOp>(head))
     return argmax(op, roots, targets);
@@ -105,7 +105,7 @@ void Emitter::argmax(ArgmaxOp op, ArrayRef<Value> roots, ArrayRef<Target> target
   bool isFloat = isa<FloatType>(element);
 
   Indices indices(dims.size());
-  loops(dims, loopOrder(ArrayRef(dims).drop_back()), indices, [&] {
+  spread(dims, loopOrder(ArrayRef(dims).drop_back()), indices, [&] {
     ArrayRef<Index> stored = ArrayRef(indices).take_front(numStored);
     for (Value root : roots) {
       auto demands = demandsOf(root, op.getResult(), isComputed);

@@ -72,15 +72,21 @@ namespace {
 struct LowerPass : rondo::impl::LowerBase<LowerPass> {
   using LowerBase::LowerBase;
 
+  LogicalResult lowerForTarget(func::FuncOp function, const Profile &profile) {
+    TargetDescription machine = TargetDescription::of(function);
+    if (vectorBits && !machine.isDevice())
+      machine = TargetDescription::forVectorBits(vectorBits);
+    // A device has no time stamps that could be compared with the host's.
+    return lower(function, machine, machine.isDevice() ? Profile() : profile);
+  }
+
   void runOnOperation() override {
-    TargetDescription machine = vectorBits ? TargetDescription::forVectorBits(vectorBits)
-                                           : TargetDescription::of(getOperation());
     Profile profile;
     if (isProfiled)
       profile = Profile(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isExternal() && failed(lower(function, machine, profile)))
+      if (!function.isExternal() && failed(lowerForTarget(function, profile)))
         return signalPassFailure();
   }
 };

@@ -126,6 +126,7 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unro
                    const std::function<void(ArrayRef<Index>)> &body, int64_t inner) {
   SmallVector<int64_t> order = loopOrder(dims);
   llvm::erase_if(order, [&](int64_t axis) { return llvm::is_contained(unrolled, axis); });
+  const SmallVector<int64_t> all = order;
   // The last axis of more than one position goes into the lanes.
   int64_t vectorAxis = -1;
   for (int64_t axis : llvm::reverse(order))
@@ -153,6 +154,8 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unro
       unroll(rest.drop_front());
     }
   };
+  if (isSpread)
+    return spread(dims, all, indices, [&] { unroll(unrolled); });
   loops(dims, order, indices, [&] {
     if (vectorAxis < 0)
       return unroll(unrolled);

@@ -2,6 +2,7 @@
 #ifndef RONDO_LOWER_PASSES_H
 #define RONDO_LOWER_PASSES_H
 
+#include "Device/Device.h"
 #include "Schedule/TargetDescription.h"
 #include "Team/Team.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

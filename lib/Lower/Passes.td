@@ -33,7 +33,8 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::rondo::team::TeamDialect"
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::rondo::team::TeamDialect",
+    "::rondo::device::DeviceDialect"
   ];
 }
 

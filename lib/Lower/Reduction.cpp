@@ -18,6 +18,10 @@ Reduction::Reduction(Emitter &emitter, Operation *head, ArrayRef<Value> roots,
 LogicalResult Reduction::run() {
   if (failed(analyse()))
     return failure();
+  if (e.machine.isDevice()) {
+    threads();
+    return success();
+  }
   chooseForm();
   explain();
   SmallVector<int64_t> before, after;

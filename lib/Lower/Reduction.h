@@ -37,6 +37,7 @@ private:
   int64_t innermost(int64_t operand) const;
   bool has(int64_t operand, int64_t letter) const;
 
+  void threads();
   void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
   bool hasWideRow();
   void wideRow(mlir::ArrayRef<int64_t> after);

@@ -222,7 +222,8 @@ namespace {
 /// Collects the accesses of a statement that is shared along an axis.
 class Accesses {
 public:
-  Accesses(const Statement &statement, int64_t axis) : op(statement.op), isAlone(axis < 0) {
+  Accesses(const Statement &statement, int64_t axis)
+      : op(statement.op), isAlone(axis == Share::alone) {
     auto marks = [&](size_t rank) {
       Marks marks(rank);
       if (axis >= 0)

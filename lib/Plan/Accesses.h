@@ -55,7 +55,8 @@ struct Access {
   bool operator==(const Access &) const = default;
 };
 
-/// The accesses of a statement that is shared along an axis, or (-1) done by worker 0.
+/// The accesses of a statement that is shared along an axis, done by worker 0 (Share::alone), or by
+/// all threads (Share::threads), of which nobody knows who touches what.
 mlir::SmallVector<Access> accessesOf(const Statement &statement, int64_t axis);
 
 /// Which slots share bytes, see slotsSharing.

@@ -6,6 +6,7 @@
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
+#include "Schedule/TargetDescription.h"
 #include <cmath>
 
 namespace rondo {
@@ -21,14 +22,18 @@ using namespace rondo;
 //===----------------------------------------------------------------------===//
 
 std::string Share::str() const {
-  std::string text = axis < 0 ? "worker 0" : "axis " + std::to_string(axis);
+  std::string text = axis == threads ? "threads"
+                     : axis < 0      ? "worker 0"
+                                     : "axis " + std::to_string(axis);
   return barrier ? "barrier, " + text : text;
 }
 
 std::optional<Share> Share::parse(StringRef text) {
   Share share;
   share.barrier = text.consume_front("barrier, ");
-  if (text == "worker 0" ||
+  if (text == "threads")
+    share.axis = threads;
+  if (text == "worker 0" || text == "threads" ||
       (text.consume_front("axis ") && !text.getAsInteger(10, share.axis) && share.axis >= 0))
     return share;
   return std::nullopt;
@@ -93,14 +98,21 @@ namespace {
 
 class Sharer {
 public:
-  explicit Sharer(func::FuncOp function) : function(function), sharing(slotsSharing(function)) {}
+  explicit Sharer(func::FuncOp function)
+      : function(function), sharing(slotsSharing(function)),
+        isDevice(TargetDescription::of(function).isDevice()) {}
 
   void run() {
     // Twice, so that the first statements of a loop see what the last ones do.
-    for (int sweep = 0; sweep < 2; ++sweep)
+    for (int sweep = 0; sweep < (isDevice ? 0 : 2); ++sweep)
       function.walk<WalkOrder::PreOrder>([&](Operation *op) {
         for (const Statement &statement : statementsOf(op))
           choose(statement);
+      });
+    if (isDevice)
+      function.walk([&](Operation *op) {
+        for (const Statement &statement : statementsOf(op))
+          shares[{statement.op, statement.number}].axis = threadsOrAlone(statement);
       });
     place(function.getBody().front());
     write();
@@ -232,6 +244,17 @@ private:
     return sum;
   }
 
+  //===--- devices ---===//
+
+  /// All threads, but for what is a single element, where a barrier would cost more, and for
+  /// checks, of which the first to fail is reported.
+  static int64_t threadsOrAlone(const Statement &statement) {
+    bool isOne = llvm::all_of(
+        statement.dims, [](DimAttr dim) { return dim.isConstant() && dim.getConstant() == 1; });
+    Operation *head = headOf(statement.op);
+    return (isOne && !head) || isa<CheckOp>(statement.op) ? Share::alone : Share::threads;
+  }
+
   //===--- barriers ---===//
 
   void place(const Statement &statement) {
@@ -350,7 +373,7 @@ private:
         if (it == shares.end())
           continue;
         share = it->second;
-        numShared += share.axis >= 0;
+        numShared += share.axis != Share::alone;
         if (!share.barrier)
           continue;
         ++numBarriers;
@@ -374,7 +397,9 @@ private:
     ArrayType type = arrayType(op->getResult(0));
     std::string what = (head ? wordsFor(head) + ", " : "") + wordsFor(type);
     const char *wait = share.barrier ? "; after a barrier: they touch what others touched" : "";
-    if (share.axis < 0)
+    if (share.axis == Share::threads)
+      decided(op, "share") << what << " is computed by all threads, element by element" << wait;
+    else if (share.axis < 0)
       missed(op, "share") << what << " is worker 0's: no axis of it is long" << wait;
     else
       decided(op, "share") << what << " is shared along " << type.getDim(share.axis).str() << ": "
@@ -383,6 +408,7 @@ private:
 
   func::FuncOp function;
   Sharing sharing;
+  bool isDevice;
   std::map<Key, const char *> reasons;
   std::map<Key, Share> shares;
   /// What each statement does to each storage.

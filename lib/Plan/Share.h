@@ -20,8 +20,10 @@ inline constexpr llvm::StringLiteral barriers = "rondo.barriers";
 } // namespace names
 
 /// "axis 2": along that axis; "worker 0": by that worker alone; "barrier, axis 2": after a barrier.
+/// "threads": by all threads of a device, element by element along all axes.
 struct Share {
-  int64_t axis = -1;
+  static constexpr int64_t alone = -1, threads = -2;
+  int64_t axis = alone;
   bool barrier = false;
 
   std::string str() const;

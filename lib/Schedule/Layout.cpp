@@ -51,7 +51,9 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
     transposed.clear();
     packedAs.clear();
     edits.clear();
-    getOperation().walk([&](ContractOp op) { arrange(op); });
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!TargetDescription::of(function).isDevice())
+        function.walk([&](ContractOp op) { arrange(op); });
     OpBuilder builder(&getContext());
     for (auto &[scan, edit] : edits)
       edit.finish(builder);

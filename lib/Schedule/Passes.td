@@ -86,6 +86,59 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numTwins", "num-twins", "entries that were cloned">];
 }
 
+def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
+  let summary = "give every function a version for a GPU";
+  let description = [{
+    Clones each function NAME as NAME.cuda, with a target description of its own; the passes that
+    follow make of it what that machine wants. With `only`, the program is for the GPU alone, and of
+    NAME only the declaration stays.
+
+    Before:
+    ```mlir
+    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+        attributes {rondo.kind = "entry"} {...}
+    ```
+    After:
+    ```mlir
+    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+        attributes {rondo.kind = "entry"} {...}
+    func.func @loss.cuda(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+        attributes {rondo.kind = "entry", rondo.device_of = "loss",
+                    rondo.target = {threads_per_block = 256 : i64, ...}} {...}
+    ```
+
+    Assumptions: runs after rondo-twins, before what asks for the target.
+  }];
+  let options = [
+    Option<"only", "only", "bool", "false", "the program is for the GPU alone">
+  ];
+  let statistics = [Statistic<"numClones", "num-clones", "functions that were cloned">];
+}
+
+def Persistent : Pass<"rondo-persistent", "::mlir::ModuleOp"> {
+  let summary = "decide which loops are one kernel of a device";
+  let description = [{
+    A step of a recurrence is too little work for a device: starting a kernel for it takes as long as
+    computing it. So a loop over time becomes one kernel, with a barrier of the whole grid where a
+    step waits for the one before; the outermost loop is taken, but not one over the layers or the
+    segments of time around such loops. A loop whose steps are so large that starting kernels does not
+    matter is left to the host, as are all loops if this pass is disabled.
+
+    Before:
+    ```mlir
+    %r = rondo.scan over <T> carry(%h) : ...
+    ```
+    After:
+    ```mlir
+    %r = rondo.scan over <T> carry(%h) : ... {rondo.persistent}
+    ```
+
+    Assumptions: runs after rondo-group. Limits: a step is large from 32 million operations per
+    example on, other run-time dims counted as 64.
+  }];
+  let statistics = [Statistic<"numLoops", "num-loops", "loops that are one kernel">];
+}
+
 def AnnotateCost : Pass<"rondo-annotate-cost", "::mlir::ModuleOp"> {
   let summary = "notes at each entry how much work it is, for `info`";
   let description = [{

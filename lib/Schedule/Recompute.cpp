@@ -210,8 +210,8 @@ struct RecomputePass : rondo::impl::RecomputeBase<RecomputePass> {
   using RecomputeBase::RecomputeBase;
 
   void runOnOperation() override {
-    TargetDescription machine = TargetDescription::of(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      TargetDescription machine = TargetDescription::of(function);
       SmallVector<Block *> blocks;
       function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
       if (!function.isExternal())

@@ -344,8 +344,10 @@ struct RowsPass : rondo::impl::RowsBase<RowsPass> {
   using RowsBase::RowsBase;
 
   void runOnOperation() override {
-    TargetDescription machine = TargetDescription::of(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      TargetDescription machine = TargetDescription::of(function);
+      if (machine.isDevice())
+        continue; // its threads do not compute whole rows
       SmallVector<Block *> blocks;
       function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
       if (!function.isExternal())

@@ -22,7 +22,8 @@ static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"l1_bytes", &TargetDescription::l1Bytes},
                                {"l2_bytes", &TargetDescription::l2Bytes},
                                {"l3_bytes", &TargetDescription::l3Bytes},
-                               {"cores", &TargetDescription::cores}};
+                               {"cores", &TargetDescription::cores},
+                               {"threads_per_block", &TargetDescription::threadsPerBlock}};
 
 TargetDescription TargetDescription::forVectorBits(int64_t bits) {
   TargetDescription description;
@@ -31,9 +32,23 @@ TargetDescription TargetDescription::forVectorBits(int64_t bits) {
   return description;
 }
 
-TargetDescription TargetDescription::of(ModuleOp module) {
+TargetDescription TargetDescription::forCuda() {
   TargetDescription description;
-  auto dictionary = module->getAttrOfType<DictionaryAttr>(names::target);
+  description.vectorBits = 32;
+  description.vectorRegisters = 255;
+  description.l1Bytes = 128 << 10; // of a multiprocessor; with the shared memory
+  description.l2Bytes = 40 << 20;  // of the device: an A100's
+  description.l3Bytes = 0;
+  description.cores = 108; // multiprocessors
+  description.threadsPerBlock = 256;
+  return description;
+}
+
+TargetDescription TargetDescription::of(Operation *op) {
+  TargetDescription description;
+  DictionaryAttr dictionary;
+  for (; op && !dictionary; op = op->getParentOp())
+    dictionary = op->getAttrOfType<DictionaryAttr>(names::target);
   for (const Field &field : fields)
     if (auto value = dictionary ? dictionary.getAs<IntegerAttr>(field.name) : IntegerAttr())
       description.*field.member = value.getInt();
@@ -44,8 +59,9 @@ DictionaryAttr TargetDescription::attribute(MLIRContext *context) const {
   Builder builder(context);
   SmallVector<NamedAttribute> entries;
   for (const Field &field : fields)
-    entries.push_back(
-        builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
+    if (field.member != &TargetDescription::threadsPerBlock || isDevice())
+      entries.push_back(
+          builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
   return builder.getDictionaryAttr(entries);
 }
 

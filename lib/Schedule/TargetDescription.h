@@ -16,8 +16,11 @@
 namespace rondo {
 
 namespace names {
-/// On the module: the target description as a dictionary.
+/// On the module, and on functions that are for another machine: the target description as a
+/// dictionary.
 inline constexpr llvm::StringLiteral target = "rondo.target";
+/// On scans of a device's functions: all steps are one kernel (rondo-persistent).
+inline constexpr llvm::StringLiteral persistent = "rondo.persistent";
 } // namespace names
 
 /// The defaults are x86-64-v3.
@@ -31,15 +34,23 @@ struct TargetDescription {
   /// Cores of the machine. Programs run with any number of workers; this is what to expect.
   int64_t cores = 8;
 
+  /// Threads of a block of a device; 0: a CPU. A device's code is that of one of its many threads,
+  /// which has no vectors.
+  int64_t threadsPerBlock = 0;
+  bool isDevice() const { return threadsPerBlock > 0; }
+
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
   bool hasMasks() const { return vectorBits >= 256; }
   /// Lanes of a vector of elements of `bits`.
-  int64_t lanes(int64_t bits) const { return vectorBits / bits; }
+  int64_t lanes(int64_t bits) const { return isDevice() ? 1 : vectorBits / bits; }
 
   /// The defaults, with vectors of this width and their registers.
   static TargetDescription forVectorBits(int64_t bits);
-  /// What the module says; the defaults where it says nothing.
-  static TargetDescription of(mlir::ModuleOp module);
+  /// An NVIDIA GPU of compute capability 8.0 or later.
+  static TargetDescription forCuda();
+  /// What the function around `op` says, or else the module; the defaults where neither says
+  /// anything.
+  static TargetDescription of(mlir::Operation *op);
   mlir::DictionaryAttr attribute(mlir::MLIRContext *context) const;
 };
 

@@ -6,7 +6,7 @@
 
 // CHECK: llvm.mlir.global internal constant @rondo.sizes.{{.*}} : !llvm.array<1 x i64>
 // CHECK: llvm.mlir.global internal unnamed_addr constant @{{.*}}("scaled\00")
-// CHECK: llvm.mlir.global external constant @rondo_program() {{.*}} : !llvm.struct<"RondoProgram", (i64, ptr, ptr, i32, i64, ptr, i64, ptr, i64, ptr, ptr, ptr, ptr, i64)>
+// CHECK: llvm.mlir.global external constant @rondo_program() {{.*}} : !llvm.struct<"RondoProgram", (i64, ptr, ptr, i32, i64, ptr, i64, ptr, i64, ptr, ptr, ptr, ptr, i64, ptr)>
 // CHECK-NOT: rondo.param "
 // CHECK-NOT: func.func private @f(
 // LLVM: llvm.mlir.addressof @f.code : !llvm.ptr

@@ -1,0 +1,45 @@
+//===- Passes.td - Kernels' passes --------------------------------*- tablegen -*-===//
+#ifndef RONDO_KERNELS_PASSES_TD
+#define RONDO_KERNELS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Kernels : Pass<"rondo-kernels", "::mlir::ModuleOp"> {
+  let summary = "cut the code of a device's threads into kernels and the host's code";
+  let description = [{
+    What stands between two barriers becomes a kernel, an `llvm.func` with `device.kernel` that is
+    given the call and what it needs of the host's loops, as numbers; the barriers and the loops
+    around them stay on the host, which starts the kernels in order. A `device.persistent` becomes one
+    cooperative kernel, loops and all; its barriers are barriers of the grid. Both sides compute sizes
+    and addresses for themselves: dims and lengths are on the device and on the host.
+
+    Before:
+    ```mlir
+    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+      %id = team.id
+      scf.for %i = %id to %n step %size {... llvm.store ...}
+      team.barrier
+      device.persistent {
+        scf.for %t = %c0 to %steps step %c1 {... team.barrier}
+      }
+    ```
+    After:
+    ```mlir
+    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+      device.launch @f.cuda.kernel.0()
+      device.launch @f.cuda.kernel.1()
+    }
+    llvm.func @f.cuda.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
+      %thread = device.thread
+      ...
+    ```
+
+    Assumptions: runs after Lower, on functions whose manifest has `rondo.device_of`; loads that are
+    wanted on both sides are of what a call says and nobody writes. Limits: values that a kernel takes
+    from the host's loops are 64-bit integers.
+  }];
+  let statistics = [Statistic<"numKernels", "num-kernels", "kernels that were made">];
+  let dependentDialects = ["::rondo::device::DeviceDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // RONDO_KERNELS_PASSES_TD

@@ -1,0 +1,104 @@
+// The code of one of a device's many threads: each takes elements of what is stored, the number of
+// all threads apart, so that neighbours are at neighbouring addresses. A thread adds up its own
+// sums.
+#include "Lower/Reduction.h"
+#include "Rondo/Spec.h"
+#include "Team/Team.h"
+
+using namespace mlir;
+using namespace rondo;
+using arith::CmpIPredicate;
+
+void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
+                     const std::function<void()> &body) {
+  if (!isSpread)
+    return loops(dims, axes, indices, body);
+  // The batch comes first, so that the last axis is the one that is contiguous as a rule.
+  int64_t batch = shapes.batchAxis(dims);
+  SmallVector<Value> lows, sizes;
+  Value total = code.i64(1);
+  for (int64_t axis : axes) {
+    // Sizes of examples differ; what an example lacks is left out below.
+    bool isBatch = axis == batch && rowBegin;
+    lows.push_back(isBatch ? rowBegin : code.i64(0));
+    sizes.push_back(isBatch     ? code.sub(rowEnd, rowBegin)
+                    : batch < 0 ? shapes.own(dims[axis], {})
+                                : shapes.padded(dims[axis]));
+    total = code.mul(total, sizes.back());
+  }
+  Value first = code.atEntry([&]() -> Value { return code.make<team::IdOp>(); });
+  Value step = code.atEntry([&]() -> Value { return code.make<team::SizeOp>(); });
+  code.loopBy(first, total, step, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
+    for (size_t i = axes.size(); i-- > 0;) {
+      Value position = number;
+      if (i > 0) {
+        position = code.make<arith::RemUIOp>(number, sizes[i]);
+        number = code.make<arith::DivUIOp>(number, sizes[i]);
+      }
+      indices[axes[i]] = {code.add(lows[i], position)};
+    }
+    Value exists;
+    for (int64_t axis : axes)
+      if (batch >= 0 && axis != batch && shapes.isRagged(dims[axis])) {
+        Value size = shapes.own(dims[axis], indices[batch].base);
+        exists =
+            code.logicalAnd(exists, code.compare(CmpIPredicate::slt, indices[axis].base, size));
+      }
+    if (exists)
+      code.ifThen(exists, body);
+    else
+      body();
+    return {};
+  });
+}
+
+/// One accumulator per demand and thread.
+void Reduction::threads() {
+  width = 1;
+  Tile tile;
+  tile.masks.assign(1, Value());
+  e.spread(dims, e.loopOrder(ArrayRef(dims).take_front(numStored)), space, [&] { compute(tile); });
+}
+
+/// Without atomics: the thread of an element of the table goes through all updates and adds those
+/// that are meant for it, in their order.
+void Emitter::scatterByThreads(ScatterOp op, const Target &target) {
+  Spec spec = *Spec::parse(op.getSpec());
+  ArrayRef<DimAttr> table = op.getType().getDims(), dims = op.getUpdate().getType().getDims();
+  Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis()));
+  Indices to(table.size()), indices(dims.size());
+  spread(table, loopOrder(table), to, [&] {
+    SmallVector<int64_t> summed;
+    for (int64_t axis : loopOrder(dims)) {
+      int64_t own = Spec::axis(spec.operands[0], spec.result[axis]);
+      if (own < 0)
+        summed.push_back(axis);
+      else
+        indices[axis] = to[own];
+    }
+    Value start = emit(op.getBase(), to);
+    std::function<Value(ArrayRef<int64_t>, Value)> sum = [&](ArrayRef<int64_t> axes, Value so) {
+      if (axes.empty()) {
+        Indices at;
+        for (char letter : spec.operands[1])
+          at.push_back(indices[Spec::axis(spec.result, letter)]);
+        Value row = tableIndex(op.getIndex(), at, size).base;
+        Value isOwn = code.compare(CmpIPredicate::eq, row, to[op.getIndexedAxis()].base);
+        return code.ifElse(
+            isOwn, so.getType(),
+            [&]() -> Value {
+              Value more = emit(op.getUpdate(), indices);
+              return isa<FloatType>(so.getType()) ? code.make<arith::AddFOp>(so, more)
+                                                  : code.make<arith::AddIOp>(so, more);
+            },
+            [&] { return so; });
+      }
+      auto [low, high] = bounds(dims, axes.front(), indices);
+      return code.loop(low, high, 1, {so}, [&](Value position, ValueRange carried) {
+        indices[axes.front()] = {position};
+        return SmallVector<Value>{sum(axes.drop_front(), carried.front())};
+      })[0];
+    };
+    store(target, to, sum(summed, start));
+  });
+}

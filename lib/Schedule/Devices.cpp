@@ -1,0 +1,40 @@
+// rondo-devices: a version of every function for a GPU.
+#include "Rondo/Rondo.h"
+#include "Schedule/Passes.h"
+#include "Schedule/TargetDescription.h"
+
+namespace rondo {
+#define GEN_PASS_DEF_DEVICES
+#include "Schedule/Passes.h.inc"
+} // namespace rondo
+
+using namespace mlir;
+using namespace rondo;
+
+namespace {
+struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
+  using DevicesBase::DevicesBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    DictionaryAttr target = TargetDescription::forCuda().attribute(&getContext());
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      std::string name = (function.getSymName() + ".cuda").str();
+      if (function.isExternal() || function->hasAttr(rondo::names::deviceOf) ||
+          symbols.lookup(name))
+        continue;
+      auto clone = function.clone();
+      clone.setSymName(name);
+      clone->setAttr(rondo::names::deviceOf, StringAttr::get(&getContext(), function.getSymName()));
+      clone->setAttr(rondo::names::target, target);
+      symbols.insert(clone);
+      ++numClones;
+      if (only) {
+        function.eraseBody();
+        function.setPrivate();
+      }
+    }
+  }
+};
+} // namespace
