@@ -83,4 +83,43 @@ def LowerToPtx : Pass<"rondo-lower-ptx", "::mlir::ModuleOp"> {
   ];
 }
 
+def LowerEmulated : Pass<"rondo-lower-emulated", "::mlir::ModuleOp"> {
+  let summary = "turns kernels into host functions that ask the emulator";
+  let description = [{
+    A kernel becomes a function of an emulated thread, the call and the kernel's numbers
+    (RondoEmulatedKernel in include/rondo/Abi.h). Ops that say who a thread is become loads of its
+    RondoThread, the others calls through its RondoEmulator. Before every load and store stands a call
+    of `access`, with the address, the bytes, and the line of the model: all but those of the thread's
+    own stack and of constants. The lanes that a mask leaves out have 0 bytes.
+
+    Before:
+    ```mlir
+    llvm.func @kernel(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+      %thread = device.thread
+      %x = llvm.load %call : !llvm.ptr -> f32
+      device.barrier
+    ```
+    After:
+    ```mlir
+    llvm.mlir.global internal constant @rondo.source.0() : !llvm.struct<"RondoSource", (ptr, i64, i64)>
+    llvm.func @kernel(%self: !llvm.ptr, %call: !llvm.ptr, %numbers: !llvm.ptr)
+        attributes {device.kernel} {
+      %n = llvm.load %numbers : !llvm.ptr -> i64
+      %emulator = llvm.load %selfEmulator : !llvm.ptr -> !llvm.ptr
+      %access = llvm.load %emulatorAccess : !llvm.ptr -> !llvm.ptr
+      %thread = llvm.load %selfThread : !llvm.ptr -> i64
+      llvm.call %access(%self, %call, %c4, %c0, %source) : !llvm.ptr, (...) -> ()
+      %x = llvm.load %call : !llvm.ptr -> f32
+      llvm.call %barrier(%self, %source) : !llvm.ptr, (!llvm.ptr, !llvm.ptr) -> ()
+    ```
+
+    Places where threads meet have a source each, even if they are of one line: the emulator knows by
+    it whether all threads are at the same one.
+
+    Assumptions: runs before scf is converted to branches. Limits: kernels have no atomics; what a
+    kernel calls touches its own stack and constants only.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
+}
+
 #endif // DEVICE_PASSES_TD

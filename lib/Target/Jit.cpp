@@ -17,6 +17,25 @@ Jit::~Jit() = default;
 
 Expected<std::unique_ptr<Jit>> Jit::create(mlir::ModuleOp module, const Processor &processor,
                                            unsigned level) {
+  auto jit = load(module, processor, level);
+  if (!jit)
+    return jit.takeError();
+  auto program = (*jit)->lookup("rondo_program");
+  if (!program)
+    return program.takeError();
+  (*jit)->descriptor = static_cast<const RondoProgram *>(*program);
+  return jit;
+}
+
+Expected<void *> Jit::lookup(StringRef name) {
+  auto address = engine->jit->lookup(name);
+  if (!address)
+    return address.takeError();
+  return address->toPtr<void *>();
+}
+
+Expected<std::unique_ptr<Jit>> Jit::load(mlir::ModuleOp module, const Processor &processor,
+                                         unsigned level) {
   if (Error error = checkRunsHere(processor))
     return error;
   auto machine = createMachine(processor, level);
@@ -47,10 +66,5 @@ Expected<std::unique_ptr<Jit>> Jit::create(mlir::ModuleOp module, const Processo
   if (Error error =
           engine->jit->addIRModule(orc::ThreadSafeModule(std::move(code), std::move(context))))
     return error;
-  auto address = engine->jit->lookup("rondo_program");
-  if (!address)
-    return address.takeError();
-  std::unique_ptr<Jit> result(new Jit(std::move(engine)));
-  result->descriptor = address->toPtr<const RondoProgram *>();
-  return result;
+  return std::unique_ptr<Jit>(new Jit(std::move(engine)));
 }

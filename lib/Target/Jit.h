@@ -16,7 +16,13 @@ public:
   /// processor that this machine can stand for, at -O0 to -O3.
   static llvm::Expected<std::unique_ptr<Jit>>
   create(mlir::ModuleOp module, const Processor &processor, unsigned level = 2);
+  /// The same for a module that need not have a descriptor: its functions are found by name.
+  static llvm::Expected<std::unique_ptr<Jit>> load(mlir::ModuleOp module,
+                                                   const Processor &processor, unsigned level = 2);
   ~Jit();
+
+  /// The address of a function or a global.
+  llvm::Expected<void *> lookup(llvm::StringRef name);
 
   /// The descriptor, whose functions can be called as long as this lives (see Runtime/Call.h).
   const RondoProgram &program() const { return *descriptor; }
