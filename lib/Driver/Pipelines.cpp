@@ -55,11 +55,15 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.cuda)
     passes.push_back(createDevices({!options.cpu}));
   passes.push_back(createLayout({options.smallestPacked}));
+  if (options.cuda)
+    passes.push_back(createSplitSums());
   passes.push_back(createRecompute());
   passes.push_back(createGroup());
   passes.push_back(createRows());
-  if (options.cuda)
+  if (options.cuda) {
+    passes.push_back(createLevels());
     passes.push_back(createPersistent());
+  }
 }
 
 void rondo::planPasses(PassList &passes, const PipelineOptions &options) {

@@ -1,6 +1,7 @@
 #include "Plan/Accesses.h"
 #include "Plan/Share.h"
 #include "Rondo/Spec.h"
+#include "Schedule/Positions.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -203,6 +204,19 @@ static bool areApart(const Mark &earlier, const Mark &later) {
   return !isPair && (isSameKind || !isAfter);
 }
 
+/// Whether an access is of the very element that the thread stores, numbered along all axes.
+static bool isOfElement(const Access &access) {
+  int64_t next = 0;
+  for (const Mark &mark : access.marks)
+    if (mark.kind == Mark::Element) {
+      if (mark.axis != next++)
+        return false;
+    } else if (mark.kind == Mark::All) {
+      return false;
+    }
+  return next == access.rank;
+}
+
 bool rondo::conflict(const Access &earlier, const Access &later, const Sharing &sharing) {
   if (!(earlier.isWrite || later.isWrite) || (earlier.isAlone && later.isAlone))
     return false;
@@ -211,6 +225,8 @@ bool rondo::conflict(const Access &earlier, const Access &later, const Sharing &
            sharing[earlier.storage.number].test(later.storage.number);
   if (earlier.dims != later.dims)
     return true;
+  if (isOfElement(earlier) && isOfElement(later) && earlier.rank == later.rank)
+    return false;
   for (auto [a, b] : llvm::zip_equal(earlier.marks, later.marks))
     if ((a.kind == Mark::Shared && b.kind == Mark::Shared) || areApart(a, b))
       return false;
@@ -223,14 +239,19 @@ namespace {
 class Accesses {
 public:
   Accesses(const Statement &statement, int64_t axis)
-      : op(statement.op), isAlone(axis == Share::alone) {
+      : op(statement.op), isAlone(axis == Share::alone),
+        isByElement(axis == Share::threads && areNumbered(statement)) {
     auto marks = [&](size_t rank) {
       Marks marks(rank);
+      if (isByElement)
+        for (auto [number, mark] : llvm::enumerate(marks))
+          mark = {Mark::Element, nullptr, false, static_cast<int64_t>(number)};
       if (axis >= 0)
         marks[sharedAxisOf(statement.op, axis, static_cast<int64_t>(rank))] = {Mark::Shared,
                                                                                nullptr};
       return marks;
     };
+    rank = isByElement ? static_cast<int64_t>(statement.dims.size()) : -1;
     for (Value root : statement.roots)
       read(root, marks(dimsOf(root).size()));
     if (statement.source)
@@ -246,7 +267,32 @@ private:
     return placeAt(value, storageOf(value.getOwner(), value.getResultNumber()));
   }
 
+  /// Whether the statement is elementwise, so that threads number its elements along all axes.
+  /// (What is joined of parts may be numbered along the other axes, Emitter::unrolledAxes.) Runs of
+  /// rows of one length number from their first row on.
+  static bool areNumbered(const Statement &statement) {
+    for (auto scan = dyn_cast<ScanOp>(statement.op); scan; scan = nullptr)
+      if (takesRuns(scan))
+        return false;
+    for (auto scan = statement.op->getParentOfType<ScanOp>(); scan;
+         scan = scan->getParentOfType<ScanOp>())
+      if (takesRuns(scan))
+        return false;
+    SmallVector<Value> stack(statement.roots);
+    llvm::DenseSet<Operation *> seen;
+    while (!stack.empty()) {
+      Operation *op = stack.pop_back_val().getDefiningOp();
+      if (!op || (isStored(op) && op != statement.op) || !seen.insert(op).second)
+        continue;
+      if (isHead(op) || isa<PadOp, ConcatOp, ScanOp>(op))
+        return false;
+      llvm::append_range(stack, op->getOperands());
+    }
+    return true;
+  }
+
   void add(Access access) {
+    access.rank = rank;
     if (!llvm::is_contained(all, access))
       all.push_back(std::move(access));
   }
@@ -294,7 +340,8 @@ private:
   }
 
   Operation *op;
-  bool isAlone;
+  bool isAlone, isByElement;
+  int64_t rank = -1;
   llvm::DenseMap<Value, SmallVector<Marks, 1>> seen;
 };
 

@@ -11,10 +11,12 @@ namespace rondo {
 /// What is known of the positions that an access touches along an axis.
 struct Mark {
   /// All of them; this worker's; one that follows a scan: the present position of a slice or stack,
-  /// or the row of a carry before or after the step, of all rows or of two by turns.
-  enum Kind { All, Shared, At, Before, After, PairBefore, PairAfter } kind = All;
+  /// or the row of a carry before or after the step, of all rows or of two by turns; the position
+  /// of this thread's element along an axis of what is stored.
+  enum Kind { All, Shared, At, Before, After, PairBefore, PairAfter, Element } kind = All;
   mlir::Operation *scan = nullptr;
   bool isEarlier = false; // in an earlier step
+  int64_t axis = -1;      // of what is stored
   bool operator==(const Mark &) const = default;
 };
 using Marks = mlir::SmallVector<Mark, 4>;
@@ -52,11 +54,13 @@ struct Access {
   mlir::SmallVector<DimAttr, 4> dims;
   Marks marks;
   bool isWrite = false, isAlone = false; // by worker 0
+  int64_t rank = -1;                     // of what is stored, where threads have elements
   bool operator==(const Access &) const = default;
 };
 
 /// The accesses of a statement that is shared along an axis, done by worker 0 (Share::alone), or by
-/// all threads (Share::threads), of which nobody knows who touches what.
+/// all threads (Share::threads). Where these compute element by element, each has the same elements
+/// in all statements of equal dims (Lower/Threads.cpp); else nobody knows who touches what.
 mlir::SmallVector<Access> accessesOf(const Statement &statement, int64_t axis);
 
 /// Which slots share bytes, see slotsSharing.

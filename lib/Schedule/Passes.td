@@ -115,6 +115,51 @@ def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numClones", "num-clones", "functions that were cloned">];
 }
 
+def SplitSums : Pass<"rondo-split-sums", "::mlir::ModuleOp"> {
+  let summary = "take a device's reductions over several axes one axis at a time";
+  let description = [{
+    A sum over a whole array (a norm for clipping, a loss, a bias' gradient over examples and steps)
+    gives few threads long sums. Axis by axis, all but the last of these sums are many.
+
+    Before:
+    ```mlir
+    %s = rondo.reduce sum %a axes [0, 1] : !rondo.array<[B, T], f32> -> !rondo.array<[], f32>
+    ```
+    After:
+    ```mlir
+    %0 = rondo.reduce sum %a axes [1] : !rondo.array<[B, T], f32> -> !rondo.array<[B], f32>
+    %s = rondo.reduce sum %0 axes [0] : !rondo.array<[B], f32> -> !rondo.array<[], f32>
+    ```
+
+    Assumptions: runs before rondo-group. Axes of fewer than eight positions are taken with the next
+    one. On a CPU nothing changes: there a worker's sum is bound by memory, not by its length.
+  }];
+  let statistics = [Statistic<"numSplit", "num-split", "reductions that became several">];
+}
+
+def Levels : Pass<"rondo-levels", "::mlir::ModuleOp"> {
+  let summary = "put a device's statements that need not wait for one another together";
+  let description = [{
+    Threads wait for one another between a statement and what reads it, so the ops of a block are
+    sorted by the length of the longest chain of statements before them: first all that reads
+    arguments only, then what reads those, and so on. The update of all parameters needs as many
+    barriers as that of one. Otherwise the order stays.
+
+    Before:
+    ```mlir
+    %a = rondo.group {... %x ...}
+    %b = rondo.group {... %a ...}
+    %c = rondo.group {... %y ...}
+    %d = rondo.group {... %c ...}
+    ```
+    After: %a, %c, %b, %d.
+
+    Assumptions: runs after rondo-group, before rondo-plan. Limits: what is computed earlier than it
+    was takes memory for longer.
+  }];
+  let statistics = [Statistic<"numMoved", "num-moved", "ops that moved">];
+}
+
 def Persistent : Pass<"rondo-persistent", "::mlir::ModuleOp"> {
   let summary = "decide which loops are one kernel of a device";
   let description = [{
