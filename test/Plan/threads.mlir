@@ -1,0 +1,48 @@
+// RUN: rondo-opt %s --rondo-plan --rondo-share | FileCheck %s
+
+// On a device an element stays with its thread from statement to statement, so elementwise work on
+// equal dims needs no barrier; what reads other elements does, and what is written after it was
+// read so. A single number is the first thread's.
+
+// CHECK-LABEL: func.func @f.cuda
+func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>, !rondo.array<[], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+  // CHECK: rondo.tanh
+  // CHECK: rondo.share = ["threads"]
+  %a = rondo.group : !rondo.array<[B, 64], f32> {
+    %0 = rondo.tanh %x : !rondo.array<[B, 64], f32>
+    rondo.yield %0 : !rondo.array<[B, 64], f32>
+  }
+  // CHECK: rondo.exp
+  // CHECK: rondo.share = ["threads"]
+  %b = rondo.group : !rondo.array<[B, 64], f32> {
+    %0 = rondo.exp %a : !rondo.array<[B, 64], f32>
+    rondo.yield %0 : !rondo.array<[B, 64], f32>
+  }
+  // CHECK: rondo.reduce sum
+  // CHECK: rondo.share = ["barrier, threads"]
+  %s = rondo.group : !rondo.array<[B], f32> {
+    %0 = rondo.reduce sum %b axes [1] : !rondo.array<[B, 64], f32> -> !rondo.array<[B], f32>
+    rondo.yield %0 : !rondo.array<[B], f32>
+  }
+  // CHECK: rondo.reduce sum
+  // CHECK: rondo.share = ["barrier, threads"]
+  %t = rondo.group : !rondo.array<[], f32> {
+    %0 = rondo.reduce sum %s axes [0] : !rondo.array<[B], f32> -> !rondo.array<[], f32>
+    rondo.yield %0 : !rondo.array<[], f32>
+  }
+  // CHECK: rondo.sub
+  // CHECK: rondo.share = ["threads"]
+  %d = rondo.broadcast %s dims [0] : !rondo.array<[B], f32> -> !rondo.array<[B, 64], f32>
+  %c = rondo.group : !rondo.array<[B, 64], f32> {
+    %0 = rondo.sub %b, %d : !rondo.array<[B, 64], f32>
+    rondo.yield %0 : !rondo.array<[B, 64], f32>
+  }
+  // CHECK: rondo.sqrt
+  // CHECK: rondo.share = ["barrier, worker 0"]
+  %r = rondo.group : !rondo.array<[], f32> {
+    %0 = rondo.sqrt %t : !rondo.array<[], f32>
+    rondo.yield %0 : !rondo.array<[], f32>
+  }
+  return %c, %r : !rondo.array<[B, 64], f32>, !rondo.array<[], f32>
+}
