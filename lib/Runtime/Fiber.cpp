@@ -29,8 +29,9 @@ __asm__(".pushsection .text.rondoSwitchFiber,\"ax\",@progbits\n"
         "  callq *%r12\n"
         "  ud2\n"
         ".popsection\n");
-/// Saved: r15, r14, r13, r12, rbx, rbp, and where to return to. The start finds its stack aligned.
-static constexpr size_t savedWords = 8, argumentWord = 2, bodyWord = 3, returnWord = 6;
+/// Saved: r15, r14, r13, r12, rbx, rbp, and where to return to. Two more, so that the start finds
+/// its stack aligned and a debugger no caller.
+static constexpr size_t savedWords = 9, argumentWord = 2, bodyWord = 3, returnWord = 6;
 #elif defined(__aarch64__)
 __asm__(".pushsection .text.rondoSwitchFiber,\"ax\",@progbits\n"
         ".hidden rondoSwitchFiber\n.globl rondoSwitchFiber\n.type rondoSwitchFiber,@function\n"

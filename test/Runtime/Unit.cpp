@@ -292,6 +292,8 @@ int main() {
   testFiles();
   testCommands();
   testTraining();
+  testEmulator();
+  testEmulatorFaults();
   removeScratch();
   std::printf("%s: %d of %d checks failed\n", failures ? "FAIL" : "PASS", failures, checks);
   return failures != 0;

@@ -29,5 +29,7 @@ void testNpz();
 void testFiles();
 void testCommands();
 void testTraining();
+void testEmulator();
+void testEmulatorFaults();
 
 #endif // RONDO_TEST_RUNTIME_UNIT_H

@@ -1,6 +1,7 @@
 // Calls like the one before allocate nothing. The linker gives every malloc of this program and of
 // the runtime to the counters below (--wrap); operator new goes the same way.
 #include "Runtime/Data.h"
+#include "Runtime/Emulator.h"
 #include "Runtime/File.h"
 #include "Runtime/TrainingStep.h"
 #include "Unit.h"
@@ -133,9 +134,26 @@ static void testSteps(Session &session) {
   CHECK(loss < first);
 }
 
+/// A launch takes the stacks and threads of the one before.
+static void testLaunches() {
+  static const RondoSource source = {"kernel", 1, 1};
+  RondoKernel kernel = {"k", 64, 512, 0, 1, 0, nullptr};
+  kernel.emulated = [](RondoThread *thread, const RondoCall *, const int64_t *) {
+    thread->emulator->copy_async(thread, static_cast<int64_t *>(thread->shared) + thread->thread,
+                                 nullptr, 8, &source);
+    thread->emulator->grid_barrier(thread, &source);
+  };
+  Emulator emulator;
+  CHECK_OK(emulator.open());
+  auto run = [&] { CHECK_OK(emulator.launch(kernel, 3, nullptr, nullptr)); };
+  CHECK(countAllocations(1, run) > 0);
+  CHECK(countAllocations(100, run) == 0);
+}
+
 void testAllocations() {
   Session session(rondo_program);
   CHECK_OK(session.initialise(1));
+  testLaunches();
   testCaller(*session.find("scale"));
   testPrepared(session, *session.find("generate"));
   testSteps(session);
