@@ -1,5 +1,6 @@
 # Every test is a file with RUN lines. A folder of test/ mirrors one of lib/, dialects/ or tools/.
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -16,3 +17,11 @@ config.environment["PATH"] = os.pathsep.join(path + [config.environment["PATH"]]
 config.substitutions.append(("%rondo_src", config.rondo_source))
 config.substitutions.append(("%mlir_include", os.path.join(config.llvm_tools, "..", "include")))
 config.substitutions.append(("%python", sys.executable))
+
+# Where rondoc looks for it (lib/Target/Ptx.cpp).
+cuda = [os.path.join(os.environ[name], "bin") for name in ["CUDA_HOME"] if name in os.environ]
+folders = [config.environment["PATH"]] + cuda + ["/usr/local/cuda/bin"]
+ptxas = shutil.which("ptxas", path=os.pathsep.join(folders))
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))

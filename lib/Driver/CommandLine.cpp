@@ -19,8 +19,8 @@ static cl::opt<std::string> output("o", cl::desc("output file (- is standard out
 static cl::opt<std::string> emitStage("emit",
                                       cl::desc("stop after a stage: ast, frontend, stream, batch, "
                                                "differentiate, normalise, schedule, plan, lower, "
-                                               "target, llvm (LLVM IR), asm (assembly), obj, exe "
-                                               "(default)"),
+                                               "target, ptx (the kernels for cuda), llvm (LLVM "
+                                               "IR), asm (assembly), obj, exe (default)"),
                                       cl::value_desc("stage"), cl::init("exe"), cl::cat(category));
 static cl::opt<std::string> fromStage("from",
                                       cl::desc("the stage of an .mlir file that does not say it"),
@@ -28,8 +28,11 @@ static cl::opt<std::string> fromStage("from",
 static cl::list<std::string> definitions("D", cl::Prefix,
                                          cl::desc("set a configuration value of the model"),
                                          cl::value_desc("name=value"), cl::cat(category));
-static cl::opt<std::string> precision("precision", cl::desc("f32 (default) or f64"),
-                                      cl::value_desc("type"), cl::init("f32"), cl::cat(category));
+static cl::opt<std::string>
+    precision("precision",
+              cl::desc("f32 (default) or f64; for cuda also tf32 or bf16: f32, but what a GPU's "
+                       "contractions multiply is rounded to that"),
+              cl::value_desc("type"), cl::init("f32"), cl::cat(category));
 static cl::opt<std::string> optimisation("O", cl::Prefix,
                                          cl::desc("optimisation level, 0 to 3 (default 2)"),
                                          cl::value_desc("level"), cl::init("2"), cl::cat(category));
@@ -42,8 +45,17 @@ static cl::opt<std::string> processor("mcpu",
                                       cl::cat(category));
 static cl::list<std::string> disabledPasses("disable-pass", cl::CommaSeparated,
                                             cl::value_desc("name"), cl::cat(category));
-static cl::opt<std::string> target("target", cl::desc("cpu (default)"), cl::value_desc("device"),
-                                   cl::init("cpu"), cl::cat(category));
+static cl::list<std::string>
+    targets("target",
+            cl::desc("what the program runs on: cpu (default), cuda (NVIDIA GPUs of compute "
+                     "capability 8.0 and later), or both: cpu,cuda; cuda-emulate is cuda with "
+                     "kernels that an emulator on the CPU runs and watches"),
+            cl::CommaSeparated, cl::value_desc("device"), cl::cat(category));
+static cl::opt<std::string> ptxas("ptxas",
+                                  cl::desc("the assembler that makes machine code for GPUs, so "
+                                           "that programs start sooner: a path, or none; default: "
+                                           "where PATH, CUDA_HOME or /usr/local/cuda has one"),
+                                  cl::value_desc("path"), cl::cat(category));
 static cl::opt<std::string> dumpFolder("dump-stages",
                                        cl::desc("write every stage to a file in a folder"),
                                        cl::value_desc("folder"), cl::cat(category));
@@ -82,6 +94,26 @@ static bool addDefinition(StringRef text, Options &options) {
   return true;
 }
 
+static bool setTargets(Options &options) {
+  options.cpu = false;
+  for (const std::string &target : targets) {
+    bool isEmulated = target == "cuda-emulate";
+    if (target == "cpu") {
+      options.cpu = true;
+    } else if (target != "cuda" && !isEmulated) {
+      refuse("--target=" + target + ": unknown target, expected cpu, cuda or cuda-emulate");
+      return false;
+    } else if (options.cuda && options.isEmulated != isEmulated) {
+      refuse("--target=" + join(targets, ",") + ": expected one of cuda and cuda-emulate");
+      return false;
+    } else {
+      options.cuda = true;
+      options.isEmulated = isEmulated;
+    }
+  }
+  return true;
+}
+
 std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   const std::string disabling =
@@ -116,18 +148,27 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   for (const std::string &definition : definitions)
     if (!addDefinition(definition, options))
       return refuse("-D " + definition + ": expected a name, = and an integer");
-  if (precision != "f32" && precision != "f64")
+  if (!targets.empty() && !setTargets(options))
+    return std::nullopt;
+  if (precision == "tf32" || precision == "bf16") {
+    if (!options.cuda)
+      return refuse("--precision=" + precision + ": only for --target=cuda");
+    options.products = precision;
+  } else if (precision == "f32" || precision == "f64") {
+    options.precision = precision;
+  } else {
     return refuse("--precision=" + precision +
-                  (precision == "bf16" ? ": not supported yet, expected f32 or f64"
-                                       : ": unknown precision, expected f32 or f64"));
-  options.precision = precision;
+                  ": unknown precision, expected f32, f64, tf32 or bf16");
+  }
+  bool hasPtx = options.cuda && !options.isEmulated;
+  if (!ptxas.empty() && !hasPtx)
+    return refuse("--ptxas=" + ptxas + ": only for --target=cuda");
+  if (options.emit == Stage::Ptx && !hasPtx)
+    return refuse("--emit=ptx: only for --target=cuda");
+  options.ptxas = ptxas;
   if (optimisation.size() != 1 || optimisation[0] < '0' || optimisation[0] > '3')
     return refuse("-O" + optimisation + ": unknown optimisation level, expected 0 to 3");
   options.optimisation = optimisation[0] - '0';
-  if (target == "cuda")
-    return refuse("--target=cuda: not supported yet, expected cpu");
-  if (target != "cpu")
-    return refuse("--target=" + target + ": unknown target, expected cpu");
   options.processor = processor;
   options.disabledPasses.assign(disabledPasses.begin(), disabledPasses.end());
   if (Error wrong = checkOptional(options.disabledPasses))

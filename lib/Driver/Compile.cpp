@@ -7,7 +7,9 @@
 #include "Frontend/Frontend.h"
 #include "Rondo/Rondo.h"
 #include "Target/Link.h"
+#include "Target/Ptx.h"
 #include "Target/Translate.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
@@ -47,6 +49,9 @@ private:
   bool advance(Stage stage);
   bool runPass(std::unique_ptr<Pass> pass, Stage stage);
   bool generate();
+  bool resolveTargets();
+  /// The kernels' PTX; nothing where there are none.
+  std::optional<std::string> ptx();
   bool finish(llvm::Error error);
   static std::string print(ModuleOp module);
   bool write(llvm::StringRef text);
@@ -102,7 +107,10 @@ bool Compilation::dump(llvm::StringRef text, Stage which) {
   if (std::error_code error = llvm::sys::fs::create_directories(options.dumpFolder))
     return finish(llvm::createStringError(error, "cannot write " + options.dumpFolder + ": " +
                                                      error.message()));
-  llvm::StringRef suffix = which == Stage::AST ? ".rondo" : which == Stage::LLVM ? ".ll" : ".mlir";
+  llvm::StringRef suffix = which == Stage::AST    ? ".rondo"
+                           : which == Stage::LLVM ? ".ll"
+                           : which == Stage::Ptx  ? ".ptx"
+                                                  : ".mlir";
   llvm::SmallString<128> path(options.dumpFolder);
   char number[4];
   std::snprintf(number, sizeof number, "%02d", static_cast<int>(which));
@@ -178,6 +186,13 @@ bool Compilation::load() {
   return isValid || fail(stage);
 }
 
+std::optional<std::string> Compilation::ptx() {
+  auto text = module->lookupSymbol<LLVM::GlobalOp>(ptxSymbol);
+  if (!text)
+    return std::nullopt;
+  return cast<StringAttr>(text.getValueAttr()).getValue().drop_back().str(); // without the NUL
+}
+
 /// From the LLVM dialect to LLVM IR, machine code and the program.
 bool Compilation::generate() {
   running = "llvm";
@@ -218,21 +233,39 @@ bool Compilation::generate() {
   return finish(link(bytes, outputName()));
 }
 
-bool Compilation::run() {
-  // What cannot work is refused before anything is done.
+bool Compilation::resolveTargets() {
   auto resolved = resolveProcessor(options.processor);
   if (!resolved)
     return finish(resolved.takeError());
   processor = *resolved;
+  pipeline.features = processor.features;
+  pipeline.target = processor.description;
+  pipeline.cpu = options.cpu;
+  pipeline.cuda = options.cuda;
+  pipeline.isEmulated = options.isEmulated;
+  pipeline.products = options.products;
+  pipeline.optimisation = options.optimisation;
+  if (!options.cuda || options.isEmulated)
+    return true;
+  auto ptxas = findPtxas(options.ptxas);
+  if (!ptxas)
+    return finish(ptxas.takeError());
+  // Whoever asks for the text wants no machine code.
+  pipeline.ptxas = options.emit == Stage::Ptx ? "" : *ptxas;
+  return true;
+}
+
+bool Compilation::run() {
+  // What cannot work is refused before anything is done.
+  if (!resolveTargets())
+    return false;
   std::string output = outputName();
   if (output != "-" && llvm::sys::fs::is_regular_file(output) &&
       llvm::sys::fs::equivalent(output, options.input))
     return finish(llvm::createStringError("the output " + output +
                                           " is the input: please give another with -o"));
   pipeline.precision = options.precision;
-  pipeline.features = processor.features;
   pipeline.memoryBudget = options.memoryBudget;
-  pipeline.target = processor.description;
   pipeline.profile = options.profile;
   pipeline.disabled = options.disabledPasses;
 
@@ -249,7 +282,14 @@ bool Compilation::run() {
   while (stage < options.emit && stage < Stage::Target)
     if (!advance(static_cast<Stage>(static_cast<int>(stage) + 1)))
       return false;
-  bool isDone = isModuleStage(options.emit) ? write(print(*module)) : generate();
+  std::optional<std::string> kernels = ptx();
+  if (kernels && !options.dumpFolder.empty() && !dump(*kernels, Stage::Ptx))
+    return false;
+  if (options.emit == Stage::Ptx && !kernels)
+    return finish(llvm::createStringError("the module has no kernels"));
+  bool isDone = isModuleStage(options.emit)  ? write(print(*module))
+                : options.emit == Stage::Ptx ? write(*kernels)
+                                             : generate();
   if (isDone && options.timeReport)
     times.print(llvm::errs());
   return isDone;

@@ -17,6 +17,10 @@ struct Options {
   Stage emit = Stage::Executable;
   std::map<std::string, int64_t> definitions; // -D name=value
   std::string precision = "f32";
+  std::string products = "f32";  // how a GPU's contractions round what they multiply
+  bool cpu = true, cuda = false; // --target
+  bool isEmulated = false;       // kernels for a GPU run on the CPU
+  std::string ptxas;             // --ptxas
   std::string processor = "native";
   unsigned optimisation = 2;
   bool profile = false;

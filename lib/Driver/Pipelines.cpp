@@ -1,6 +1,7 @@
 // What each stage runs: one flat list of passes per stage.
 #include "Driver/Pipelines.h"
 #include "Batch/Passes.h"
+#include "Device/Device.h"
 #include "Differentiate/Passes.h"
 #include "Kernels/Passes.h"
 #include "Lower/Passes.h"
@@ -79,6 +80,14 @@ void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
+  if (options.cuda) {
+    passes.push_back(device::createLowerLaunch());
+    passes.push_back(device::createDescribeKernels());
+    if (options.isEmulated)
+      passes.push_back(device::createLowerEmulated());
+    else
+      passes.push_back(createEmitPtx({options.ptxas, options.optimisation}));
+  }
   passes.push_back(createDescriptor({options.features, options.memoryBudget}));
   passes.push_back(team::createLowerTeam());
   passes.push_back(createSCFToControlFlowPass());

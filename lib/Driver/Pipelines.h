@@ -18,6 +18,10 @@ struct PipelineOptions {
   std::string features;              // of the processor, as the descriptor records them
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
   bool cpu = true, cuda = false;     // what the program is for
+  bool isEmulated = false;           // kernels stay in the program, for the emulator
+  std::string products = "f32";      // of the GPU's contractions: f32, tf32 or bf16
+  std::string ptxas;                 // path of the assembler of PTX; empty: none
+  unsigned optimisation = 2;         // of PTX, -O0 to -O3
   bool twins = true;                 // double-precision twins for gradcheck
   int64_t smallestPacked = 16 << 10; // bytes from which a weight is packed into panels
   bool profile = false;              // time every group and loop

@@ -4,8 +4,8 @@
 using namespace rondo;
 
 static constexpr llvm::StringLiteral stageTable[] = {
-    "ast",  "frontend", "stream", "batch", "differentiate", "normalise", "schedule",
-    "plan", "lower",    "target", "llvm",  "asm",           "obj",       "exe"};
+    "ast",   "frontend", "stream", "batch", "differentiate", "normalise", "schedule", "plan",
+    "lower", "target",   "ptx",    "llvm",  "asm",           "obj",       "exe"};
 
 llvm::StringRef rondo::stageName(Stage stage) { return stageTable[static_cast<int>(stage)]; }
 

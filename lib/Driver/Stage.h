@@ -20,6 +20,7 @@ enum class Stage {
   Plan,          // storage is assigned
   Lower,         // scf, vector, memref
   Target,        // the LLVM dialect, with the descriptor
+  Ptx,           // the kernels of a program for a GPU
   LLVM,          // LLVM IR, optimised
   Assembly,
   Object,

@@ -87,6 +87,12 @@ Constant ConstantData::array(llvm::StringRef hint, llvm::ArrayRef<Constant> elem
   return address(name);
 }
 
+void ConstantData::bytes(llvm::StringRef name, llvm::StringRef bytes) {
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+  LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
+                         builder.getStringAttr(bytes), /*alignment=*/64);
+}
+
 void ConstantData::define(llvm::StringRef name, const Constant &value) {
   global(name, LLVM::Linkage::External, value);
 }

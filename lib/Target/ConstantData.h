@@ -33,6 +33,8 @@ public:
   Constant structure(llvm::StringRef typeName, llvm::ArrayRef<Constant> fields);
   /// The address of an array in a global of its own; null for an empty one.
   Constant array(llvm::StringRef hint, llvm::ArrayRef<Constant> elements);
+  /// A global of this name with these bytes, aligned for any use.
+  void bytes(llvm::StringRef name, llvm::StringRef bytes);
   /// A global that other objects see under exactly this name.
   void define(llvm::StringRef name, const Constant &value);
 

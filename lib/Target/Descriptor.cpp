@@ -1,8 +1,10 @@
 // rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
+#include "Device/Device.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/TargetDescription.h"
 #include "Target/ConstantData.h"
 #include "Target/Passes.h"
+#include "Target/Ptx.h"
 #include "rondo/Abi.h"
 
 namespace rondo {
@@ -54,6 +56,12 @@ std::optional<double> numberOf(Attribute attr) {
   return std::nullopt;
 }
 
+/// What Lower left of a function: null and 0 where the function is for another machine.
+struct Code {
+  Constant code, arena;
+  int64_t cacheBytes = 0;
+};
+
 /// Builds the descriptor of one module.
 class DescriptorBuilder {
 public:
@@ -73,14 +81,18 @@ private:
   Constant dim(func::FuncOp function, DimAttr dim);
   Constant options(llvm::StringRef hint, DictionaryAttr attr);
   int64_t symbolIndex(func::FuncOp function, StringAttr symbol);
-  /// The symbol of a function's code or arena: NAME.code, or what the attribute says.
-  FailureOr<Constant> codeOf(func::FuncOp function, llvm::StringRef what);
+  /// The symbol of a function's code or arena: NAME.code, or what the attribute says; empty where
+  /// there is none.
+  std::string symbolOf(func::FuncOp function, llvm::StringRef what);
+  FailureOr<Code> codeOf(func::FuncOp function, bool isOptional);
+  Constant device();
 
   ModuleOp module;
   ConstantData data;
   llvm::StringRef features;
   int64_t memoryBudget;
   llvm::StringMap<func::FuncOp> twins;
+  llvm::StringMap<func::FuncOp> devices; // by what they are a version of
   RondoElement precision = RONDO_F32;
 };
 
@@ -166,13 +178,34 @@ FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, D
                          data.f64(start.value_or(0))});
 }
 
-FailureOr<Constant> DescriptorBuilder::codeOf(func::FuncOp function, llvm::StringRef what) {
+std::string DescriptorBuilder::symbolOf(func::FuncOp function, llvm::StringRef what) {
   std::string name = (function.getSymName() + "." + what).str();
   if (auto symbol = function->getAttrOfType<StringAttr>(("rondo." + what).str()))
     name = symbol.getValue().str();
-  if (!module.lookupSymbol(name))
-    return function.emitOpError("has no lowered function @") << name;
-  return data.address(name);
+  return module.lookupSymbol(name) ? name : "";
+}
+
+FailureOr<Code> DescriptorBuilder::codeOf(func::FuncOp function, bool isOptional) {
+  std::string code = function ? symbolOf(function, "code") : "";
+  std::string arena = function ? symbolOf(function, "arena") : "";
+  if (isOptional && code.empty())
+    return Code{data.null(), data.null()};
+  if (code.empty() || arena.empty())
+    return function.emitOpError("has no lowered function @")
+           << function.getSymName() << (code.empty() ? ".code" : ".arena");
+  auto bytes = function->getAttrOfType<IntegerAttr>("rondo.cache_bytes");
+  return Code{data.address(code), data.address(arena), bytes ? bytes.getInt() : 0};
+}
+
+/// What Lower and Plan noted at an entry, for the CPU or for the device; the descriptor has room
+/// for one, so both must say the same.
+static FailureOr<Attribute> fromEither(func::FuncOp function, func::FuncOp onDevice,
+                                       llvm::StringRef name) {
+  Attribute here = function->getAttr(name);
+  Attribute there = onDevice ? onDevice->getAttr(name) : Attribute();
+  if (here && there && here != there)
+    return function.emitOpError("has another ") << name << " on the device";
+  return here ? here : there;
 }
 
 /// What is read soon after it was written should still be in a core's own cache.
@@ -187,7 +220,7 @@ static int64_t segmentBytes(func::FuncOp function) {
 }
 
 FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
-  llvm::SmallVector<Constant> arguments, results, checks;
+  llvm::SmallVector<Constant> arguments, results;
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto made = value(function, type, function.getArgAttrDict(index), RONDO_INPUT,
                       "argument." + std::to_string(index));
@@ -203,34 +236,29 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
       return failure();
     results.push_back(*made);
   }
-  if (auto messages = function->getAttrOfType<ArrayAttr>("rondo.checks"))
-    for (auto message : messages.getAsRange<StringAttr>())
+
+  func::FuncOp twin = twins.lookup(function.getSymName());
+  func::FuncOp onDevice = devices.lookup(function.getSymName());
+  func::FuncOp twinOnDevice = twin ? devices.lookup(twin.getSymName()) : func::FuncOp();
+  FailureOr<Code> code = codeOf(function, onDevice != nullptr);
+  FailureOr<Code> twinCode = codeOf(twin, !twin || twinOnDevice);
+  FailureOr<Code> deviceCode = codeOf(onDevice, !onDevice);
+  FailureOr<Code> twinDeviceCode = codeOf(twinOnDevice, !twinOnDevice);
+  if (failed(code) || failed(twinCode) || failed(deviceCode) || failed(twinDeviceCode))
+    return failure();
+  FailureOr<Attribute> messages = fromEither(function, onDevice, "rondo.checks");
+  FailureOr<Attribute> order = fromEither(function, onDevice, "rondo.sorted_by");
+  if (failed(messages) || failed(order))
+    return failure();
+
+  llvm::SmallVector<Constant> checks;
+  if (auto texts = cast_or_null<ArrayAttr>(*messages))
+    for (auto message : texts.getAsRange<StringAttr>())
       checks.push_back(data.string(message.getValue()));
-
-  FailureOr<Constant> code = codeOf(function, "code");
-  if (failed(code))
-    return failure();
-  FailureOr<Constant> arena = codeOf(function, "arena");
-  if (failed(arena))
-    return failure();
-  auto cacheBytes = [](func::FuncOp lowered) {
-    auto bytes = lowered->getAttrOfType<IntegerAttr>("rondo.cache_bytes");
-    return bytes ? bytes.getInt() : 0;
-  };
-  FailureOr<Constant> twinCode = data.null(), twinArena = data.null();
-  int64_t twinCache = 0;
-  if (func::FuncOp twin = twins.lookup(function.getSymName())) {
-    twinCode = codeOf(twin, "code");
-    twinArena = codeOf(twin, "arena");
-    twinCache = cacheBytes(twin);
-    if (failed(twinCode) || failed(twinArena))
-      return failure();
-  }
-
   int64_t sortedBy = -1;
-  if (auto symbol = function->getAttrOfType<StringAttr>("rondo.sorted_by"))
+  if (auto symbol = dyn_cast_or_null<StringAttr>(*order))
     sortedBy = symbolIndex(function, symbol);
-  else if (auto index = function->getAttrOfType<IntegerAttr>("rondo.sorted_by"))
+  else if (auto index = dyn_cast_or_null<IntegerAttr>(*order))
     sortedBy = index.getInt();
 
   auto flops = function->getAttrOfType<StringAttr>("rondo.flops");
@@ -251,23 +279,23 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
                          data.array("results", results),
                          data.i64(checks.size()),
                          data.array("checks", checks),
-                         *code,
-                         *arena,
-                         *twinCode,
-                         *twinArena,
+                         code->code,
+                         code->arena,
+                         twinCode->code,
+                         twinCode->arena,
                          flops ? data.string(flops.getValue()) : data.null(),
                          work ? data.string(work.getValue()) : data.null(),
                          barriers ? data.string(barriers.getValue()) : data.null(),
                          data.f64(flopsPerToken ? flopsPerToken.getValueAsDouble() : 0),
-                         data.i64(cacheBytes(function)),
-                         data.i64(twinCache),
+                         data.i64(code->cacheBytes),
+                         data.i64(twinCode->cacheBytes),
                          data.i64(segmentBytes(function)),
-                         data.null(),
-                         data.null(),
-                         data.null(),
-                         data.null(),
-                         data.i64(0),
-                         data.i64(0)});
+                         deviceCode->code,
+                         deviceCode->arena,
+                         twinDeviceCode->code,
+                         twinDeviceCode->arena,
+                         data.i64(deviceCode->cacheBytes),
+                         data.i64(twinDeviceCode->cacheBytes)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
@@ -332,13 +360,51 @@ Constant DescriptorBuilder::profile() {
                                                     data.address("rondo.part_times")}));
 }
 
+/// The kernels that rondo-describe-kernels has described; in PTX, where there is one, else
+/// emulated.
+Constant DescriptorBuilder::device() {
+  auto descriptions = module->getAttrOfType<ArrayAttr>(device::names::kernels);
+  if (!descriptions)
+    return data.null();
+  bool isPtx = module.lookupSymbol(ptxSymbol) != nullptr;
+  llvm::SmallVector<Constant> kernels, cubins;
+  for (auto kernel : descriptions.getAsRange<DictionaryAttr>()) {
+    auto text = [&](llvm::StringRef name) { return kernel.getAs<StringAttr>(name).getValue(); };
+    auto flag = [&](llvm::StringRef name) {
+      return data.i32(kernel.getAs<BoolAttr>(name).getValue());
+    };
+    auto number = [&](llvm::StringRef name) {
+      return data.i64(kernel.getAs<IntegerAttr>(name).getInt());
+    };
+    kernels.push_back(data.structure(
+        "RondoKernel", {data.string(text("name")), data.i64(device::threadsPerBlock),
+                        number("shared_bytes"), flag("takes_rest"), flag("cooperative"),
+                        number("numbers"), isPtx ? data.null() : data.address(text("symbol"))}));
+  }
+  for (const CubinArchitecture &architecture : cubinArchitectures)
+    if (auto code = module.lookupSymbol<LLVM::GlobalOp>(architecture.symbol))
+      cubins.push_back(data.structure(
+          "RondoCubin", {data.i64(architecture.capability), data.address(architecture.symbol),
+                         data.i64(cast<StringAttr>(code.getValueAttr()).size())}));
+  module->removeAttr(device::names::kernels);
+  return data.array(
+      "device",
+      data.structure("RondoDeviceCode", {data.i64(kernels.size()), data.array("kernels", kernels),
+                                         data.i64(isPtx ? ptxCapability : 0),
+                                         isPtx ? data.address(ptxSymbol) : data.null(),
+                                         data.i64(cubins.size()), data.array("cubins", cubins)}));
+}
+
 LogicalResult DescriptorBuilder::build() {
   llvm::SmallVector<func::FuncOp> declarations;
   for (auto function : module.getOps<func::FuncOp>())
     if (function->hasAttr(names::kind))
       declarations.push_back(function);
+  // A device's version of a twin has both attributes.
   for (func::FuncOp function : declarations)
-    if (auto original = function->getAttrOfType<StringAttr>(names::twinOf))
+    if (auto original = function->getAttrOfType<StringAttr>(names::deviceOf))
+      devices[original.getValue()] = function;
+    else if (auto original = function->getAttrOfType<StringAttr>(names::twinOf))
       twins[original.getValue()] = function;
 
   llvm::SmallVector<Constant> entries, parameters;
@@ -349,7 +415,7 @@ LogicalResult DescriptorBuilder::build() {
     parameters.push_back(*made);
   }
   for (func::FuncOp function : declarations) {
-    if (function->hasAttr(names::twinOf))
+    if (function->hasAttr(names::twinOf) || function->hasAttr(names::deviceOf))
       continue;
     auto made = entry(function);
     if (failed(made))
@@ -375,7 +441,7 @@ LogicalResult DescriptorBuilder::build() {
                               data.array("parameters", parameters), data.i64(entries.size()),
                               data.array("entries", entries), training,
                               features.empty() ? data.null() : data.string(features), profile(),
-                              data.i64(memoryBudget), data.null()}));
+                              data.i64(memoryBudget), device()}));
 
   for (func::FuncOp function : declarations)
     function.erase();

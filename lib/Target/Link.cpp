@@ -4,6 +4,7 @@
 // of a second; where either is missing, the system's `cc` links.
 #include "Target/Link.h"
 #include "Runtime/Object.h"
+#include "Target/RunProgram.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -21,34 +22,6 @@
 using namespace llvm;
 
 namespace {
-
-/// Files that are removed when the link is over, however it ends.
-class Scratch {
-public:
-  ~Scratch() {
-    for (const std::string &path : paths)
-      sys::fs::remove(path);
-  }
-  Expected<std::string> add(StringRef suffix, StringRef bytes) {
-    SmallString<128> path;
-    int descriptor = -1;
-    if (std::error_code error = sys::fs::createTemporaryFile("rondo", suffix, descriptor, path))
-      return createStringError(error, "cannot make a temporary file: " + error.message());
-    paths.push_back(path.str().str());
-    raw_fd_ostream out(descriptor, /*shouldClose=*/true);
-    out << bytes;
-    out.close();
-    if (out.has_error()) {
-      std::error_code error = out.error();
-      out.clear_error();
-      return createStringError(error, "cannot write " + path + ": " + error.message());
-    }
-    return path.str().str();
-  }
-
-private:
-  std::vector<std::string> paths;
-};
 
 /// Where the C library's start files and its development files are.
 struct CLibrary {
@@ -120,35 +93,6 @@ std::vector<std::string> ccArguments(StringRef object, StringRef runtime, String
           "-o", output.str(), object.str(), runtime.str(),       "-lm"};
 }
 
-/// The first line that speaks of an error, or the first line.
-std::string firstError(StringRef log) {
-  SmallVector<StringRef> lines;
-  log.split(lines, '\n', -1, /*KeepEmpty=*/false);
-  for (StringRef line : lines)
-    if (line.contains_insensitive("error") || line.contains("undefined"))
-      return line.trim().str();
-  return lines.empty() ? "" : lines.front().trim().str();
-}
-
-/// Runs a program; its errors become the message.
-Error runProgram(StringRef path, ArrayRef<std::string> arguments, Scratch &scratch) {
-  Expected<std::string> log = scratch.add("log", "");
-  if (!log)
-    return log.takeError();
-  SmallVector<StringRef> references(arguments.begin(), arguments.end());
-  std::string message;
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(*log), StringRef(*log)};
-  int status = sys::ExecuteAndWait(path, references, std::nullopt, redirects, 0, 0, &message);
-  if (status == 0)
-    return Error::success();
-  std::string detail = message;
-  if (auto text = MemoryBuffer::getFile(*log); text && detail.empty())
-    detail = firstError((*text)->getBuffer());
-  if (detail.empty())
-    detail = (path + " ended with status " + std::to_string(status)).str();
-  return createStringError("linking failed: " + detail);
-}
-
 std::error_code makeExecutable(StringRef path) {
   // What a compiler gives its output: all permissions that the umask leaves.
   unsigned mask = sys::fs::getUmask();
@@ -199,8 +143,9 @@ Error rondo::link(StringRef object, StringRef output) {
   return replaceFile(output, [&](StringRef temporary) -> Error {
     if (Error error =
             (lld.empty() || !library)
-                ? runProgram(*cc, ccArguments(*program, *runtime, temporary), scratch)
-                : runProgram(lld, lldArguments(*library, *program, *runtime, temporary), scratch))
+                ? runProgram(*cc, ccArguments(*program, *runtime, temporary), "linking", scratch)
+                : runProgram(lld, lldArguments(*library, *program, *runtime, temporary), "linking",
+                             scratch))
       return error;
     if (std::error_code error = makeExecutable(temporary))
       return createStringError(error, "cannot write " + output + ": " + error.message());

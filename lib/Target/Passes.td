@@ -38,4 +38,34 @@ def Descriptor : Pass<"rondo-descriptor", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def EmitPtx : Pass<"rondo-emit-ptx", "::mlir::ModuleOp"> {
+  let summary = "turn kernels into the constant rondo.ptx";
+  let description = [{
+    The kernels leave the module, with copies of the functions and constants that they use, are lowered
+    to PTX, and come back as text, a constant. With `ptxas`, the text is assembled for compute
+    capability 8.0 and 9.0 too. Ptx.h names the constants; the descriptor points at them.
+
+    Before:
+    ```mlir
+    module attributes {rondo.kernels = [{symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", ...} ]} {
+      llvm.func @f.cuda.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {...}
+    ```
+    After:
+    ```mlir
+    module attributes {rondo.kernels = [{symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", ...} ]} {
+      llvm.mlir.global internal constant @rondo.ptx(".version 7.0 ... .entry f$cuda$kernel$0 ...")
+    ```
+
+    Assumptions: runs after rondo-describe-kernels, before scf is converted to branches.
+  }];
+  let options = [
+    Option<"ptxas", "ptxas", "std::string", "", "path of the assembler; empty: no machine code">,
+    Option<"level", "O", "unsigned", "2", "optimisation level, 0 to 3">
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
+    "::mlir::cf::ControlFlowDialect"
+  ];
+}
+
 #endif // RONDO_TARGET_PASSES_TD

@@ -7,8 +7,15 @@
 
 using namespace mlir;
 
+/// Calls `visit` for every function that has a body.
+static void forEachDefinition(llvm::Module &module,
+                              llvm::function_ref<void(llvm::Function &)> visit) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      visit(function);
+}
+
 std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContext &context,
-                                               const Processor &processor,
                                                llvm::TargetMachine &machine) {
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context, module.getName().value_or("rondo"));
@@ -16,16 +23,25 @@ std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContex
     return nullptr;
   result->setTargetTriple(machine.getTargetTriple());
   result->setDataLayout(machine.createDataLayout());
-  result->setPICLevel(llvm::PICLevel::BigPIC);
-  for (llvm::Function &function : *result) {
-    if (function.isDeclaration())
-      continue;
+  forEachDefinition(*result, [&](llvm::Function &function) {
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  });
+  return result;
+}
+
+std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContext &context,
+                                               const Processor &processor,
+                                               llvm::TargetMachine &machine) {
+  std::unique_ptr<llvm::Module> result = translate(module, context, machine);
+  if (!result)
+    return nullptr;
+  result->setPICLevel(llvm::PICLevel::BigPIC);
+  forEachDefinition(*result, [&](llvm::Function &function) {
     function.addFnAttr("tune-cpu", processor.tune);
     function.addFnAttr("prefer-vector-width", std::to_string(processor.description.vectorBits));
-    function.addFnAttr(llvm::Attribute::NoUnwind);
-  }
+  });
   return result;
 }
 
@@ -46,7 +62,9 @@ static void setStrengthReduction(bool isOn) {
     static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(!isOn);
 }
 
-void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned level) {
+/// Runs the passes that `build` makes.
+static void run(llvm::Module &module, llvm::TargetMachine &machine,
+                llvm::function_ref<llvm::ModulePassManager(llvm::PassBuilder &)> build) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager callGraph;
@@ -57,14 +75,25 @@ void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigne
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  llvm::ModulePassManager passes;
-  if (level == 0)
-    passes = builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0);
-  else if (level == 3)
-    passes = builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
-  else
-    llvm::cantFail(builder.parsePassPipeline(passes, level == 1 ? quick : thorough));
-  passes.run(module, modules);
+  build(builder).run(module, modules);
+}
+
+void rondo::runPasses(llvm::Module &module, llvm::TargetMachine &machine,
+                      llvm::StringRef pipeline) {
+  run(module, machine, [&](llvm::PassBuilder &builder) {
+    llvm::ModulePassManager passes;
+    llvm::cantFail(builder.parsePassPipeline(passes, pipeline));
+    return passes;
+  });
+}
+
+void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned level) {
+  if (level == 1 || level == 2)
+    return runPasses(module, machine, level == 1 ? quick : thorough);
+  run(module, machine, [&](llvm::PassBuilder &builder) {
+    return level == 0 ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
+                      : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  });
 }
 
 bool rondo::emitCode(llvm::Module &module, llvm::TargetMachine &machine, CodeKind kind,

@@ -9,10 +9,16 @@
 
 namespace rondo {
 
-/// Makes LLVM IR for `processor`: every function carries its features. Null, with a diagnostic,
-/// where the module is not yet in the LLVM dialect.
+/// Makes LLVM IR for a machine: every function carries its features. Null, with a diagnostic, where
+/// the module is not yet in the LLVM dialect.
+std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
+                                        llvm::TargetMachine &machine);
+/// The same for a processor, with what it is tuned for.
 std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
                                         const Processor &processor, llvm::TargetMachine &machine);
+
+/// Runs passes that are named as in `opt -passes=`.
+void runPasses(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef pipeline);
 
 /// Runs LLVM's pipeline of -O0 to -O3.
 void optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned level);
