@@ -116,8 +116,9 @@ def LowerEmulated : Pass<"rondo-lower-emulated", "::mlir::ModuleOp"> {
     Places where threads meet have a source each, even if they are of one line: the emulator knows by
     it whether all threads are at the same one.
 
-    Assumptions: runs before scf is converted to branches. Limits: kernels have no atomics; what a
-    kernel calls touches its own stack and constants only.
+    Assumptions: runs after rondo-lower-launch, which knows kernels by their arguments, and before scf
+    is converted to branches. Limits: kernels have no atomics; what a kernel calls touches
+    its own stack and constants only.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
 }

@@ -88,15 +88,15 @@ std::string EmulatedGrid::describe(const Access &access) const {
 void EmulatedGrid::failAccess(const Access &access) {
   const Fault &fault = shadow.fault();
   std::string start = opening(access.source), what = describe(access);
-  std::string other = nameOf(fault.other), there = textOf(fault.source);
+  bool isOneWarp = fault.other / warpSize == access.actor / warpSize && fault.other != access.actor;
+  std::string other = nameOf(fault.other) + (isOneWarp ? ", in the same warp," : "") + " at " +
+                      textOf(fault.source);
   switch (fault.kind) {
   case Fault::UnderWay:
-    fail(start + "missing wait: " + what + ", where a copy that " + other + " began at " + there +
-         " is under way");
+    fail(start + "missing wait: " + what + ", where a copy begun by " + other + " is under way");
   case Fault::Race:
-    fail(start + "race: " + what + ", which " + other +
-             (fault.otherIsWrite ? " has written at " : " has read at ") + there +
-             ", with no barrier in between",
+    fail(start + "race: " + what + (fault.otherIsWrite ? ", written by " : ", read by ") + other +
+             " with no barrier in between",
          shadow.isShared(access.offset));
   default:
     fail(start + "out of bounds: " + what);

@@ -5,8 +5,8 @@
 // RUN: not rondo-emulate %s --kernel=missing_barrier --seed=2 2>&1 | FileCheck %s --check-prefix=BARRIER
 // RUN: not rondo-emulate %s --kernel=missing_barrier --seed=3 2>&1 | FileCheck %s --check-prefix=BARRIER
 // BARRIER: error: model.rondo:{{3:5|4:7}}: kernel 'missing_barrier': race: thread {{[0-9]+}} of block 0
-// BARRIER-SAME: bytes at byte {{[0-9]+}} of the block's 512 bytes of shared memory, which thread
-// BARRIER-SAME: at model.rondo:{{3:5|4:7}}, with no barrier in between
+// BARRIER-SAME: bytes at byte {{[0-9]+}} of the block's 512 bytes of shared memory, {{read|written}} by thread
+// BARRIER-SAME: of block 0{{(, in the same warp,)?}} at model.rondo:{{3:5|4:7}} with no barrier in between
 llvm.func @missing_barrier(%call: !llvm.ptr) attributes {device.kernel} {
   %c1 = arith.constant 1 : i64
   %c63 = arith.constant 63 : i64
@@ -27,8 +27,8 @@ llvm.func @missing_barrier(%call: !llvm.ptr) attributes {device.kernel} {
 // All threads write one number, of blocks that no barrier can order.
 // RUN: not rondo-emulate %s --kernel=race 2>&1 | FileCheck %s --check-prefix=RACE
 // RACE: emulate-faults.mlir:[[#@LINE+6]]:3: kernel 'race': race: thread {{[0-9]+}} of block 0 writes 8 bytes
-// RACE-SAME: at byte 0 of 4096 bytes of global memory, which thread {{[0-9]+}} of block 0 has written
-// RACE-SAME: at {{.*}}emulate-faults.mlir:[[#@LINE+4]]:3,
+// RACE-SAME: at byte 0 of 4096 bytes of global memory, written by thread {{[0-9]+}} of block 0
+// RACE-SAME: {{(, in the same warp,)?}} at {{.*}}emulate-faults.mlir:[[#@LINE+4]]:3 with
 llvm.func @race(%call: !llvm.ptr) attributes {device.kernel} {
   %thread = device.thread
   %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
@@ -84,7 +84,7 @@ llvm.func @divergence(%call: !llvm.ptr) attributes {device.kernel} {
 // RUN: not rondo-emulate %s --kernel=missing_wait 2>&1 | FileCheck %s --check-prefix=WAIT
 // WAIT: emulate-faults.mlir:[[#@LINE+12]]:8: kernel 'missing_wait': missing wait: thread {{[0-9]+}} of
 // WAIT-SAME: block 0 reads 8 bytes at byte {{[0-9]+}} of the block's 512 bytes of shared memory, where
-// WAIT-SAME: a copy that thread {{[0-9]+}} of block 0 began at {{.*}}emulate-faults.mlir:[[#@LINE+7]]:3
+// WAIT-SAME: a copy begun by thread {{[0-9]+}} of block 0 at {{.*}}emulate-faults.mlir:[[#@LINE+7]]:3
 llvm.func @missing_wait(%call: !llvm.ptr) attributes {device.kernel} {
   %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
   %tile = device.shared 512 at 0 : !llvm.ptr
