@@ -284,8 +284,14 @@ Access EmulatedGrid::accessBy(const EmulatedThread &thread, const void *address,
 
 void EmulatedGrid::access(EmulatedThread &thread, const void *address, int64_t bytes, bool isWrite,
                           const RondoSource *source) {
+  if (!shadow.noteQuickly(accessBy(thread, address, bytes, isWrite, source))) [[unlikely]]
+    accessSlowly(thread, address, bytes, isWrite, source);
+}
+
+void EmulatedGrid::accessSlowly(EmulatedThread &thread, const void *address, int64_t bytes,
+                                bool isWrite, const RondoSource *source) {
   Access access = accessBy(thread, address, bytes, isWrite, source);
-  if (shadow.note(access)) [[likely]]
+  if (shadow.noteSlowly(access))
     return;
   if (shadow.fault().kind == Fault::NotWritten) {
     if (!suspect)

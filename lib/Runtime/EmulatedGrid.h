@@ -90,6 +90,8 @@ private:
   Meeting &meetingOfWarp(EmulatedThread &thread);
   void multiply(EmulatedThread *warp, int64_t kind);
   void finishCopies(EmulatedThread &thread, int64_t groups);
+  void accessSlowly(EmulatedThread &thread, const void *address, int64_t bytes, bool isWrite,
+                    const RondoSource *source);
   Access accessBy(const EmulatedThread &thread, const void *address, int64_t bytes, bool isWrite,
                   const RondoSource *source) const;
 

@@ -74,42 +74,47 @@ Shadow::Cell *Shadow::splitCell(uintptr_t word) {
   return bytes;
 }
 
-bool Shadow::explain(const Cell &cell, const Access &access, uint32_t floor) {
-  bool writes = cell.write.actor != access.actor && !isOrdered(cell.write, access, floor);
-  if (writes || !access.isWrite) {
-    bool isCopy = writes && cell.write.clock == never;
-    found = {!writes  ? Fault::NotWritten
-             : isCopy ? Fault::UnderWay
-                      : Fault::Race,
-             cell.write.actor & ~copyBit, true, cell.write.source};
-    return false;
-  }
-  found = {Fault::Race, cell.read.actor, false, cell.read.source};
+bool Shadow::noteCell(Cell &cell, bool isWrite, const Rules &rules) {
+  if (isWrite ? write(cell, rules) : read(cell, rules))
+    return true;
+  const Note &last = cell.write;
+  if (rules.conflicts(last))
+    found = {last.clock == never ? Fault::UnderWay : Fault::Race, last.actor & ~copyBit, true,
+             last.source};
+  else if (isWrite)
+    found = {Fault::Race, cell.read.actor, false, cell.read.source};
+  else
+    found = {Fault::NotWritten};
   return false;
 }
 
-bool Shadow::noteCell(Cell &cell, const Access &access, uint32_t floor) {
-  return (access.isWrite ? write(cell, access, floor) : read(cell, access, floor)) ||
-         explain(cell, access, floor);
+bool Shadow::isValid(const Access &access) const {
+  uintptr_t offset = access.offset, last = offset + access.bytes - 1;
+  if (offset >= limit || access.bytes > limit - offset || isOthers(access))
+    return false;
+  for (uintptr_t i = offset / granule; i < last / granule; ++i)
+    if (admitted[i] != granule)
+      return false;
+  return admitted[last / granule] > last % granule;
 }
 
 bool Shadow::noteSlowly(const Access &access) {
   if (access.bytes == 0)
     return true;
-  if (access.offset >= limit || !isValid(access)) {
+  if (!isValid(access)) {
     found = {Fault::OutOfBounds};
     return false;
   }
-  uint32_t floor = floorOf(access);
+  Rules rules = rulesOf(access);
   for (uintptr_t at = access.offset, end = at + access.bytes; at < end;) {
     uintptr_t word = at / 4, next = std::min(4 * word + 4, end);
     if (next - at == 4 && cells[word].write.actor != split) {
-      if (!noteCell(cells[word], access, floor))
+      if (!noteCell(cells[word], access.isWrite, rules))
         return false;
     } else {
       Cell *bytes = splitCell(word);
-      for (; at < next; ++at)
-        if (!noteCell(bytes[at % 4], access, floor))
+      for (uintptr_t byte = at; byte < next; ++byte)
+        if (!noteCell(bytes[byte % 4], access.isWrite, rules))
           return false;
     }
     at = next;

@@ -78,20 +78,22 @@ public:
   /// Forgets all accesses.
   void forget();
 
-  /// Notes an access, or false: `explain` says why.
-  bool note(const Access &access) {
-    if (access.offset < limit && ((access.offset | access.bytes) & 3) == 0 && isValid(access))
-        [[likely]] {
-      Cell *cell = cells + access.offset / 4, *end = cell + access.bytes / 4;
-      uint32_t floor = floorOf(access);
-      for (; cell != end; ++cell)
-        if (!(access.isWrite ? write(*cell, access, floor) : read(*cell, access, floor)))
-            [[unlikely]]
-          return noteSlowly(access);
-      return true;
-    }
-    return noteSlowly(access);
+  /// Notes an access, or false: `fault` says why. The quick way is for a few whole words, of which
+  /// nobody has to know more.
+  bool note(const Access &access) { return noteQuickly(access) || noteSlowly(access); }
+  [[gnu::always_inline]] bool noteQuickly(Access access) {
+    uintptr_t offset = access.offset, bytes = access.bytes;
+    if (offset >= limit || bytes > granule || ((offset | bytes) & 3) != 0 ||
+        offset % granule + bytes > admitted[offset / granule] || isOthers(access)) [[unlikely]]
+      return false;
+    Rules rules = rulesOf(access);
+    Cell *cell = cells + offset / 4, *end = cell + bytes / 4;
+    for (; cell != end; ++cell)
+      if (!(access.isWrite ? write(*cell, rules) : read(*cell, rules))) [[unlikely]]
+        return false;
+    return true;
   }
+  bool noteSlowly(const Access &access);
   const Fault &fault() const { return found; }
 
   /// The bytes, whole words that a write of them was noted for, are not to be touched.
@@ -116,51 +118,52 @@ private:
   static constexpr uintptr_t granule = 16;
   static Actor severalOf(uint32_t block) { return actorOf(block, mostThreadsOfBlock); }
 
-  /// Accesses with earlier clocks are ordered before this one, whoever's they are.
-  uint32_t floorOf(const Access &access) const {
-    return isShared(access.offset) ? access.clocks->first : access.clocks->grid;
+  /// What an access leaves behind, and what it must not meet: anything that is not ordered before
+  /// it, as what has a clock below `floor` is; for a read, a cell not written since `start`.
+  struct Rules {
+    Note mine;
+    uint32_t floor, start;
+
+    bool conflicts(const Note &note) const { return note.actor != mine.actor && !isOrdered(note); }
+    bool isOrdered(const Note &note) const {
+      return note.clock < floor ||
+             (blockOf(note.actor) == blockOf(mine.actor) && note.clock < mine.clock);
+    }
+  };
+  [[gnu::always_inline]] Rules rulesOf(const Access &access) const {
+    bool shared = isShared(access.offset);
+    const Clocks &clocks = *access.clocks;
+    return {{access.actor, clocks.block, access.source},
+            shared ? clocks.first : clocks.grid,
+            shared && !access.isTolerant ? clocks.first : 0};
   }
-  static bool isOrdered(const Note &note, const Access &access, uint32_t floor) {
-    return note.clock < floor ||
-           (blockOf(note.actor) == blockOf(access.actor) && note.clock < access.clocks->block);
+  /// In the shared memory of another block.
+  bool isOthers(const Access &access) const {
+    return isShared(access.offset) && access.offset - access.shared >= slot;
   }
-  bool isValid(const Access &access) const {
-    uintptr_t offset = access.offset, last = offset + access.bytes - 1;
-    if (access.bytes == 0 || access.bytes > limit - offset ||
-        (isShared(offset) && offset - access.shared >= slot))
+  bool isValid(const Access &access) const;
+  static bool write(Cell &cell, const Rules &rules) {
+    if (rules.conflicts(cell.write) || rules.conflicts(cell.read)) [[unlikely]]
       return false;
-    for (uintptr_t i = offset / granule; i < last / granule; ++i)
-      if (admitted[i] != granule)
-        return false;
-    return admitted[last / granule] > last % granule;
-  }
-  bool isMissing(const Cell &cell, const Access &access) const {
-    return cell.write.clock < access.clocks->first && isShared(access.offset) && !access.isTolerant;
-  }
-  bool write(Cell &cell, const Access &access, uint32_t floor) {
-    if ((cell.write.actor != access.actor && !isOrdered(cell.write, access, floor)) ||
-        (cell.read.actor != access.actor && !isOrdered(cell.read, access, floor))) [[unlikely]]
-      return false;
-    cell.write = {access.actor, access.clocks->block, access.source};
+    cell.write = rules.mine;
     return true;
   }
-  bool read(Cell &cell, const Access &access, uint32_t floor) {
-    if ((cell.write.actor != access.actor && !isOrdered(cell.write, access, floor)) ||
-        isMissing(cell, access)) [[unlikely]]
+  /// Of several readers that nothing orders it is known only whether they are of one block.
+  static bool read(Cell &cell, const Rules &rules) {
+    if (rules.conflicts(cell.write) || cell.write.clock < rules.start) [[unlikely]]
       return false;
     Note &last = cell.read;
-    if (last.actor == access.actor || isOrdered(last, access, floor))
-      last = {access.actor, access.clocks->block, access.source};
-    else if (blockOf(last.actor) != blockOf(access.actor))
-      last = {severalBlocks, access.clocks->block, access.source};
-    else
-      last = {severalOf(blockOf(access.actor)), access.clocks->block, access.source};
+    Actor actor = rules.mine.actor;
+    if (rules.conflicts(last)) {
+      actor = blockOf(last.actor) == blockOf(actor) ? severalOf(blockOf(actor)) : severalBlocks;
+      if (actor == last.actor)
+        return true;
+    }
+    last = {actor, rules.mine.clock, rules.mine.source};
     return true;
   }
-  bool noteSlowly(const Access &access);
-  bool noteCell(Cell &cell, const Access &access, uint32_t floor);
+  bool noteCell(Cell &cell, bool isWrite, const Rules &rules);
   Cell *splitCell(uintptr_t word);
-  bool explain(const Cell &cell, const Access &access, uint32_t floor);
 
   char *base = nullptr;
   uintptr_t limit = 0, sharedLimit = 0, slot = 1;
