@@ -85,8 +85,12 @@ public:
   Value rowBegin, rowEnd;
   /// The axis of what is stored that the workers share, or -1.
   int64_t sharedAxis = -1;
-  /// Whether the threads of a device share what is stored, element by element.
-  bool isSpread = false;
+  /// Whether the threads of a device share what is stored, element by element: all of the grid, or
+  /// those of a block, where rows are computed.
+  bool isSpread = false, isInBlock = false;
+  /// Runs over the rows that these dims number, each computed by the threads of one block
+  /// (Threads.cpp). All of them come to `body` together.
+  void rowsByBlocks(mlir::ArrayRef<DimAttr> dims, const std::function<void()> &body);
 
   mlir::LogicalResult result = mlir::success();
   Code &code;
@@ -153,9 +157,19 @@ private:
   /// Loops over `axes`, in that order, filling `indices`; then body().
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
-  /// The same, but each of a device's threads takes elements of its own (Threads.cpp).
+  //===--- threads (Threads.cpp) ---===//
+  /// Who takes elements by turns: number `first`, then the one `step` further.
+  struct Turns {
+    Value first, step;
+  };
+  /// Those of a thread: one of the grid, or of its block.
+  Turns threadTurns();
+  /// Loops over `axes`, of which each of a device's threads takes elements of its own.
   void spread(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
               const std::function<void()> &body);
+  /// The same by other turns.
+  void spread(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
+              Turns turns, const std::function<void()> &body);
   /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
   void vectorLoop(Value low, Value high, int64_t width, bool aligned,
                   const std::function<void(Index)> &body);

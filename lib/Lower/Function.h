@@ -23,6 +23,7 @@ private:
   //===--- rows (Rows.cpp) ---===//
   /// The steps of rows, a few rows at a time.
   void rows(GroupOp op, mlir::ArrayRef<Target> targets);
+  void rowsByBlocks(GroupOp op, mlir::ArrayRef<Target> targets);
   /// Memory of this worker for what steps give to one another.
   Value local(int64_t offset);
   void scan(ScanOp op);

@@ -37,7 +37,10 @@ private:
   int64_t innermost(int64_t operand) const;
   bool has(int64_t operand, int64_t letter) const;
 
+  //===--- devices (Threads.cpp, Warps.cpp) ---===//
   void threads();
+  bool byWarps();
+  int64_t axisOfWarp() const;
   void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
   bool hasWideRow();
   void wideRow(mlir::ArrayRef<int64_t> after);

@@ -1,5 +1,6 @@
 // Groups of rows: their steps, one after the other for a few rows at a time. What only steps read
 // lies in memory of each worker that is as long as these few rows, on the stack.
+#include "Device/Device.h"
 #include "Lower/Function.h"
 #include "Plan/Storage.h"
 
@@ -62,7 +63,44 @@ Value FunctionLowering::local(int64_t offset) {
   });
 }
 
+/// On a device, a block takes a row at a time, with its threads sharing every step; what only steps
+/// read is in shared memory.
+void FunctionLowering::rowsByBlocks(GroupOp op, ArrayRef<Target> targets) {
+  auto numRows = static_cast<int64_t>(*op.getRows());
+  ArrayRef<DimAttr> dims = arrayType(op.getResult(0)).getDims().take_front(numRows);
+  emitter.rowsByBlocks(dims, [&] {
+    int64_t offset = 0;
+    auto targetOf = [&](OpResult result) -> Target {
+      Storage place = storageOf(result.getOwner(), result.getResultNumber());
+      auto type = arrayType(result);
+      if (place.kind == Storage::Yield)
+        return targets[place.number];
+      if (place.kind != Storage::Local)
+        return {placeOf(place, type)};
+      int64_t bytes = localBytes(result, numRows, 1);
+      Value memory = code.atEntry([&]() -> Value {
+        return code.make<device::SharedOp>(code.pointerType(), bytes, offset);
+      });
+      View view = emitter.denseView(memory, type);
+      std::fill_n(view.strides.begin(), numRows, code.i64(0));
+      offset += bytes;
+      return {view};
+    };
+    for (GroupOp step : op.getBlock()->getOps<GroupOp>()) {
+      code.loc = step.getLoc();
+      auto results = llvm::map_to_vector(step->getResults(), targetOf);
+      emitter.group(llvm::to_vector(step.getBlock()->getTerminator()->getOperands()), results);
+      for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
+        emitter.bind(result, target);
+      // Of the next step, or of the next row, which has the same shared memory.
+      device::BarrierOp::create(code.builder, code.loc);
+    }
+  });
+}
+
 void FunctionLowering::rows(GroupOp op, ArrayRef<Target> targets) {
+  if (machine.isDevice())
+    return rowsByBlocks(op, targets);
   auto numRows = static_cast<int64_t>(*op.getRows());
   int64_t count = rowsAtATime(op, machine);
   ArrayRef<DimAttr> dims = arrayType(op.getResult(0)).getDims().take_front(numRows);

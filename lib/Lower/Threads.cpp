@@ -1,6 +1,7 @@
 // The code of one of a device's many threads: each takes elements of what is stored, the number of
 // all threads apart, so that neighbours are at neighbouring addresses. A thread adds up its own
 // sums.
+#include "Device/Device.h"
 #include "Lower/Reduction.h"
 #include "Rondo/Spec.h"
 #include "Team/Team.h"
@@ -9,52 +10,89 @@ using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
+Emitter::Turns Emitter::threadTurns() {
+  auto number = [&](auto emit) { return code.atEntry([&]() -> Value { return emit(); }); };
+  if (isInBlock)
+    return {number([&] { return code.make<device::ThreadOp>(); }),
+            number([&] { return code.make<device::ThreadsOp>(); })};
+  return {number([&] { return code.make<team::IdOp>(); }),
+          number([&] { return code.make<team::SizeOp>(); })};
+}
+
 void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
                      const std::function<void()> &body) {
   if (!isSpread)
     return loops(dims, axes, indices, body);
+  spread(dims, axes, indices, threadTurns(), body);
+}
+
+void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices, Turns turns,
+                     const std::function<void()> &body) {
   // The batch comes first, so that the last axis is the one that is contiguous as a rule.
   int64_t batch = shapes.batchAxis(dims);
+  SmallVector<int64_t> numbered;
   SmallVector<Value> lows, sizes;
   Value total = code.i64(1);
   for (int64_t axis : axes) {
+    if (axis < static_cast<int64_t>(present.size())) {
+      indices[axis] = {present[axis].first};
+      continue;
+    }
     // Sizes of examples differ; what an example lacks is left out below.
     bool isBatch = axis == batch && rowBegin;
+    numbered.push_back(axis);
     lows.push_back(isBatch ? rowBegin : code.i64(0));
     sizes.push_back(isBatch     ? code.sub(rowEnd, rowBegin)
                     : batch < 0 ? shapes.own(dims[axis], {})
                                 : shapes.padded(dims[axis]));
     total = code.mul(total, sizes.back());
   }
-  Value first = code.atEntry([&]() -> Value { return code.make<team::IdOp>(); });
-  Value step = code.atEntry([&]() -> Value { return code.make<team::SizeOp>(); });
-  code.loopBy(first, total, step, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-    for (size_t i = axes.size(); i-- > 0;) {
-      Value position = number;
-      if (i > 0) {
-        position = code.make<arith::RemUIOp>(number, sizes[i]);
-        number = code.make<arith::DivUIOp>(number, sizes[i]);
-      }
-      indices[axes[i]] = {code.add(lows[i], position)};
-    }
-    Value exists;
-    for (int64_t axis : axes)
-      if (batch >= 0 && axis != batch && shapes.isRagged(dims[axis])) {
-        Value size = shapes.own(dims[axis], indices[batch].base);
-        exists =
-            code.logicalAnd(exists, code.compare(CmpIPredicate::slt, indices[axis].base, size));
-      }
-    if (exists)
-      code.ifThen(exists, body);
-    else
-      body();
-    return {};
+  code.loopBy(
+      turns.first, total, turns.step, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
+        for (size_t i = numbered.size(); i-- > 0;) {
+          Value position = number;
+          if (i > 0) {
+            position = code.make<arith::RemUIOp>(number, sizes[i]);
+            number = code.make<arith::DivUIOp>(number, sizes[i]);
+          }
+          indices[numbered[i]] = {code.add(lows[i], position)};
+        }
+        Value exists;
+        for (int64_t axis : numbered)
+          if (batch >= 0 && axis != batch && shapes.isRagged(dims[axis])) {
+            Value size = shapes.own(dims[axis], indices[batch].base);
+            exists =
+                code.logicalAnd(exists, code.compare(CmpIPredicate::slt, indices[axis].base, size));
+          }
+        if (exists)
+          code.ifThen(exists, body);
+        else
+          body();
+        return {};
+      });
+}
+
+void Emitter::rowsByBlocks(ArrayRef<DimAttr> dims, const std::function<void()> &body) {
+  Turns turns{code.atEntry([&]() -> Value { return code.make<device::BlockOp>(); }),
+              code.atEntry([&]() -> Value { return code.make<device::BlocksOp>(); })};
+  Indices indices(dims.size());
+  spread(dims, loopOrder(dims), indices, turns, [&] {
+    SmallVector<std::pair<Value, Value>, 2> row;
+    for (const Index &index : indices)
+      row.push_back({index.base, code.add(index.base, code.i64(1))});
+    present = row;
+    isInBlock = true;
+    body();
+    isInBlock = false;
+    present.clear();
   });
 }
 
-/// One accumulator per demand and thread.
+/// One accumulator per demand and thread, or, for long sums of neighbours, per warp.
 void Reduction::threads() {
   width = 1;
+  if (byWarps())
+    return;
   Tile tile;
   tile.masks.assign(1, Value());
   e.spread(dims, e.loopOrder(ArrayRef(dims).take_front(numStored)), space, [&] { compute(tile); });

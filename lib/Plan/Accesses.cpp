@@ -278,6 +278,8 @@ private:
          scan = scan->getParentOfType<ScanOp>())
       if (takesRuns(scan))
         return false;
+    if (auto group = dyn_cast<GroupOp>(statement.op); group && group.getRows())
+      return false;
     SmallVector<Value> stack(statement.roots);
     llvm::DenseSet<Operation *> seen;
     while (!stack.empty()) {

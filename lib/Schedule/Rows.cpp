@@ -157,12 +157,18 @@ private:
     return aligned;
   }
 
-  /// Whether what is computed of one row stays in the first-level cache.
+  /// Whether what is computed of one row stays in the first-level cache; on a device, in the shared
+  /// memory of a block, for whose threads a row must have something to do.
   bool fits(ArrayRef<GroupOp> groups, int64_t rows) const {
-    int64_t bytes = 0;
+    int64_t bytes = 0, most = 0;
     for (GroupOp group : groups)
-      for (Type type : group.getResultTypes())
-        bytes += typicalRowBytes(cast<ArrayType>(type), rows);
+      for (Type type : group.getResultTypes()) {
+        int64_t own = typicalRowBytes(cast<ArrayType>(type), rows);
+        most = std::max(most, own);
+        bytes += own;
+      }
+    if (machine.isDevice())
+      return rows > 0 && bytes <= machine.sharedBytes && most >= 64 * 4;
     return rows > 0 && bytes <= machine.l1Bytes;
   }
 
@@ -346,8 +352,6 @@ struct RowsPass : rondo::impl::RowsBase<RowsPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       TargetDescription machine = TargetDescription::of(function);
-      if (machine.isDevice())
-        continue; // its threads do not compute whole rows
       SmallVector<Block *> blocks;
       function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
       if (!function.isExternal())

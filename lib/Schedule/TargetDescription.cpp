@@ -23,7 +23,13 @@ static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"l2_bytes", &TargetDescription::l2Bytes},
                                {"l3_bytes", &TargetDescription::l3Bytes},
                                {"cores", &TargetDescription::cores},
-                               {"threads_per_block", &TargetDescription::threadsPerBlock}};
+                               {"threads_per_block", &TargetDescription::threadsPerBlock},
+                               {"shared_bytes", &TargetDescription::sharedBytes}};
+
+static bool isOfDevice(const Field &field) {
+  return field.member == &TargetDescription::threadsPerBlock ||
+         field.member == &TargetDescription::sharedBytes;
+}
 
 TargetDescription TargetDescription::forVectorBits(int64_t bits) {
   TargetDescription description;
@@ -41,6 +47,7 @@ TargetDescription TargetDescription::forCuda() {
   description.l3Bytes = 0;
   description.cores = 108; // multiprocessors
   description.threadsPerBlock = 256;
+  description.sharedBytes = 32 << 10; // of 48 KiB, what tiles of products take apart
   return description;
 }
 
@@ -59,7 +66,7 @@ DictionaryAttr TargetDescription::attribute(MLIRContext *context) const {
   Builder builder(context);
   SmallVector<NamedAttribute> entries;
   for (const Field &field : fields)
-    if (field.member != &TargetDescription::threadsPerBlock || isDevice())
+    if (this->*field.member != 0 || !isOfDevice(field))
       entries.push_back(
           builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
   return builder.getDictionaryAttr(entries);

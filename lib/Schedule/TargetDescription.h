@@ -37,6 +37,8 @@ struct TargetDescription {
   /// Threads of a block of a device; 0: a CPU. A device's code is that of one of its many threads,
   /// which has no vectors.
   int64_t threadsPerBlock = 0;
+  /// Shared memory of a block that kernels may count on.
+  int64_t sharedBytes = 0;
   bool isDevice() const { return threadsPerBlock > 0; }
 
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
