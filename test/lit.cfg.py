@@ -15,6 +15,7 @@ config.test_exec_root = os.path.join(config.rondo_build, "test")
 path = [os.path.join(config.rondo_build, "bin"), config.llvm_tools]
 config.environment["PATH"] = os.pathsep.join(path + [config.environment["PATH"]])
 config.substitutions.append(("%rondo_src", config.rondo_source))
+config.substitutions.append(("%rondo_build", config.rondo_build))
 config.substitutions.append(("%mlir_include", os.path.join(config.llvm_tools, "..", "include")))
 config.substitutions.append(("%python", sys.executable))
 

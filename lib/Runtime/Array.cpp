@@ -84,17 +84,56 @@ std::string rondo::sizesText(std::span<const int64_t> sizes) {
   return text + "]";
 }
 
-Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
+/// Takes the type and the sizes, if there can be such an array.
+Status Array::take(int32_t element, std::span<const int64_t> sizes) {
   int64_t wanted = countElements(element, sizes);
   if (wanted < 0)
     return error("an array of sizes %s is too large", sizesText(sizes).c_str());
-  if (!buffer.reserve(static_cast<size_t>(wanted) * elementSize(element)))
-    return error("no memory for an array of sizes %s", sizesText(sizes).c_str());
   kind = element;
   count = wanted;
   if (sizes.data() != extents.data())
     extents.assign(sizes.begin(), sizes.end());
   return {};
+}
+
+Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
+  RONDO_TRY(take(element, sizes));
+  onHost = true;
+  onDevice = false;
+  return buffer.reserve(bytes())
+             ? Status()
+             : error("no memory for an array of sizes %s", sizesText(sizes).c_str());
+}
+
+Status Array::allocateOn(Device &device, int32_t element, std::span<const int64_t> sizes) {
+  RONDO_TRY(take(element, sizes));
+  onHost = false;
+  onDevice = true;
+  RONDO_TRY(deviceBuffer.reserve(device, bytes()));
+  return deviceBuffer.data() ? Status()
+                             : noRoom(device, "an array of sizes " + sizesText(sizes),
+                                      static_cast<int64_t>(bytes()));
+}
+
+Status Array::provideOn(Device &device) const {
+  if (onDevice && deviceBuffer.device() == &device)
+    return {};
+  fetch();
+  RONDO_TRY(deviceBuffer.reserve(device, bytes()));
+  if (!deviceBuffer.data())
+    return noRoom(device, "an array of sizes " + sizesText(extents), static_cast<int64_t>(bytes()));
+  RONDO_TRY(device.copyToDevice(deviceBuffer.data(), buffer.data(), bytes()));
+  onDevice = true;
+  return {};
+}
+
+void Array::fetchFromDevice() const {
+  if (!buffer.reserve(bytes()))
+    stopProgram(error("no memory for an array of sizes %s", sizesText(extents).c_str()));
+  Status status = deviceBuffer.device()->copyToHost(buffer.data(), deviceBuffer.data(), bytes());
+  if (status.failed())
+    stopProgram(status);
+  onHost = true;
 }
 
 double Array::get(int64_t i) const {
@@ -141,7 +180,10 @@ void Array::swap(Array &other) noexcept {
   std::swap(kind, other.kind);
   std::swap(count, other.count);
   extents.swap(other.extents);
+  std::swap(onHost, other.onHost);
+  std::swap(onDevice, other.onDevice);
   buffer.swap(other.buffer);
+  deviceBuffer.swap(other.deviceBuffer);
 }
 
 Status rondo::convertFloat(const Array &from, int32_t element, Array &to) {

@@ -1,8 +1,12 @@
 // Dense row-major arrays in memory, the form in which everything enters and leaves an entry.
+//
+// An array is in the host's memory, in that of a device, or in both. Who reads it on the host gets
+// it from the device first, if only that has its contents; who writes to it there makes the
+// device's copy stale. So what calls on a device read and write stays there until somebody looks.
 #ifndef RONDO_RUNTIME_ARRAY_H
 #define RONDO_RUNTIME_ARRAY_H
 
-#include "Runtime/Status.h"
+#include "Runtime/Device.h"
 #include "rondo/Abi.h"
 
 #include <cstddef>
@@ -58,15 +62,31 @@ public:
   Status allocate(int32_t element, std::initializer_list<int64_t> sizes) {
     return allocate(element, std::span(sizes.begin(), sizes.size()));
   }
+  /// The same on a device, which is to write the contents.
+  Status allocateOn(Device &device, int32_t element, std::span<const int64_t> sizes);
 
   int32_t element() const { return kind; }
   const std::vector<int64_t> &sizes() const { return extents; }
   int64_t elements() const { return count; }
   size_t bytes() const { return static_cast<size_t>(count) * elementSize(kind); }
-  template <typename T> T *data() { return static_cast<T *>(buffer.data()); }
-  template <typename T> const T *data() const { return static_cast<const T *>(buffer.data()); }
-  void *raw() { return buffer.data(); }
-  const void *raw() const { return buffer.data(); }
+  template <typename T> T *data() { return static_cast<T *>(raw()); }
+  template <typename T> const T *data() const { return static_cast<const T *>(raw()); }
+  void *raw() {
+    fetch();
+    onDevice = false;
+    return buffer.data();
+  }
+  const void *raw() const {
+    fetch();
+    return buffer.data();
+  }
+
+  bool isOnHost() const { return onHost; }
+  bool isOnDevice() const { return onDevice; }
+  /// Copies the contents to the device if it lacks them.
+  Status provideOn(Device &device) const;
+  /// Where the contents are on the device, which has them.
+  void *onDeviceData() const { return deviceBuffer.data(); }
 
   /// Element `i` as a double (exact but for large int64).
   double get(int64_t i) const;
@@ -76,10 +96,20 @@ public:
   void swap(Array &other) noexcept;
 
 private:
+  Status take(int32_t element, std::span<const int64_t> sizes);
+  void fetch() const {
+    if (!onHost)
+      fetchFromDevice();
+  }
+  void fetchFromDevice() const;
+
   int32_t kind = RONDO_F32;
   int64_t count = 0;
   std::vector<int64_t> extents;
-  Buffer buffer;
+  // Which of the two has the contents; both where they are the same.
+  mutable bool onHost = true, onDevice = false;
+  mutable Buffer buffer;
+  mutable DeviceBuffer deviceBuffer;
 };
 
 /// A copy of a float array in the float type `element`.

@@ -5,6 +5,7 @@
 #include "Runtime/Json.h"
 #include "Runtime/Memory.h"
 #include "Runtime/Peak.h"
+#include "Runtime/Place.h"
 #include "Runtime/Progress.h"
 #include "Runtime/Team.h"
 #include "Runtime/Workload.h"
@@ -153,6 +154,7 @@ static Status run(Context &context) { return Bench(context).run(); }
 
 Command rondo::benchCommand() {
   std::vector<Flag> flags = Workload::flagList();
+  flags.push_back(deviceFlag);
   flags.push_back({"--json", nullptr, "print JSON"});
   return {"bench", "FN", "time an entry point, its gradient or a training step", 1, flags, run};
 }

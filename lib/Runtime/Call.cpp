@@ -3,18 +3,17 @@
 #include "Runtime/Team.h"
 
 #include <cstring>
+#include <utility>
 
 using namespace rondo;
 
-EntryCaller::EntryCaller(const RondoEntry &entry, bool twin, Buffer *arena)
-    : entry(entry), twin(twin), arena(arena ? arena : &ownArena), plan(entry, twin),
-      arguments(static_cast<size_t>(entry.num_arguments)),
+EntryCaller::EntryCaller(const RondoEntry &entry, bool twin, Arena *arena, Device *device)
+    : entry(entry), twin(twin), device(device), arena(arena ? arena : &ownArena),
+      plan(entry, twin, device != nullptr), arguments(static_cast<size_t>(entry.num_arguments)),
       results(static_cast<size_t>(entry.num_results)), argumentCopies(arguments.size()),
-      resultCopies(results.size()) {}
-
-int64_t EntryCaller::arenaBytes(const CallShape &shape) const {
-  RondoArena function = twin ? entry.arena_f64 : entry.arena;
-  return function ? function(shape.dims.data()) : 0;
+      resultCopies(results.size()), argumentData(arguments.size()), resultData(results.size()) {
+  if (device)
+    onDevice = std::make_unique<DeviceCall>(entry, plan, *device, this->arena->onDevice);
 }
 
 static bool isAligned(const void *pointer) {
@@ -84,35 +83,55 @@ Status EntryCaller::reserve() {
   if (!cache.reserve(static_cast<size_t>(cacheBytes())))
     return error("no memory for the %lld bytes that '%s' keeps from call to call",
                  static_cast<long long>(cacheBytes()), entry.name);
-  if (int64_t bytes = plan.arenaBytes(); bytes < 0 || !arena->reserve(static_cast<size_t>(bytes)))
+  if (int64_t bytes = plan.arenaBytes();
+      bytes < 0 || !arena->onHost.reserve(static_cast<size_t>(bytes)))
     return error("no memory for the %lld bytes of work space that '%s' needs at these sizes",
                  static_cast<long long>(bytes), entry.name);
   return {};
 }
 
-Status EntryCaller::run(int64_t version) {
-  RondoFailure failure = {-1, -1};
-  RondoCall call = {arena->data(), arguments.data(), results.data(),
-                    plan.dims(),   plan.lengths(),   &failure,
-                    nullptr,       cache.data(),     version != 0 && version == cachedVersion,
-                    nullptr};
-  cachedVersion = version;
-  runTeam(twin ? entry.code_f64 : entry.code, call, plan.workers());
+/// Whether the cache was filled from these parameters; it will be.
+bool EntryCaller::takeVersion(int64_t version) {
+  return std::exchange(cachedVersion, version) == version && version != 0;
+}
+
+Status EntryCaller::checkFailure(const RondoFailure &failure,
+                                 const std::vector<int64_t> &order) const {
   if (failure.check < 0)
     return {};
   const char *why =
       failure.check < entry.num_checks ? entry.checks[failure.check] : "a check without a message";
-  if (batchSymbol(entry) < 0 || failure.row < 0 || failure.row >= plan.rows())
+  if (batchSymbol(entry) < 0 || failure.row < 0 ||
+      failure.row >= static_cast<int64_t>(order.size()))
     return error("'%s' stopped: %s", entry.name, why);
   return error("'%s' stopped in example %lld: %s", entry.name,
-               static_cast<long long>(plan.rowAt(failure.row)), why);
+               static_cast<long long>(order[static_cast<size_t>(failure.row)]), why);
+}
+
+Status EntryCaller::run(int64_t version) {
+  RondoFailure failure = {-1, -1};
+  RondoCall call = {arena->onHost.data(), arguments.data(), results.data(), plan.dims(),
+                    plan.lengths(),       &failure,         nullptr,        cache.data(),
+                    takeVersion(version), nullptr};
+  runTeam(plan.code.code, call, plan.workers());
+  return checkFailure(failure, rowOrder());
+}
+
+Status EntryCaller::checkExists() const {
+  if (exists())
+    return {};
+  return device && EntryCode(entry, false, true).code == nullptr
+             ? error("'%s' was not compiled for a device", entry.name)
+         : !device && !twin ? error("'%s' was compiled for a device only", entry.name)
+                            : error("'%s' was not compiled in double precision", entry.name);
 }
 
 Status EntryCaller::call(const CallShape &shape, const void *const *givenArguments,
                          void *const *givenResults, int64_t version) {
-  if (!exists())
-    return error("'%s' was not compiled in double precision", entry.name);
+  RONDO_TRY(checkExists());
   RONDO_TRY(plan.take(shape));
+  if (device)
+    return callOnDevice(shape, givenArguments, givenResults, version);
   for (size_t i = 0; i < arguments.size(); ++i)
     RONDO_TRY(takeArgument(i, givenArguments[i]));
   for (size_t i = 0; i < results.size(); ++i)
@@ -122,4 +141,53 @@ Status EntryCaller::call(const CallShape &shape, const void *const *givenArgumen
   for (size_t i = 0; i < results.size(); ++i)
     returnResult(i, givenResults[i]);
   return {};
+}
+
+/// Copies all arguments to the device and all results back.
+Status EntryCaller::callOnDevice(const CallShape &shape, const void *const *givenArguments,
+                                 void *const *givenResults, int64_t version) {
+  std::vector<Array> given(arguments.size()), made(results.size());
+  std::vector<const Array *> argumentArrays;
+  std::vector<Array *> resultArrays;
+  for (size_t i = 0; i < given.size(); ++i) {
+    const RondoValue &value = entry.arguments[i];
+    RONDO_TRY(given[i].allocate(elementIn(value, twin), evaluateDims(value, plan.dims())));
+    std::memcpy(given[i].raw(), givenArguments[i], given[i].bytes());
+    argumentArrays.push_back(&given[i]);
+  }
+  for (size_t i = 0; i < made.size(); ++i) {
+    const RondoValue &value = entry.results[i];
+    RONDO_TRY(
+        made[i].allocateOn(*device, elementIn(value, twin), evaluateDims(value, plan.dims())));
+    resultArrays.push_back(&made[i]);
+  }
+  RONDO_TRY(start(shape, argumentArrays.data(), resultArrays.data(), version));
+  RONDO_TRY(finish(resultArrays.data()));
+  for (size_t i = 0; i < made.size(); ++i)
+    std::memcpy(givenResults[i], std::as_const(made[i]).raw(), made[i].bytes());
+  return {};
+}
+
+Status EntryCaller::start(const CallShape &shape, const Array *const *givenArguments,
+                          Array *const *givenResults, int64_t version) {
+  if (device) {
+    RONDO_TRY(checkExists());
+    RONDO_TRY(plan.take(shape));
+    Status status = onDevice->start(givenArguments, givenResults, takeVersion(version));
+    if (status.failed())
+      cachedVersion = 0;
+    return status;
+  }
+  for (size_t i = 0; i < arguments.size(); ++i)
+    argumentData[i] = givenArguments[i]->raw();
+  for (size_t i = 0; i < results.size(); ++i)
+    resultData[i] = givenResults[i]->raw();
+  return call(shape, argumentData.data(), resultData.data(), version);
+}
+
+Status EntryCaller::finish(Array *const *givenResults) {
+  RondoFailure failure = {-1, -1};
+  if (device)
+    RONDO_TRY(onDevice->finish(givenResults, failure));
+  return checkFailure(failure, rowOrder());
 }

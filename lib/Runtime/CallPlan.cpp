@@ -93,8 +93,27 @@ Status ValueRows::reportIndex(int64_t row, const int32_t *rowData, int64_t offse
                static_cast<long long>(bounds[static_cast<size_t>(row)] - 1));
 }
 
-CallPlan::CallPlan(const RondoEntry &entry, bool twin)
-    : entry(entry), twin(twin), batch(batchSymbol(entry)),
+EntryCode::EntryCode(const RondoEntry &entry, bool twin, bool onDevice) {
+  if (onDevice) {
+    code = twin ? entry.device_code_f64 : entry.device_code;
+    arena = twin ? entry.device_arena_f64 : entry.device_arena;
+    cacheBytes = twin ? entry.device_cache_bytes_f64 : entry.device_cache_bytes;
+  } else {
+    code = twin ? entry.code_f64 : entry.code;
+    arena = twin ? entry.arena_f64 : entry.arena;
+    cacheBytes = twin ? entry.cache_bytes_f64 : entry.cache_bytes;
+  }
+}
+
+bool rondo::hasHostCode(const RondoProgram &program) {
+  return std::any_of(program.entries, program.entries + program.num_entries,
+                     [](const RondoEntry &entry) { return entry.code != nullptr; });
+}
+
+bool rondo::hasDeviceCode(const RondoProgram &program) { return program.device != nullptr; }
+
+CallPlan::CallPlan(const RondoEntry &entry, bool twin, bool onDevice)
+    : code(entry, twin, onDevice), entry(entry), twin(twin), batch(batchSymbol(entry)),
       sortedLengths(static_cast<size_t>(entry.num_symbols)),
       lengthPointers(static_cast<size_t>(entry.num_symbols), nullptr),
       argumentRows(static_cast<size_t>(entry.num_arguments)),
@@ -201,17 +220,23 @@ void CallPlan::describe(const RondoValue &value, ValueRows &described) {
   }
 }
 
+int64_t CallPlan::valueBytes() const {
+  int64_t bytes = 0;
+  for (const std::vector<ValueRows> *values : {&argumentRows, &resultRows})
+    for (const ValueRows &rows : *values)
+      bytes += rows.bytes();
+  return bytes;
+}
+
+int64_t CallPlan::allBytes() const { return arena + code.cacheBytes + valueBytes(); }
+
 /// Chooses the segments, and with them the work space.
 Status CallPlan::divide() {
   dividedFor = memoryBudget();
-  int64_t fixed = held + (twin ? entry.cache_bytes_f64 : entry.cache_bytes);
-  for (const std::vector<ValueRows> *values : {&argumentRows, &resultRows})
-    for (const ValueRows &rows : *values)
-      fixed += rows.bytes();
-  RondoArena function = twin ? entry.arena_f64 : entry.arena;
+  int64_t fixed = held + code.cacheBytes + valueBytes();
   int64_t limit = dividedFor == unlimited ? unlimited : dividedFor - fixed;
-  chooseSegments(entry, function, limit, filled);
-  arena = function ? function(dims()) : 0;
+  chooseSegments(entry, code.arena, limit, filled);
+  arena = code.arenaBytes(dims());
   if (!isGradient(entry) || dividedFor == unlimited || arena <= limit)
     return {};
   return error("the memory budget is %lld bytes, but '%s' takes at least %lld at these sizes",

@@ -9,6 +9,20 @@
 
 namespace rondo::inline runtime {
 
+/// An entry's code in one precision, for the host or for a device.
+struct EntryCode {
+  RondoCode code = nullptr; // null: not compiled
+  RondoArena arena = nullptr;
+  int64_t cacheBytes = 0; // kept from call to call
+
+  EntryCode(const RondoEntry &entry, bool twin, bool onDevice);
+  int64_t arenaBytes(const int64_t *dims) const { return arena ? arena(dims) : 0; }
+};
+
+/// Whether the program was compiled for the host, and for a device.
+bool hasHostCode(const RondoProgram &program);
+bool hasDeviceCode(const RondoProgram &program);
+
 /// Where the rows of an argument or result are, and what of each is valid.
 struct ValueRows {
   const RondoValue *value = nullptr;
@@ -34,7 +48,9 @@ private:
 class CallPlan {
 public:
   /// With `twin`, of the double-precision twin.
-  CallPlan(const RondoEntry &entry, bool twin);
+  CallPlan(const RondoEntry &entry, bool twin, bool onDevice = false);
+
+  const EntryCode code;
 
   /// Takes the dims and lengths of the call to come; the only place that does. A segment's size of
   /// 0 is chosen for the memory budget.
@@ -46,12 +62,15 @@ public:
   /// The caller's row that generated code sees as row k, and whether that is k for all.
   int64_t rowAt(int64_t k) const { return order[static_cast<size_t>(k)]; }
   bool isSorted() const { return sorted; }
+  const std::vector<int64_t> &rowOrder() const { return order; }
   const std::vector<ValueRows> &arguments() const { return argumentRows; }
   const std::vector<ValueRows> &results() const { return resultRows; }
   /// As RondoCall wants them, segments included.
   const int64_t *dims() const { return filled.data(); }
   const int64_t *const *lengths() const { return lengthPointers.data(); }
   int64_t arenaBytes() const { return arena; }
+  /// Work space, what is kept, arguments and results.
+  int64_t allBytes() const;
   /// How many of the threads the call is worth.
   int64_t workers();
 
@@ -59,6 +78,7 @@ private:
   Status checkShape(const CallShape &shape);
   Status checkSizes();
   Status divide();
+  int64_t valueBytes() const;
   void sortRows();
   void describe(const RondoValue &value, ValueRows &described);
   /// The symbols as one example sees them: its own lengths for the ragged ones.

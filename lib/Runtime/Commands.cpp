@@ -1,9 +1,11 @@
 // The table of commands, its help, and what several commands share.
 #include "Runtime/Commands.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Place.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -80,6 +82,13 @@ static bool hasFeatures(const char *features, std::string &missing) {
   return true;
 }
 
+/// Whether the command computes.
+static bool takesDevice(const Command &command) {
+  return std::any_of(command.flags.begin(), command.flags.end(), [](const Flag &flag) {
+    return std::string_view(flag.name) == deviceFlag.name;
+  });
+}
+
 static Status dispatch(const RondoProgram &program, const std::string &name,
                        std::vector<std::string> arguments) {
   if (program.abi_version != RONDO_ABI_VERSION)
@@ -114,10 +123,14 @@ static Status dispatch(const RondoProgram &program, const std::string &name,
         return {};
       }
     }
-    Context context = {program, {}};
+    Context context = {program, {}, nullptr};
     RONDO_TRY(context.flags.parse(name + " " + word, arguments, command.flags, command.maxWords));
     RONDO_TRY(useThreads(context.flags));
     RONDO_TRY(useMemoryBudget(context.flags, context.program));
+    std::unique_ptr<Device> device;
+    if (takesDevice(command))
+      RONDO_TRY(useDevice(context.flags, program, device));
+    context.device = device.get();
     return command.run(context);
   }
   return error("unknown command %s, see '%s --help'", quote(word).c_str(), name.c_str());

@@ -11,6 +11,7 @@ namespace rondo::inline runtime {
 struct Context {
   const RondoProgram &program;
   Flags flags;
+  Device *device = nullptr; // where it computes; null: on the host
 };
 
 struct Command {

@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Place.h"
 #include "Runtime/PreparedCall.h"
 #include "Runtime/Team.h"
 
@@ -20,7 +21,7 @@ static Status run(Context &context) {
   RONDO_TRY(flags.integer("--batch", 1, 1 << 24, batch));
   RONDO_TRY(flags.integer("--window", 1, INT32_MAX, window));
   RONDO_TRY(flags.integer("--examples", 1, INT64_MAX, limit));
-  Session session(context.program);
+  Session session(context.program, context.device);
   RONDO_TRY(loadWeights(context, session));
   const RondoEntry *entry = nullptr;
   RONDO_TRY(findEntry(session, train->loss, entry));
@@ -72,6 +73,7 @@ Command rondo::evalCommand() {
            {"--set", "NAME=X", "a scalar for every example; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
            {"--json", nullptr, "print JSON"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag},
           run};

@@ -1,5 +1,6 @@
 // `generate`: text (or ids) from the entry point `generate`.
 #include "Runtime/Commands.h"
+#include "Runtime/Place.h"
 #include "Runtime/Team.h"
 
 #include <cstdio>
@@ -27,7 +28,7 @@ static bool parseIds(const std::string &text, std::vector<int64_t> &ids) {
 
 static Status run(Context &context) {
   const Flags &flags = context.flags;
-  Session session(context.program);
+  Session session(context.program, context.device);
   const RondoEntry *entry = nullptr;
   RONDO_TRY(findEntry(session, "generate", entry));
   const RondoValue *prompt = nullptr;
@@ -96,6 +97,7 @@ Command rondo::generateCommand() {
            {"--seed", "S", "seed of the random numbers (0)"},
            {"--set", "NAME=X", "another scalar argument; may be repeated"},
            {"--ids", nullptr, "take and print ids, not text"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag},
           run};

@@ -1,5 +1,6 @@
 // `grad`: the gradient of an entry's batch mean by every parameter.
 #include "Runtime/Commands.h"
+#include "Runtime/Place.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
@@ -12,7 +13,7 @@ static Status run(Context &context) {
   if (context.flags.words.empty())
     return error("'grad' needs the name of an entry point");
   RONDO_TRY(context.flags.need("-o"));
-  Session session(context.program);
+  Session session(context.program, context.device);
   const RondoEntry *entry = nullptr;
   std::string name = context.flags.words[0];
   RONDO_TRY(findEntry(session, name, entry));
@@ -63,6 +64,7 @@ Command rondo::gradCommand() {
            {"--set", "NAME=X", "a scalar for the whole batch; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
            {"-o", "G", "safetensors file to write: a gradient by each parameter's path"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag,
            memoryBudgetFlag},

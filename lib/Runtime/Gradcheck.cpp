@@ -5,6 +5,7 @@
 // error estimated by how much the two disagree. Near a kink they disagree at one scale and agree at
 // a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
 #include "Runtime/Commands.h"
+#include "Runtime/Place.h"
 #include "Runtime/PreparedCall.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
@@ -20,7 +21,8 @@ using namespace rondo;
 namespace {
 class Checker {
 public:
-  explicit Checker(Context &context) : flags(context.flags), session(context.program, true) {}
+  explicit Checker(Context &context)
+      : flags(context.flags), session(context.program, context.device, true) {}
   Status run();
 
 private:
@@ -238,7 +240,7 @@ Status Checker::prepare() {
   backward = session.find(name + ".grad");
   if (!backward)
     return error("%s has no gradient: its result is no float scalar", quote(name).c_str());
-  if (!session.canCall(*forward) || !session.canCall(*backward))
+  if (!session.codeOf(*forward).code || !session.codeOf(*backward).code)
     return error("%s was compiled without its double-precision twin", quote(name).c_str());
   if (flags.has("--weights")) {
     TensorFile file;
@@ -302,6 +304,7 @@ Command rondo::gradcheckCommand() {
            {"--elements", "N", "elements to try per parameter, 0 for all (24)"},
            {"--tolerance", "X", "largest error, relative to the array's largest value (1e-6)"},
            {"--seed", "S", "seed of the random numbers (0)"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag,
            memoryBudgetFlag},

@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Json.h"
 #include "Runtime/Memory.h"
+#include "Runtime/Place.h"
 #include "Runtime/Segments.h"
 
 #include <cstdio>
@@ -21,10 +22,42 @@ static std::string signature(const RondoEntry &entry) {
   return "(" + text + ") -> " + (shown == 1 ? results : "(" + results + ")");
 }
 
+/// "cpu, cuda (12 kernels as PTX for compute capability 8.0, machine code for 8.0 and 9.0)".
+static std::string targetsText(const RondoProgram &program) {
+  std::string text = hasHostCode(program) ? "cpu" : "";
+  if (!hasDeviceCode(program))
+    return text;
+  const RondoDeviceCode &code = *program.device;
+  text += format("%scuda (%s%lld kernels", text.empty() ? "" : ", ", code.ptx ? "" : "emulated, ",
+                 static_cast<long long>(code.num_kernels));
+  if (code.ptx)
+    text += " as PTX for compute capability " + capabilityText(code.capability);
+  for (int64_t i = 0; i < code.num_cubins; ++i)
+    text += (i ? " and " : ", machine code for ") + capabilityText(code.cubins[i].capability);
+  return text + ")";
+}
+
+static std::string targetsJson(const RondoProgram &program) {
+  std::string text = hasHostCode(program) ? "[\"cpu\"" : "[";
+  if (!hasDeviceCode(program))
+    return text + "]";
+  const RondoDeviceCode &code = *program.device;
+  text += (text.size() > 1 ? ", " : "") + std::string("\"cuda\"], \"kernels\": [");
+  for (int64_t i = 0; i < code.num_kernels; ++i)
+    text += (i ? ", " : "") + ("{\"name\": " + jsonString(code.kernels[i].name)) +
+            ", \"cooperative\": " + (code.kernels[i].is_cooperative ? "true" : "false") + "}";
+  text += std::string("], \"emulated\": ") + (code.ptx ? "false" : "true") +
+          ", \"capability\": " + std::to_string(code.capability) + ", \"cubins\": [";
+  for (int64_t i = 0; i < code.num_cubins; ++i)
+    text += (i ? ", " : "") + std::to_string(code.cubins[i].capability);
+  return text + "]";
+}
+
 static void printText(const Session &session, const Feed &feed, int64_t total) {
   const RondoProgram &program = session.program;
   std::printf("model %s, %s, compiled by rondo %s\n", program.model, elementName(program.element),
               program.version);
+  std::printf("targets: %s\n", targetsText(program).c_str());
   std::printf("\nconfiguration\n");
   for (int64_t i = 0; i < program.num_configuration; ++i) {
     const RondoOption &option = program.configuration[i];
@@ -80,7 +113,8 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
     out += (i ? ", " : "") + jsonString(option.key) + ": " +
            (option.text ? jsonString(option.text) : jsonNumber(option.number));
   }
-  out += "}, \"parameter_count\": " + std::to_string(total) + ", \"parameters\": [";
+  out += "}, \"targets\": " + targetsJson(program) +
+         ", \"parameter_count\": " + std::to_string(total) + ", \"parameters\": [";
   for (int64_t i = 0; i < program.num_parameters; ++i) {
     const RondoParameter &parameter = program.parameters[i];
     std::vector<int64_t> sizes(parameter.sizes, parameter.sizes + parameter.rank);

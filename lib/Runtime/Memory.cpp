@@ -66,7 +66,7 @@ static bool isTooLarge(const Session &session, const RondoValue &value, const Ca
 /// what is counted to beyond what 64 bits hold.
 static bool isArenaTooLarge(const Session &session, const RondoEntry &entry,
                             const CallShape &shape) {
-  RondoArena arena = session.twin ? entry.arena_f64 : entry.arena;
+  RondoArena arena = session.codeOf(entry).arena;
   for (int halvings = 31; halvings >= 0; --halvings) {
     std::vector<int64_t> dims = shape.dims;
     for (int64_t &dim : dims)
@@ -110,9 +110,9 @@ std::optional<CallMemory> rondo::memoryOf(const Session &session, const RondoEnt
     return std::nullopt;
   divideDims(session, entry, held, shape->dims);
   CallMemory memory;
-  EntryCaller caller(entry, session.twin);
-  memory.arena = caller.arenaBytes(*shape);
-  memory.cache = caller.cacheBytes();
+  EntryCode code = session.codeOf(entry);
+  memory.arena = code.arenaBytes(shape->dims.data());
+  memory.cache = code.cacheBytes;
   memory.arguments = bytesOf(session, entry.arguments, entry.num_arguments, *shape);
   memory.results = bytesOf(session, entry.results, entry.num_results, *shape);
   memory.sortedCopies = copiedBytes(session, entry, *shape);
@@ -122,18 +122,18 @@ std::optional<CallMemory> rondo::memoryOf(const Session &session, const RondoEnt
 void rondo::divideDims(const Session &session, const RondoEntry &entry, int64_t held,
                        std::vector<int64_t> &dims) {
   CallShape shape{dims, {}};
-  int64_t fixed = held + EntryCaller(entry, session.twin).cacheBytes() +
+  EntryCode code = session.codeOf(entry);
+  int64_t fixed = held + code.cacheBytes +
                   bytesOf(session, entry.arguments, entry.num_arguments, shape) +
                   bytesOf(session, entry.results, entry.num_results, shape);
   int64_t budget = memoryBudget();
-  chooseSegments(entry, session.twin ? entry.arena_f64 : entry.arena,
-                 budget == unlimited ? unlimited : budget - fixed, dims);
+  chooseSegments(entry, code.arena, budget == unlimited ? unlimited : budget - fixed, dims);
 }
 
 int64_t rondo::heldBesideGradient(const Session &session, const RondoEntry &update) {
   // The update reads parameters and gradients, which the call counts.
   CallShape none;
-  int64_t held = EntryCaller(update, session.twin).cacheBytes() +
+  int64_t held = session.codeOf(update).cacheBytes +
                  bytesOf(session, update.results, update.num_results, none);
   for (int64_t i = 0; i < update.num_arguments; ++i)
     if (int32_t role = update.arguments[i].role; role != RONDO_PARAMETER && role != RONDO_GRADIENT)

@@ -64,10 +64,12 @@ Status PreparedCall::prepare(Session &from, const RondoEntry &called, const Feed
   session = &from;
   caller = &session->caller(called);
   arguments = std::vector<Argument>(static_cast<size_t>(entry->num_arguments));
-  argumentPointers.resize(arguments.size());
+  bound.resize(arguments.size());
   results.resize(static_cast<size_t>(entry->num_results));
   resultSizes.resize(results.size());
-  resultPointers.resize(results.size());
+  resultPointers.clear();
+  for (Array &result : results)
+    resultPointers.push_back(&result);
   updates.clear();
   Status status;
   for (size_t i = 0; i < arguments.size() && !status.failed(); ++i)
@@ -136,15 +138,15 @@ void PreparedCall::fillCounter(Argument &argument, int64_t counter) {
       argument.own.set(i, static_cast<double>(counter));
 }
 
-Status PreparedCall::bind(Argument &argument, const Array *&bound) {
+Status PreparedCall::bind(Argument &argument, const Array *&array) {
   int32_t element = session->elementOf(*argument.value);
   if (argument.source == Source::Stored) {
-    bound = argument.stored;
+    array = argument.stored;
     return {};
   }
   if (argument.source == Source::Given)
-    return convertInput(*argument.value, element, **argument.given, argument.own, bound);
-  bound = &argument.own;
+    return convertInput(*argument.value, element, **argument.given, argument.own, array);
+  array = &argument.own;
   RONDO_TRY(argument.own.allocate(element, argument.sizes));
   switch (argument.source) {
   case Source::Seed:
@@ -180,27 +182,31 @@ Status PreparedCall::takeSizes() {
 }
 
 Status PreparedCall::run() {
+  RONDO_TRY(start());
+  return caller->finish(resultPointers.data());
+}
+
+Status PreparedCall::start() {
   bool isNew = false;
   RONDO_TRY(feedShape.take(isNew));
   if (isNew)
     RONDO_TRY(takeSizes());
   for (size_t i = 0; i < arguments.size(); ++i) {
     Argument &argument = arguments[i];
-    const Array *bound = nullptr;
-    RONDO_TRY(bind(argument, bound));
+    RONDO_TRY(bind(argument, bound[i]));
+    const Array &array = *bound[i];
     // Inputs were compared when dims were found; this holds for what the program itself stores.
-    if (bound->element() != session->elementOf(*argument.value) || bound->sizes() != argument.sizes)
+    if (array.element() != session->elementOf(*argument.value) || array.sizes() != argument.sizes)
       return error("%s is %s%s, '%s' expects %s", quote(argument.value->name).c_str(),
-                   elementName(bound->element()), sizesText(bound->sizes()).c_str(), entry->name,
+                   elementName(array.element()), sizesText(array.sizes()).c_str(), entry->name,
                    valueText(*entry, *argument.value).c_str());
-    argumentPointers[i] = bound->raw();
   }
   for (size_t i = 0; i < results.size(); ++i) {
-    RONDO_TRY(results[i].allocate(session->elementOf(entry->results[i]), resultSizes[i]));
-    resultPointers[i] = results[i].raw();
+    int32_t element = session->elementOf(entry->results[i]);
+    RONDO_TRY(session->device ? results[i].allocateOn(*session->device, element, resultSizes[i])
+                              : results[i].allocate(element, resultSizes[i]));
   }
-  return caller->call(shape(), argumentPointers.data(), resultPointers.data(),
-                      session->parameterVersion());
+  return caller->start(shape(), bound.data(), resultPointers.data(), session->parameterVersion());
 }
 
 void PreparedCall::adopt() {

@@ -15,13 +15,17 @@ public:
   Status prepare(Session &session, const RondoEntry &entry, const Feed &feed);
   bool isPrepared() const { return session != nullptr; }
 
-  /// Calls the entry. Results are allocated as needed; their storage is reused.
+  /// Calls the entry. Results are allocated as needed; their storage is reused. On a device they
+  /// stay there until they are looked at.
   Status run();
+  /// The same without waiting for a device: see EntryCaller::start().
+  Status start();
   /// Moves new parameters and states out of the results into the session.
   void adopt();
 
   /// The dims and lengths of the last call.
   const CallShape &shape() const { return feedShape.shape; }
+  EntryCaller &entryCaller() const { return *caller; }
 
   std::vector<Array> results; // in the entry's order, at the same addresses from prepare() on
 
@@ -42,7 +46,7 @@ private:
 
   Status findArgument(const RondoValue &value, Argument &argument);
   Status findInput(const RondoValue &value, Argument &argument);
-  Status bind(Argument &argument, const Array *&bound);
+  Status bind(Argument &argument, const Array *&array);
   Status fillNumber(Argument &argument);
   void fillCounter(Argument &argument, int64_t counter);
   Status takeSizes();
@@ -55,8 +59,8 @@ private:
   std::vector<Argument> arguments;
   std::vector<std::vector<int64_t>> resultSizes;
   std::vector<Update> updates;
-  std::vector<const void *> argumentPointers;
-  std::vector<void *> resultPointers;
+  std::vector<const Array *> bound;
+  std::vector<Array *> resultPointers;
 };
 
 } // namespace rondo::inline runtime

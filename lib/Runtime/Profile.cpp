@@ -206,6 +206,9 @@ Status Profiler::run() {
     return error("%s was compiled without the times of its parts; compile it with 'rondoc "
                  "--profile'",
                  load.session.program.model);
+  if (!hasHostCode(load.session.program))
+    return error("'profile' times the parts of code for the cpu, for which %s was not compiled",
+                 load.session.program.model);
   RONDO_TRY(measure());
   collect();
   (flags.has("--json") ? printJson() : printText());

@@ -1,6 +1,7 @@
 // `run`: any entry point on the arrays of an npz file.
 #include "Runtime/Commands.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Place.h"
 #include "Runtime/Team.h"
 
 using namespace rondo;
@@ -9,7 +10,7 @@ static Status run(Context &context) {
   if (context.flags.words.empty())
     return error("'run' needs the name of an entry point");
   RONDO_TRY(context.flags.need("-o"));
-  Session session(context.program);
+  Session session(context.program, context.device);
   const RondoEntry *entry = nullptr;
   RONDO_TRY(findEntry(session, context.flags.words[0], entry));
   if (context.program.num_parameters > 0 || context.flags.has("--weights"))
@@ -60,6 +61,7 @@ Command rondo::runCommand() {
            {"--set", "NAME=X", "a scalar for the whole batch; may be repeated"},
            {"--seed", "S", "seed of the random numbers (0)"},
            {"-o", "F.npz", "file to write: result, or result.0, result.1 ..., and lengths.T"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag},
           run};

@@ -8,8 +8,8 @@
 
 using namespace rondo;
 
-Session::Session(const RondoProgram &program, bool twin)
-    : program(program), twin(twin && program.element != RONDO_F64),
+Session::Session(const RondoProgram &program, Device *device, bool twin)
+    : program(program), device(device), twin(twin && program.element != RONDO_F64),
       parameters(static_cast<size_t>(program.num_parameters)) {}
 
 int32_t Session::elementOf(const RondoValue &value) const { return elementIn(value, twin); }
@@ -21,7 +21,9 @@ const RondoEntry *Session::find(std::string_view name) const {
   return nullptr;
 }
 
-bool Session::canCall(const RondoEntry &entry) const { return EntryCaller(entry, twin).exists(); }
+EntryCode Session::codeOf(const RondoEntry &entry) const {
+  return {entry, twin, device != nullptr || !hasHostCode(program)};
+}
 
 int64_t Session::parameterIndex(std::string_view path) const {
   for (int64_t i = 0; i < program.num_parameters; ++i)
@@ -38,7 +40,7 @@ Array *Session::findParameter(std::string_view path) {
 EntryCaller &Session::caller(const RondoEntry &entry) {
   std::unique_ptr<EntryCaller> &callable = callables[&entry];
   if (!callable)
-    callable = std::make_unique<EntryCaller>(entry, twin, &arena);
+    callable = std::make_unique<EntryCaller>(entry, twin, &arena, device);
   return *callable;
 }
 

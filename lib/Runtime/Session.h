@@ -15,10 +15,11 @@ inline constexpr std::string_view statePrefix = "optimizer.";
 
 class Session {
 public:
-  /// With `twin`, everything is in double precision.
-  explicit Session(const RondoProgram &program, bool twin = false);
+  /// With `twin`, everything is in double precision; with a device, calls run on that.
+  explicit Session(const RondoProgram &program, Device *device = nullptr, bool twin = false);
 
   const RondoProgram &program;
+  Device *const device;
   const bool twin;
   // Both keep their addresses. Say so when a parameter is written to.
   std::vector<Array> parameters; // in the program's order
@@ -36,8 +37,8 @@ public:
 
   /// The entry, or null.
   const RondoEntry *find(std::string_view name) const;
-  /// Whether the entry can be called in this session's precision.
-  bool canCall(const RondoEntry &entry) const;
+  /// The entry's code where this session runs it and in its precision.
+  EntryCode codeOf(const RondoEntry &entry) const;
   int32_t elementOf(const RondoValue &value) const;
 
   /// Refuses arrays and scalars that the entry does not take.
@@ -56,7 +57,7 @@ private:
   int64_t parameterIndex(std::string_view path) const;
 
   int64_t version = 1; // of the parameters
-  Buffer arena;        // shared by all entries, since calls do not overlap
+  Arena arena;         // shared by all entries, since calls do not overlap
   std::map<const RondoEntry *, std::unique_ptr<EntryCaller>> callables;
 };
 

@@ -4,6 +4,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Place.h"
 #include "Runtime/Progress.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 using namespace rondo;
 
@@ -23,7 +25,8 @@ static volatile std::sig_atomic_t stopAsked = 0;
 namespace {
 class Trainer {
 public:
-  explicit Trainer(Context &context) : flags(context.flags), session(context.program) {}
+  explicit Trainer(Context &context)
+      : flags(context.flags), session(context.program, context.device) {}
   ~Trainer() {
     if (log)
       std::fclose(log);
@@ -36,9 +39,10 @@ public:
 private:
   Status prepare();
   Status takeSettings();
-  Status step(double &loss);
-  Status save() const;
-  Status writeLog(double loss, const Progress &progress) const;
+  Status step();
+  Status takeLosses(bool all);
+  Status save();
+  Status writeLog(double loss) const;
 
   const Flags &flags;
   Session session;
@@ -47,9 +51,11 @@ private:
   TextData data;
   Training training;
   int64_t steps = 0, saveEvery = 0;
+  int64_t shown = 0;  // steps whose loss is known; training.step counts those that were begun
   double seconds = 0; // 0: no limit
   std::string savePath;
   std::FILE *log = nullptr;
+  std::optional<Progress> progress;
 };
 } // namespace
 
@@ -92,8 +98,6 @@ Status Trainer::takeSettings() {
 Status Trainer::prepare() {
   RONDO_TRY(findTrain(session.program, train));
   RONDO_TRY(flags.need("--data"));
-  if (std::string device = flags.text("--device", "cpu"); device != "cpu")
-    return error("--device is %s, this program was compiled for the cpu", quote(device).c_str());
   if (flags.has("--resume") && flags.has("--weights"))
     return error("--resume and --weights exclude each other");
   RONDO_TRY(trainingStep.find(session, *train));
@@ -146,20 +150,33 @@ Status Trainer::prepare() {
   return {};
 }
 
-Status Trainer::step(double &loss) {
+Status Trainer::step() {
   RONDO_TRY(data.sample(training.seed, training.step, training.batch));
   RONDO_TRY(data.feed(*trainingStep.gradient, trainingStep.gradientFeed));
-  RONDO_TRY(trainingStep.run(session, training.seed, training.step, loss));
-  if (!std::isfinite(loss))
-    return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
-                 "smaller --lr may help",
-                 loss, static_cast<long long>(training.step) + 1);
+  RONDO_TRY(trainingStep.start(session, training.seed, training.step));
   ++training.step;
-  return {};
+  return takeLosses(false);
+}
+
+/// Shows the losses that are known by now, or all; on a device they come some steps late.
+Status Trainer::takeLosses(bool all) {
+  while (true) {
+    std::optional<double> loss;
+    RONDO_TRY(trainingStep.takeLoss(all || trainingStep.isFull(), loss));
+    if (!loss)
+      return {};
+    if (!std::isfinite(*loss))
+      return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
+                   "smaller --lr may help",
+                   *loss, static_cast<long long>(shown) + 1);
+    progress->show(++shown, *loss, training.batch * training.window);
+    RONDO_TRY(writeLog(*loss));
+  }
 }
 
 /// Parameters that no longer are numbers do not replace a file of some that are.
-Status Trainer::save() const {
+Status Trainer::save() {
+  RONDO_TRY(takeLosses(true));
   if (savePath.empty())
     return {};
   for (size_t i = 0; i < session.parameters.size(); ++i)
@@ -172,13 +189,13 @@ Status Trainer::save() const {
   return saveCheckpoint(savePath, session, training);
 }
 
-Status Trainer::writeLog(double loss, const Progress &progress) const {
+Status Trainer::writeLog(double loss) const {
   if (!log)
     return {};
   std::fprintf(log,
                "{\"step\": %lld, \"loss\": %s, \"seconds\": %.3f, \"tokens_per_second\": %.0f}\n",
-               static_cast<long long>(training.step), jsonNumber(loss).c_str(), progress.elapsed(),
-               progress.tokensPerSecond());
+               static_cast<long long>(shown), jsonNumber(loss).c_str(), progress->elapsed(),
+               progress->tokensPerSecond());
   return std::fflush(log) == 0 ? Status()
                                : error("cannot write %s: %s", quote(flags.text("--log")).c_str(),
                                        std::strerror(errno));
@@ -192,20 +209,18 @@ Status Trainer::run() {
   action.sa_flags = static_cast<int>(SA_RESETHAND); // a second time ends the program at once
   ::sigaction(SIGINT, &action, &oldInterrupt);
   ::sigaction(SIGTERM, &action, &oldTerminate);
-  Progress progress(training.step, steps, seconds);
+  shown = training.step;
+  progress.emplace(training.step, steps, seconds);
   Status status;
-  auto isTimeOver = [&] { return seconds > 0 && progress.elapsed() >= seconds; };
+  auto isTimeOver = [&] { return seconds > 0 && progress->elapsed() >= seconds; };
   while (training.step < steps && !isTimeOver() && !stopAsked && !status.failed()) {
-    double loss = 0;
-    status = step(loss);
-    if (status.failed())
-      break;
-    progress.show(training.step, loss, training.batch * training.window);
-    status = writeLog(loss, progress);
+    status = step();
     if (!status.failed() && saveEvery && training.step % saveEvery == 0 && training.step < steps)
       status = save();
   }
-  progress.finish();
+  if (!status.failed())
+    status = takeLosses(true);
+  progress->finish();
   ::sigaction(SIGINT, &oldInterrupt, nullptr);
   ::sigaction(SIGTERM, &oldTerminate, nullptr);
   RONDO_TRY(status);
@@ -215,7 +230,7 @@ Status Trainer::run() {
                 savePath.empty() ? "" : ", saved to ", savePath.c_str());
   else
     std::printf("trained %lld steps in %s%s%s\n", static_cast<long long>(training.step),
-                durationText(progress.elapsed()).c_str(), savePath.empty() ? "" : ", saved to ",
+                durationText(progress->elapsed()).c_str(), savePath.empty() ? "" : ", saved to ",
                 savePath.c_str());
   return {};
 }
@@ -240,7 +255,7 @@ Command rondo::trainCommand() {
            {"--resume", "W", "checkpoint to continue, bit for bit"},
            {"--weights", "W", "parameters to start from"},
            {"--log", "F.jsonl", "a JSON line per step"},
-           {"--device", "cpu", "where to run"},
+           deviceFlag,
            threadsFlag,
            deterministicFlag,
            memoryBudgetFlag},

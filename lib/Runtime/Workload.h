@@ -14,7 +14,7 @@ class Workload {
 public:
   /// `command` is for messages.
   Workload(Context &context, const char *command)
-      : session(context.program), flags(context.flags), command(command) {}
+      : session(context.program, context.device), flags(context.flags), command(command) {}
 
   /// Finds the entry, the dims and the parameters as the flags say, and makes inputs.
   Status prepare();

@@ -1,8 +1,10 @@
 // A small program as the compiler would emit it, written by hand: a bigram model of bytes with a
 // bias, its gradient, momentum as the update, sampling, and an entry that exercises ragged results.
-// Generated code may leave anything in the padding of results, and so does this.
-#include "rondo/Abi.h"
-#include "rondo/Philox.h"
+// Generated code may leave anything in the padding of results, and so does this. It also has code
+// for a device, which the program takes that is built with HANDWRITTEN_PTX.
+#include "Inputs/HandwrittenKernels.h"
+
+using namespace handwritten;
 
 namespace {
 
@@ -31,138 +33,60 @@ RondoValue withDefault(RondoValue value, double number) {
   return value;
 }
 
-/// log(sum(exp(logits))) of the row of `token`.
-template <typename Real> double logSum(const Real *weights, const Real *bias, int32_t token) {
-  double most = -1e300, sum = 0;
-  for (int i = 0; i < 256; ++i)
-    most = std::fmax(most, static_cast<double>(weights[token * 256 + i]) + bias[i]);
-  for (int i = 0; i < 256; ++i)
-    sum += std::exp(weights[token * 256 + i] + bias[i] - most);
-  return most + std::log(sum);
-}
-
 /// Arguments: table, bias, tokens, targets. Check 0 refuses an empty example.
 template <typename Real> void loss(const RondoCall *call, int64_t) {
-  const Real *weights = static_cast<const Real *>(call->arguments[0]);
-  const Real *bias = static_cast<const Real *>(call->arguments[1]);
-  const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
-  const int32_t *targets = static_cast<const int32_t *>(call->arguments[3]);
-  for (int64_t b = 0; b < call->dims[0]; ++b) {
-    if (call->lengths[1][b] == 0) {
-      *call->failure = {0, b};
-      return;
-    }
-    double sum = 0;
-    for (int64_t t = 0; t < call->lengths[1][b]; ++t) {
-      int32_t token = tokens[b * call->dims[1] + t], target = targets[b * call->dims[1] + t];
-      sum += logSum(weights, bias, token) - weights[token * 256 + target] - bias[target];
-    }
-    static_cast<Real *>(call->results[0])[b] =
-        static_cast<Real>(sum / static_cast<double>(call->lengths[1][b]));
-  }
+  for (int64_t b = 0; b < call->dims[0] && call->failure->check < 0; ++b)
+    lossOf(call, b, static_cast<Real *>(call->results[0]));
 }
 
-template <typename Real> void gradient(const RondoCall *call, int64_t worker) {
-  const Real *weights = static_cast<const Real *>(call->arguments[0]);
-  const Real *bias = static_cast<const Real *>(call->arguments[1]);
-  const int32_t *tokens = static_cast<const int32_t *>(call->arguments[2]);
-  const int32_t *targets = static_cast<const int32_t *>(call->arguments[3]);
-  Real *mean = static_cast<Real *>(call->results[0]),
-       *dWeights = static_cast<Real *>(call->results[1]);
-  Real *dBias = static_cast<Real *>(call->results[2]), *losses = static_cast<Real *>(call->arena);
-  void *inner[] = {losses};
-  RondoCall lossCall = *call;
-  lossCall.results = inner;
-  loss<Real>(&lossCall, worker);
+template <typename Real> void gradient(const RondoCall *call, int64_t) {
+  for (int64_t b = 0; b < call->dims[0] && call->failure->check < 0; ++b)
+    lossOf(call, b, lossesIn<Real>(call), logsIn(call));
   if (call->failure->check >= 0)
     return;
-  double sum = 0;
+  meanOf<Real>(call);
   for (int64_t b = 0; b < call->dims[0]; ++b)
-    sum += losses[b];
-  *mean = static_cast<Real>(sum / static_cast<double>(call->dims[0]));
-  for (int i = 0; i < 256 * 256; ++i)
-    dWeights[i] = 0;
-  for (int i = 0; i < 256; ++i)
-    dBias[i] = 0;
-  for (int64_t b = 0; b < call->dims[0]; ++b) {
-    double share = 1.0 / static_cast<double>(call->dims[0] * call->lengths[1][b]);
-    for (int64_t t = 0; t < call->lengths[1][b]; ++t) {
-      int32_t token = tokens[b * call->dims[1] + t], target = targets[b * call->dims[1] + t];
-      double all = logSum(weights, bias, token);
-      for (int i = 0; i < 256; ++i) {
-        double d = share * (std::exp(weights[token * 256 + i] + bias[i] - all) - (i == target));
-        dWeights[token * 256 + i] += static_cast<Real>(d);
-        dBias[i] += static_cast<Real>(d);
-      }
-    }
-  }
+    for (int64_t i = 0; i < 256; ++i)
+      gradientOf<Real>(call, b, i);
 }
 
 /// Arguments: table, bias, their gradients, their momenta, lr; results: parameters, momenta.
 template <typename Real> void update(const RondoCall *call, int64_t) {
-  Real rate = *static_cast<const Real *>(call->arguments[6]);
-  for (int which = 0; which < 2; ++which) {
-    const Real *p = static_cast<const Real *>(call->arguments[which]);
-    const Real *g = static_cast<const Real *>(call->arguments[2 + which]);
-    const Real *m = static_cast<const Real *>(call->arguments[4 + which]);
-    Real *newP = static_cast<Real *>(call->results[which]),
-         *newM = static_cast<Real *>(call->results[2 + which]);
-    for (int i = 0; i < (which ? 256 : 256 * 256); ++i) {
-      newM[i] = static_cast<Real>(0.9) * m[i] + g[i];
-      newP[i] = p[i] - rate * newM[i];
-    }
-  }
+  for (int which = 0; which < 2; ++which)
+    for (int64_t i = 0; i < (which ? 256 : 256 * 256); ++i)
+      updateOf<Real>(call, which, i);
 }
 
 /// Arguments: table, bias, prompt, temperature, seed, ordinals.
 template <typename Real> void generate(const RondoCall *call, int64_t) {
-  const Real *weights = static_cast<const Real *>(call->arguments[0]);
-  const Real *bias = static_cast<const Real *>(call->arguments[1]);
-  const int32_t *prompt = static_cast<const int32_t *>(call->arguments[2]);
-  int64_t seed = *static_cast<const int64_t *>(call->arguments[4]);
-  for (int64_t b = 0; b < call->dims[0]; ++b) {
-    int32_t token = call->lengths[1][b] ? prompt[b * call->dims[1] + call->lengths[1][b] - 1] : 0;
-    uint64_t key =
-        rondo::foldKey(static_cast<uint64_t>(seed),
-                       static_cast<uint64_t>(static_cast<const int64_t *>(call->arguments[5])[b]));
-    double temperature = static_cast<const Real *>(call->arguments[3])[b];
-    for (int64_t t = 0; t < call->dims[2]; ++t) {
-      double best = -1e300;
-      int32_t next = 0;
-      for (int i = 0; i < 256; ++i) { // the largest of logits with Gumbel noise
-        double u = rondo::drawUniform(key, static_cast<uint64_t>(t * 256 + i));
-        double score = weights[token * 256 + i] + bias[i] - temperature * std::log(-std::log(u));
-        if (score > best) {
-          best = score;
-          next = i;
-        }
-      }
-      static_cast<int32_t *>(call->results[0])[b * call->dims[2] + t] = token = next;
-    }
-  }
+  for (int64_t b = 0; b < call->dims[0]; ++b)
+    generateOf<Real>(call, b);
 }
 
 /// x: f32[B, T, 2], s: f32[B] -> s * x without the first step, and the lengths as the code saw
 /// them. Fails where rows are not sorted, and litters the padding.
 template <typename Real> void scale(const RondoCall *call, int64_t) {
-  const Real *x = static_cast<const Real *>(call->arguments[0]);
-  const Real *s = static_cast<const Real *>(call->arguments[1]);
-  Real *y = static_cast<Real *>(call->results[0]);
-  for (int64_t b = 0; b < call->dims[0]; ++b) {
-    if (b > 0 && call->lengths[1][b] > call->lengths[1][b - 1])
-      *call->failure = {0, b};
-    static_cast<int64_t *>(call->results[1])[b] = call->lengths[1][b];
-    for (int64_t i = 0; i < (call->dims[1] - 1) * 2; ++i)
-      y[b * (call->dims[1] - 1) * 2 + i] = i < (call->lengths[1][b] - 1) * 2
-                                               ? s[b] * x[b * call->dims[1] * 2 + i + 2]
-                                               : static_cast<Real>(99);
-  }
+  for (int64_t b = 0; b < call->dims[0]; ++b)
+    scaleOf<Real>(call, b);
+}
+
+// The same on a device: the host starts kernels.
+
+template <bool isDouble> void start(const RondoCall *call, Kernel kernel) {
+  call->device->launch(call->device, kernel + (isDouble ? NumKernels : 0), nullptr, 0);
+}
+/// One kernel.
+template <bool isDouble, Kernel kernel> void startOne(const RondoCall *call, int64_t) {
+  start<isDouble>(call, kernel);
+}
+/// A kernel for the losses, then one for each example.
+template <bool isDouble> void startGradient(const RondoCall *call, int64_t) {
+  start<isDouble>(call, Losses);
+  for (int64_t b = 0; b < call->dims[0]; ++b)
+    call->device->launch(call->device, Gradient + (isDouble ? NumKernels : 0), &b, 1);
 }
 
 int64_t noArena(const int64_t *) { return 0; }
-template <typename Real> int64_t lossArena(const int64_t *dims) {
-  return dims[0] * static_cast<int64_t>(sizeof(Real));
-}
 
 const RondoSymbol symbols[] = {
     {"B", RONDO_BATCH, 0, 0, {}}, {"T", RONDO_RAGGED, 0, 0, {}}, {"n", RONDO_UNIFORM, 0, 0, {}}};
@@ -227,10 +151,10 @@ const RondoEntry entries[] = {
      0,
      0,
      0,
-     nullptr,
-     nullptr,
-     nullptr,
-     nullptr,
+     startOne<false, Loss>,
+     noArena,
+     startOne<true, Loss>,
+     noArena,
      0,
      0},
     {"loss.grad",
@@ -244,9 +168,9 @@ const RondoEntry entries[] = {
      1,
      lossChecks,
      gradient<float>,
-     lossArena<float>,
+     gradientArena,
      gradient<double>,
-     lossArena<double>,
+     gradientArena,
      "9*B*T",
      nullptr,
      nullptr,
@@ -254,10 +178,10 @@ const RondoEntry entries[] = {
      0,
      0,
      0,
-     nullptr,
-     nullptr,
-     nullptr,
-     nullptr,
+     startGradient<false>,
+     gradientArena,
+     startGradient<true>,
+     gradientArena,
      0,
      0},
     {"train.update",
@@ -281,10 +205,10 @@ const RondoEntry entries[] = {
      0,
      0,
      0,
-     nullptr,
-     nullptr,
-     nullptr,
-     nullptr,
+     startOne<false, Update>,
+     noArena,
+     startOne<true, Update>,
+     noArena,
      0,
      0},
     {"generate",
@@ -308,10 +232,10 @@ const RondoEntry entries[] = {
      0,
      0,
      0,
-     nullptr,
-     nullptr,
-     nullptr,
-     nullptr,
+     startOne<false, Generate>,
+     noArena,
+     startOne<true, Generate>,
+     noArena,
      0,
      0},
     {"scale",
@@ -335,8 +259,8 @@ const RondoEntry entries[] = {
      0,
      0,
      0,
-     nullptr,
-     nullptr,
+     startOne<false, Scale>,
+     noArena,
      nullptr,
      nullptr,
      0,
@@ -354,6 +278,18 @@ const RondoTrain train = {"loss", "loss.grad", "train.update", "text", 1, source
 
 } // namespace
 
+extern const RondoDeviceCode handwrittenEmulated = {2 * NumKernels, kernels, 0,
+                                                    nullptr,        0,       nullptr};
+/// The fake driver wants no more of PTX than that it starts like this.
+extern const RondoDeviceCode handwrittenPtx = {
+    2 * NumKernels, kernels, 80, "//\n.version 7.0\n.target sm_80\n", 0, nullptr};
+
 extern const RondoProgram rondo_program = {
-    RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2, configuration, 2, parameters, 5,
-    entries,           &train,   nullptr, nullptr,   0, nullptr};
+    RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2,       configuration, 2,
+    parameters,        5,        entries, &train,    nullptr, nullptr,       0,
+#ifdef HANDWRITTEN_PTX
+    &handwrittenPtx
+#else
+                                           nullptr
+#endif
+};

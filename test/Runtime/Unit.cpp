@@ -122,7 +122,7 @@ static void testCache() {
 
 /// A ragged batch gives what its examples give alone, and failures name the caller's row.
 static void testLoss() {
-  Session session(rondo_program, true);
+  Session session(rondo_program, nullptr, true);
   CHECK_OK(session.initialise(7));
   int32_t tokens[3][3] = {{5, -9, 12345}, {1, 2, 3}, {250, 4, -1}};
   int32_t targets[3][3] = {{1, 77777, -1}, {2, 3, 4}, {4, 6, 256}};
@@ -291,6 +291,7 @@ int main() {
   testNpz();
   testFiles();
   testCommands();
+  testDevice();
   testTraining();
   testEmulator();
   testEmulatorFaults();

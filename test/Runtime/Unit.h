@@ -3,6 +3,9 @@
 #define RONDO_TEST_RUNTIME_UNIT_H
 
 #include "Runtime/Status.h"
+#include "rondo/Abi.h"
+
+#include <vector>
 
 /// Counts a failed check and prints where it stands.
 void check(bool good, const char *what, const char *file, int line, const std::string &more = "");
@@ -20,6 +23,14 @@ void checkFails(const rondo::Status &status, const char *text, const char *file,
 /// A folder of this run's own, removed at the end.
 const std::string &scratchFolder();
 
+/// What a command did.
+struct Outcome {
+  int status = -1;
+  std::string out, err;
+};
+/// Runs a command of `program` with stdout and stderr in files.
+Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words);
+
 void testCall();
 void testAllocations();
 void testInitialise();
@@ -28,6 +39,7 @@ void testSafetensors();
 void testNpz();
 void testFiles();
 void testCommands();
+void testDevice();
 void testTraining();
 void testEmulator();
 void testEmulatorFaults();

@@ -16,15 +16,7 @@
 
 using namespace rondo;
 
-namespace {
-struct Outcome {
-  int status = -1;
-  std::string out, err;
-};
-} // namespace
-
-/// Runs a command of `program` with stdout and stderr in files.
-static Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words) {
+Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words) {
   std::vector<const char *> argv = {"/somewhere/bigram"};
   for (const std::string &word : words)
     argv.push_back(word.c_str());
@@ -120,7 +112,7 @@ static void testSurface() {
         std::string::npos);
   works({"info", "--json", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
   CHECK(outcome.out.find("\"parameter_count\": 65792") != std::string::npos);
-  CHECK(outcome.out.find("-> f32\", \"arena_bytes\": 16, \"memory_bytes\": 526612, "
+  CHECK(outcome.out.find("-> f32\", \"arena_bytes\": 288, \"memory_bytes\": 526884, "
                          "\"sorted_copies_bytes\": 256, \"flops\": \"9*B*T\", "
                          "\"flops_per_token\": 9}") != std::string::npos);
   RondoProgram foreign = rondo_program;
