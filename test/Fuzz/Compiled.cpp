@@ -1,6 +1,8 @@
 #include "Compiled.h"
+#include "Configurations.h"
 #include "Driver/Pipelines.h"
 #include "Runtime/Call.h"
+#include "Runtime/EmulatedDevice.h"
 #include "Runtime/Team.h"
 #include "Target/Jit.h"
 #include "Target/Machine.h"
@@ -17,6 +19,7 @@ namespace {
 class InMemory : public Compiled {
 public:
   std::unique_ptr<Jit> jit;
+  std::unique_ptr<Device> device; // null: the host
 
   std::string call(StringRef name, const Data &data, int64_t workers,
                    std::vector<HostArray> &results) override {
@@ -29,8 +32,7 @@ public:
   }
 
 private:
-  static std::string call(const RondoEntry &entry, const Data &data,
-                          std::vector<HostArray> &results);
+  std::string call(const RondoEntry &entry, const Data &data, std::vector<HostArray> &results);
 };
 
 CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
@@ -104,7 +106,7 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
       return status.message();
     out.push_back(outputs[i].raw());
   }
-  EntryCaller callable(entry);
+  EntryCaller callable(entry, /*twin=*/false, /*arena=*/nullptr, device.get());
   if (Status status = callable.call(shape, in.data(), out.data()); status.failed())
     return status.message();
   for (int64_t i = 0; i < entry.num_results; ++i) {
@@ -127,7 +129,8 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
 std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
                                          const std::vector<std::string> &disabled) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  llvm::Expected<Processor> processor = resolveProcessor(name);
+  bool isEmulated = name == emulatedTarget;
+  llvm::Expected<Processor> processor = resolveProcessor(isEmulated ? "native" : name);
   if (!processor) {
     module.emitError() << toString(processor.takeError());
     return nullptr;
@@ -138,6 +141,8 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
   options.features = processor->features;
   options.target = processor->description;
   options.twins = false;
+  options.cpu = !isEmulated;
+  options.cuda = options.isEmulated = isEmulated;
   options.disabled = disabled;
   PassManager passes(module.getContext());
   if (isDouble)
@@ -154,5 +159,11 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
   }
   auto compiled = std::make_unique<InMemory>();
   compiled->jit = std::move(*jit);
+  if (isEmulated)
+    if (Status status = openEmulated(*compiled->jit->program().device, 0, compiled->device);
+        status.failed()) {
+      module.emitError() << status.message();
+      return nullptr;
+    }
   return compiled;
 }

@@ -3,12 +3,16 @@
 #ifndef RONDO_TEST_FUZZ_CONFIGURATIONS_H
 #define RONDO_TEST_FUZZ_CONFIGURATIONS_H
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace rondo::fuzz {
+
+/// Stands among processors for a GPU that is emulated.
+inline constexpr llvm::StringLiteral emulatedTarget = "cuda-emulate";
 
 struct Configuration {
   std::vector<std::string> processors = {"native"}; // one after the other
