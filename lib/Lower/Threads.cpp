@@ -38,6 +38,11 @@ void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &in
       indices[axis] = {present[axis].first};
       continue;
     }
+    // What a group reads of its head is known by the place, here one that is always the same.
+    if (dims[axis].isConstant() && dims[axis].getConstant() == 1) {
+      indices[axis] = constantIndex(0);
+      continue;
+    }
     // Sizes of examples differ; what an example lacks is left out below.
     bool isBatch = axis == batch && rowBegin;
     numbered.push_back(axis);
