@@ -29,7 +29,7 @@ int64_t Reduction::axisOfWarp() const {
 
 bool Reduction::byWarps() {
   int64_t along = axisOfWarp();
-  if (along < 0)
+  if (along < 0 || !e.isSpread)
     return false;
   // The axis of the lanes is the innermost.
   llvm::erase(summed, along);
