@@ -8,13 +8,15 @@
 using namespace rondo;
 
 static constexpr uintptr_t alignment = 256;
+/// Address space behind each allocation, for what runs past its end to be found in.
+static constexpr uintptr_t redZone = uintptr_t(64) << 10;
 /// As much as a block can have on any device so far.
 static constexpr int64_t mostShared = int64_t(227) << 10;
 /// Blocks of a cooperative kernel.
 static constexpr uintptr_t mostSlots = 1024;
 
 uintptr_t Emulator::Allocation::room() const {
-  return (bytes + alignment - 1) / alignment * alignment + alignment;
+  return (bytes + alignment - 1) / alignment * alignment + redZone;
 }
 
 Emulator::Emulator(const EmulatorOptions &options) : chosen(options) {}

@@ -52,7 +52,7 @@ private:
   static constexpr uintptr_t slotBytes = uintptr_t(256) << 10;
   struct Allocation {
     uintptr_t offset, bytes;
-    /// To the next one: more than its bytes, so that what runs past them is found.
+    /// To the next one: more than its bytes.
     uintptr_t room() const;
   };
 
