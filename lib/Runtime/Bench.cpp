@@ -22,7 +22,10 @@ public:
   Status run();
 
 private:
+  Status time(size_t count, double &seconds);
+  Status chooseGroup();
   Status measure();
+  Peak findPeak() const;
   double flops() const;
   int64_t plannedBytes() const;
   int64_t workers() const;
@@ -30,28 +33,61 @@ private:
 
   const Flags &flags;
   Workload load;
-  std::vector<double> times; // of every call, in seconds
+  size_t group = 1, calls = 0; // calls that are timed together, and all that were
+  std::vector<double> times;   // of a call, in seconds
   Peak peak = {};
 };
 } // namespace
 
-/// One call that is not counted, then --repeat calls, or as many as fit into --seconds but three
-/// at least. The peak is the better of before and after.
-Status Bench::measure() {
-  int32_t element = load.session.program.element;
-  RONDO_TRY(load.once());
-  Peak before = measurePeak(load.session.program.features, element);
-  double start = now(), time = start;
-  while (!load.isEnough(times.size(), time - start)) {
+/// The time of one of `count` calls, begun one after the other.
+Status Bench::time(size_t count, double &seconds) {
+  double start = now();
+  for (size_t i = 0; i < count; ++i)
     RONDO_TRY(load.once());
-    double end = now();
-    times.push_back(end - time);
-    time = end;
+  RONDO_TRY(load.settle());
+  seconds = (now() - start) / static_cast<double>(count);
+  return {};
+}
+
+/// How many calls are timed together: on a device, so many that waiting for it does not show.
+Status Bench::chooseGroup() {
+  double alone = 0;
+  RONDO_TRY(time(1, alone)); // the first one makes things ready
+  if (!load.session.device)
+    return {};
+  RONDO_TRY(time(1, alone)); // and the second one the graph
+  RONDO_TRY(time(1, alone));
+  group = static_cast<size_t>(std::clamp(2e-3 / std::max(alone, 1e-9), 1.0, 100.0));
+  return {};
+}
+
+/// Some calls that are not counted, then --repeat calls, or as many as fit into --seconds but three
+/// at least.
+Status Bench::measure() {
+  RONDO_TRY(chooseGroup());
+  Peak before = findPeak();
+  double start = now();
+  while (!load.isEnough(calls, now() - start)) {
+    size_t count = load.callsLeft(calls, group);
+    double seconds = 0;
+    RONDO_TRY(time(count, seconds));
+    times.push_back(seconds);
+    calls += count;
   }
-  peak = measurePeak(load.session.program.features, element);
+  peak = findPeak();
   peak.flopsPerSecond = std::max(peak.flopsPerSecond, before.flopsPerSecond);
   std::sort(times.begin(), times.end());
   return {};
+}
+
+/// Of all threads, measured; of a device by its data sheet, or 0 where that is not known.
+Peak Bench::findPeak() const {
+  const Session &session = load.session;
+  if (session.device)
+    return {"fused multiply-adds", session.device->peakFlops(session.program.element)};
+  Peak found = measurePeak(session.program.features, session.program.element);
+  found.flopsPerSecond *= static_cast<double>(threads().count);
+  return found;
 }
 
 double Bench::flops() const {
@@ -102,14 +138,16 @@ static std::string timeText(double seconds) {
 
 void Bench::print() const {
   double best = times.front(), median = times[times.size() / 2], work = flops();
-  double most = peak.flopsPerSecond * static_cast<double>(threads().count);
+  double most = peak.flopsPerSecond;
   double rate = work / std::max(best, 1e-9), share = rate / most;
+  const Device *device = load.session.device;
   if (flags.has("--json")) {
     std::string text = "{\"entry\": " + jsonString(load.title) + ", \"dims\": {";
     for (size_t s = 0; s < load.dims.size(); ++s)
       text += (s ? ", " : "") + jsonString(load.entry->symbols[s].name) + ": " +
               std::to_string(load.dims[s]);
-    text += "}, \"repetitions\": " + std::to_string(times.size()) +
+    text += "}, \"repetitions\": " + std::to_string(calls) +
+            ", \"device\": " + jsonString(device ? device->name() : "cpu") +
             ", \"best_seconds\": " + jsonNumber(best) +
             ", \"median_seconds\": " + jsonNumber(median) +
             ", \"threads\": " + std::to_string(threads().count) +
@@ -119,8 +157,9 @@ void Bench::print() const {
             ", \"planned_bytes\": " + std::to_string(plannedBytes()) +
             ", \"resident_bytes\": " + std::to_string(residentBytes());
     if (work > 0)
-      text += ", \"flops\": " + jsonNumber(work) + ", \"flops_per_second\": " + jsonNumber(rate) +
-              ", \"share_of_peak\": " + jsonNumber(share);
+      text += ", \"flops\": " + jsonNumber(work) + ", \"flops_per_second\": " + jsonNumber(rate);
+    if (work > 0 && most > 0)
+      text += ", \"share_of_peak\": " + jsonNumber(share);
     std::printf("%s}\n", text.c_str());
     return;
   }
@@ -128,17 +167,27 @@ void Bench::print() const {
   for (size_t s = 0; s < load.dims.size(); ++s)
     where += format("%s%s = %lld", s ? ", " : "", load.entry->symbols[s].name,
                     static_cast<long long>(load.dims[s]));
-  std::printf("%s%s%s: best %s, median %s of %zu calls on %lld worker%s\n", load.title.c_str(),
+  std::string place = device ? device->name()
+                             : format("%lld worker%s", static_cast<long long>(workers()),
+                                      workers() == 1 ? "" : "s");
+  std::printf("%s%s%s: best %s, median %s of %zu calls on %s\n", load.title.c_str(),
               where.empty() ? "" : " at ", where.c_str(), timeText(best).c_str(),
-              timeText(median).c_str(), times.size(), static_cast<long long>(workers()),
-              workers() == 1 ? "" : "s");
+              timeText(median).c_str(), calls, place.c_str());
+  std::string line;
   if (work > 0)
-    std::printf("%.6g operations, %.4g GFLOP/s, ", work, rate * 1e-9);
-  std::printf("peak of %lld thread%s with %s %.4g GFLOP/s", static_cast<long long>(threads().count),
-              threads().count == 1 ? "" : "s", peak.name, most * 1e-9);
-  if (work > 0)
-    std::printf(", share %.3f", share);
-  std::printf("\nmemory %.4g MB by the plan, %.4g MB of the process at most\n",
+    line = format("%.6g operations, %.4g GFLOP/s", work, rate * 1e-9);
+  if (most > 0) {
+    line += line.empty() ? "peak" : ", peak";
+    line += device ? format(" with %s %.4g GFLOP/s", peak.name, most * 1e-9)
+                   : format(" of %lld thread%s with %s %.4g GFLOP/s",
+                            static_cast<long long>(threads().count),
+                            threads().count == 1 ? "" : "s", peak.name, most * 1e-9);
+    if (work > 0)
+      line += format(", share %.3f", share);
+  }
+  if (!line.empty())
+    std::printf("%s\n", line.c_str());
+  std::printf("memory %.4g MB by the plan, %.4g MB of the process at most\n",
               static_cast<double>(plannedBytes()) * 1e-6,
               static_cast<double>(residentBytes()) * 1e-6);
 }

@@ -101,11 +101,11 @@ Status EntryCaller::checkFailure(const RondoFailure &failure,
     return {};
   const char *why =
       failure.check < entry.num_checks ? entry.checks[failure.check] : "a check without a message";
-  if (batchSymbol(entry) < 0 || failure.row < 0 ||
-      failure.row >= static_cast<int64_t>(order.size()))
+  if (batchSymbol(entry) < 0 || failure.row < 0)
     return error("'%s' stopped: %s", entry.name, why);
+  auto row = static_cast<size_t>(failure.row);
   return error("'%s' stopped in example %lld: %s", entry.name,
-               static_cast<long long>(order[static_cast<size_t>(failure.row)]), why);
+               static_cast<long long>(row < order.size() ? order[row] : failure.row), why);
 }
 
 Status EntryCaller::run(int64_t version) {

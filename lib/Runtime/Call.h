@@ -42,10 +42,12 @@ public:
   Status start(const CallShape &shape, const Array *const *arguments, Array *const *results,
                int64_t version);
   Status finish(Array *const *results);
-  /// What finish() would say of a call whose rows were in this order (rowOrder() after its start),
-  /// and after which `failure` was copied from failureAddress(), null where no check can fail.
+  /// What finish() would say of a call whose rows were in this order (rowOrder() after its start;
+  /// empty: as given), and after which `failure` was copied from failureAddress(), null where no
+  /// check can fail.
   Status checkFailure(const RondoFailure &failure, const std::vector<int64_t> &order) const;
   const std::vector<int64_t> &rowOrder() const { return plan.rowOrder(); }
+  bool isSorted() const { return plan.isSorted(); }
   const void *failureAddress() const { return onDevice ? onDevice->failureAddress() : nullptr; }
 
   /// Whether code in the wanted precision exists, for the device or the host.

@@ -183,7 +183,7 @@ Status PreparedCall::takeSizes() {
 
 Status PreparedCall::run() {
   RONDO_TRY(start());
-  return caller->finish(resultPointers.data());
+  return finish();
 }
 
 Status PreparedCall::start() {

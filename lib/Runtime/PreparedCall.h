@@ -18,8 +18,9 @@ public:
   /// Calls the entry. Results are allocated as needed; their storage is reused. On a device they
   /// stay there until they are looked at.
   Status run();
-  /// The same without waiting for a device: see EntryCaller::start().
+  /// The same in two halves, of which the first does not wait for a device: see EntryCaller.
   Status start();
+  Status finish() { return caller->finish(resultPointers.data()); }
   /// Moves new parameters and states out of the results into the session.
   void adopt();
 

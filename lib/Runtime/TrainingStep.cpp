@@ -62,7 +62,9 @@ Status TrainingStep::start(Session &session, int64_t seed, int64_t step) {
 Status TrainingStep::startOnDevice(Pending &begun) {
   auto addFailure = [&](const PreparedCall &call, size_t offset, std::vector<int64_t> &order) {
     const EntryCaller &caller = call.entryCaller();
-    order = caller.rowOrder();
+    order.clear();
+    if (!caller.isSorted())
+      order = caller.rowOrder();
     const void *address = caller.failureAddress();
     return address ? begun.landing.add(address, sizeof(RondoFailure), offset) : Status();
   };

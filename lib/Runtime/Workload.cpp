@@ -139,20 +139,31 @@ Status Workload::prepare() {
   return trains ? Status() : call.prepare(session, *entry, feed);
 }
 
+/// The losses that are known by now, or all.
+Status Workload::takeLosses(bool all) {
+  std::optional<double> loss;
+  do {
+    RONDO_TRY(trainingStep.takeLoss(all || trainingStep.isFull(), loss));
+    finished += loss.has_value();
+    if (loss && !std::isfinite(*loss))
+      return error("the loss is %g at step %lld; --weights may give better ones", *loss,
+                   static_cast<long long>(finished));
+  } while (loss);
+  return {};
+}
+
 Status Workload::once() {
   if (trains) {
-    double loss = 0;
-    RONDO_TRY(trainingStep.run(session, seed, step++, loss));
-    return std::isfinite(loss)
-               ? Status()
-               : error("the loss is %g at step %lld; --weights may give better ones", loss,
-                       static_cast<long long>(step));
+    RONDO_TRY(trainingStep.start(session, seed, step++));
+    return takeLosses(false);
   }
   // A gradient is followed by an update: it never finds weights packed by the call before.
   if (flags.has("--grad"))
     session.parametersChanged();
-  return call.run();
+  return call.start();
 }
+
+Status Workload::settle() { return trains ? takeLosses(true) : call.finish(); }
 
 bool Workload::isEnough(size_t calls, double elapsed) const {
   if (repetitions)

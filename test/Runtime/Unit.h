@@ -23,6 +23,9 @@ void checkFails(const rondo::Status &status, const char *text, const char *file,
 /// A folder of this run's own, removed at the end.
 const std::string &scratchFolder();
 
+/// The kernels of the program written by hand, emulated.
+extern const RondoDeviceCode handwrittenEmulated;
+
 /// What a command did.
 struct Outcome {
   int status = -1;

@@ -3,6 +3,7 @@
 #include "Runtime/Data.h"
 #include "Runtime/Emulator.h"
 #include "Runtime/File.h"
+#include "Runtime/Place.h"
 #include "Runtime/TrainingStep.h"
 #include "Unit.h"
 
@@ -110,7 +111,8 @@ static void testPrepared(Session &session, const RondoEntry &generate) {
   CHECK_FAILS(call.run(), "'n' is 1.5, expected a count");
 }
 
-/// Steps of training with fresh windows of a text.
+/// Steps of training with fresh windows of a text, started and their losses taken when they are
+/// there.
 static void testSteps(Session &session) {
   std::string path = scratchFolder() + "/allocations.txt", text;
   for (int i = 0; i < 500; ++i)
@@ -125,7 +127,10 @@ static void testSteps(Session &session) {
   auto run = [&] {
     CHECK_OK(data.sample(0, number, 4));
     CHECK_OK(data.feed(*step.gradient, step.gradientFeed));
-    CHECK_OK(step.run(session, 0, number++, loss));
+    CHECK_OK(step.start(session, 0, number++));
+    std::optional<double> known;
+    CHECK_OK(step.takeLoss(false, known));
+    loss = known.value_or(loss);
   };
   CHECK(countAllocations(1, run) > 0);
   first = loss;
@@ -157,4 +162,12 @@ void testAllocations() {
   testCaller(*session.find("scale"));
   testPrepared(session, *session.find("generate"));
   testSteps(session);
+  RondoProgram program = rondo_program;
+  program.device = &handwrittenEmulated;
+  std::unique_ptr<Device> device;
+  CHECK_OK(openDevice(program, 0, device));
+  Session onDevice(program, device.get());
+  CHECK_OK(onDevice.initialise(1));
+  testPrepared(onDevice, *onDevice.find("generate"));
+  testSteps(onDevice);
 }

@@ -14,8 +14,6 @@
 
 using namespace rondo;
 
-extern const RondoDeviceCode handwrittenEmulated;
-
 namespace {
 /// Does what is queued when it must, and no earlier.
 class LazyDevice final : public Device {
@@ -318,6 +316,28 @@ static void testOnDevice() {
         outcome.out.find("targets: cuda (emulated, 12 kernels)\n") != std::string::npos);
 }
 
+/// What an emulated kernel does wrong stops the command before anything is written.
+static void testFault() {
+  static RondoKernel kernels[12];
+  std::memcpy(kernels, handwrittenEmulated.kernels, sizeof(kernels));
+  kernels[2].emulated = [](RondoThread *thread, const RondoCall *call, const int64_t *) {
+    static const RondoSource source = {"bigram.rondo", 7, 3};
+    thread->emulator->access(thread, static_cast<float *>(call->results[2]) + 256, 4, 1, &source);
+  };
+  RondoDeviceCode code = handwrittenEmulated;
+  code.kernels = kernels;
+  RondoProgram program = rondo_program;
+  program.device = &code;
+  std::string text = scratchFolder() + "/fault.txt", weights = scratchFolder() + "/w.fault", bytes;
+  CHECK_OK(writeFile(text, {std::string(400, 'x')}));
+  Outcome outcome = runOn(
+      program, {"train", "--data", text, "--steps", "4", "--save", weights, "--device", "cuda"});
+  check(outcome.status == 1 && outcome.err.find("bigram.rondo:7:3") != std::string::npos &&
+            outcome.err.find('\n') == outcome.err.size() - 1,
+        "fault", __FILE__, __LINE__, outcome.err);
+  CHECK(readFile(weights, bytes).failed());
+}
+
 void testDevice() {
   testCopies();
   testLanding();
@@ -325,4 +345,5 @@ void testDevice() {
   testCaller();
   testSteps();
   testOnDevice();
+  testFault();
 }
