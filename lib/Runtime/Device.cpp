@@ -133,7 +133,7 @@ std::string rondo::bytesText(int64_t bytes) {
 Status rondo::noRoom(Device &device, const std::string &what, int64_t bytes) {
   DeviceMemory memory;
   RONDO_TRY(device.memory(memory));
-  return error("%s takes %s on %s, of which %s are free", what.c_str(), bytesText(bytes).c_str(),
+  return error("%s takes %s, but %s has %s free", what.c_str(), bytesText(bytes).c_str(),
                device.name().c_str(), bytesText(memory.free).c_str());
 }
 

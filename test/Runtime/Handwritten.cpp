@@ -280,9 +280,10 @@ const RondoTrain train = {"loss", "loss.grad", "train.update", "text", 1, source
 
 extern const RondoDeviceCode handwrittenEmulated = {2 * NumKernels, kernels, 0,
                                                     nullptr,        0,       nullptr};
-/// The fake driver wants no more of PTX than that it starts like this.
+/// What the fake driver wants of PTX and of machine code: that they start like this.
+const RondoCubin cubins[] = {{80, "cubin 80", 9}, {90, "cubin 90", 9}};
 extern const RondoDeviceCode handwrittenPtx = {
-    2 * NumKernels, kernels, 80, "//\n.version 7.0\n.target sm_80\n", 0, nullptr};
+    2 * NumKernels, kernels, 80, "//\n.version 7.0\n.target sm_80\n", 2, cubins};
 
 extern const RondoProgram rondo_program = {
     RONDO_ABI_VERSION, "Bigram", "0.1.0", RONDO_F32, 2,       configuration, 2,

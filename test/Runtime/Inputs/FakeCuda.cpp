@@ -213,8 +213,10 @@ FAKE cuCtxSetCurrent(void *) { return success; }
 
 FAKE cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *options,
                         void **values) {
-  bool isPtx = !std::strncmp(static_cast<const char *>(image), "//", 2);
-  log("cuModuleLoadDataEx %s", isPtx ? "ptx" : "cubin");
+  const char *text = static_cast<const char *>(image);
+  bool isPtx = !std::strncmp(text, "//", 2);
+  log("cuModuleLoadDataEx %.8s", isPtx ? "ptx" : !std::strncmp(text, "cubin", 5) ? text : "cubin");
+  *module = &device();
   if (!isPtx)
     return refuses("cubin") ? invalidImage : success;
   if (refuses("ptx")) {
@@ -224,7 +226,6 @@ FAKE cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *o
                     "ptxas application ptx input, line 7; fatal   : Unsupported .version\nmore\n");
     return invalidPtx;
   }
-  *module = &device();
   return success;
 }
 FAKE cuModuleUnload(void *) { return success; }

@@ -89,7 +89,15 @@ assert any(re.fullmatch(r"cuLaunchKernel train.update.cuda.kernel.0 3 x 64 share
            for call in calls)
 assert any(re.fullmatch(r"cuLaunchKernel loss.grad.cuda.kernel.0 6 x 32 shared 0", call)
            for call in calls)
-assert calls.count("cuModuleLoadDataEx ptx") == 1
+
+# Machine code where there is some for the GPU, and PTX where that fails or is for another kind.
+for fake, expected in (({}, ["cubin 80"]), ({"capability": 86}, ["cubin 80"]),
+                       ({"capability": 90}, ["cubin 90"]), ({"capability": 100}, ["ptx"]),
+                       ({"refuses": "cubin"}, ["cubin 80", "ptx"])):
+    run(*train, *cuda, "--steps", "1", log=path("calls"), **fake)
+    loads = [call.split(" ", 1)[1] for call in read("calls").decode().splitlines()
+             if call.startswith("cuModuleLoadDataEx")]
+    assert loads == expected, (fake, loads)
 
 # Where cooperative kernels cannot be recorded they are launched one by one.
 run(*train, *cuda, "--steps", "120", "--save", path("w.plain"), refuses="capture",
@@ -122,8 +130,8 @@ refuses("cuda:0, Pretence has compute capability 6.1, the program needs 8.0", *t
 refuses("cannot run all blocks of a kernel at once", *train, *cuda, refuses="cooperative")
 refuses("the driver refuses the program's kernels: a PTX JIT compilation failed (error 218 of the "
         "NVIDIA driver): ptxas application ptx input, line 7; fatal   : Unsupported .version",
-        *train, *cuda, refuses="ptx")
-refuses("an array of sizes [256, 256] takes 0.2621 MB on cuda:0, Pretence, of which", *train, *cuda,
+        *train, *cuda, refuses="cubin,ptx")
+refuses("an array of sizes [256, 256] takes 0.2621 MB, but cuda:0, Pretence has ", *train, *cuda,
         memory=700000)
 refuses("'loss.grad' at these sizes takes ", "bench", "loss", "--grad", "--set", "B=1000", "--set",
         "T=10000", *cuda)
@@ -140,7 +148,8 @@ assert done.stderr.startswith("computing on the cpu: there is no NVIDIA driver")
 
 # info needs no driver.
 text = run("info", library=None).stdout
-assert "targets: cpu, cuda (12 kernels as PTX for compute capability 8.0)\n" in text, text
+assert ("targets: cpu, cuda (12 kernels as PTX for compute capability 8.0, machine code for 8.0 and "
+        "9.0)\n") in text, text
 info = json.loads(run("info", "--json", library=None).stdout)
 assert info["targets"] == ["cpu", "cuda"] and info["capability"] == 80 and not info["emulated"]
 assert {"name": "loss.grad.cuda.kernel.1", "cooperative": True} in info["kernels"]
