@@ -316,26 +316,43 @@ static void testOnDevice() {
         outcome.out.find("targets: cuda (emulated, 12 kernels)\n") != std::string::npos);
 }
 
-/// What an emulated kernel does wrong stops the command before anything is written.
-static void testFault() {
-  static RondoKernel kernels[12];
+/// Training with another kernel in the place of number `kernel` stops with one line that has
+/// `text`, before anything is written.
+static void stops(int kernel, RondoEmulatedKernel wrong, const char *text) {
+  RondoKernel kernels[12];
   std::memcpy(kernels, handwrittenEmulated.kernels, sizeof(kernels));
-  kernels[2].emulated = [](RondoThread *thread, const RondoCall *call, const int64_t *) {
-    static const RondoSource source = {"bigram.rondo", 7, 3};
-    thread->emulator->access(thread, static_cast<float *>(call->results[2]) + 256, 4, 1, &source);
-  };
+  kernels[kernel].emulated = wrong;
   RondoDeviceCode code = handwrittenEmulated;
   code.kernels = kernels;
   RondoProgram program = rondo_program;
   program.device = &code;
-  std::string text = scratchFolder() + "/fault.txt", weights = scratchFolder() + "/w.fault", bytes;
-  CHECK_OK(writeFile(text, {std::string(400, 'x')}));
+  std::string data = scratchFolder() + "/fault.txt", weights = scratchFolder() + "/w.fault", bytes;
+  CHECK_OK(writeFile(data, {std::string(400, 'x')}));
   Outcome outcome = runOn(
-      program, {"train", "--data", text, "--steps", "4", "--save", weights, "--device", "cuda"});
-  check(outcome.status == 1 && outcome.err.find("bigram.rondo:7:3") != std::string::npos &&
+      program, {"train", "--data", data, "--steps", "4", "--save", weights, "--device", "cuda"});
+  check(outcome.status == 1 && outcome.err.find(text) != std::string::npos &&
             outcome.err.find('\n') == outcome.err.size() - 1,
-        "fault", __FILE__, __LINE__, outcome.err);
+        text, __FILE__, __LINE__, outcome.err);
   CHECK(readFile(weights, bytes).failed());
+}
+
+static void testFaults() {
+  stops(
+      2,
+      [](RondoThread *thread, const RondoCall *call, const int64_t *) {
+        static const RondoSource source = {"bigram.rondo", 7, 3};
+        thread->emulator->access(thread, static_cast<float *>(call->results[2]) + 256, 4, 1,
+                                 &source);
+      },
+      "bigram.rondo:7:3");
+  // A check that fails in a step whose update is under way already.
+  stops(
+      1,
+      [](RondoThread *thread, const RondoCall *call, const int64_t *) {
+        if (thread->thread == 0 && thread->block == 0)
+          *call->failure = {0, 2};
+      },
+      "'loss.grad' stopped in example 2: a mean over no elements");
 }
 
 void testDevice() {
@@ -345,5 +362,5 @@ void testDevice() {
   testCaller();
   testSteps();
   testOnDevice();
-  testFault();
+  testFaults();
 }
