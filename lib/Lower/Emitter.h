@@ -157,6 +157,8 @@ private:
   /// Loops over `axes`, in that order, filling `indices`; then body().
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
+  /// The first position along an axis and how many there are, for all rows of what is stored.
+  std::pair<Value, Value> extent(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   //===--- threads (Threads.cpp) ---===//
   /// Who takes elements by turns: number `first`, then the one `step` further.
   struct Turns {
@@ -185,6 +187,7 @@ private:
 
   //===--- heads ---===//
   friend class Reduction;
+  friend class BlockTile;
   void scatter(ScatterOp op, const Target &target);
   void scatterByThreads(ScatterOp op, const Target &target);
   void argmax(ArgmaxOp op, mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);

@@ -1,5 +1,5 @@
 // Remarks about the loops that contractions and reductions get.
-#include "Lower/Reduction.h"
+#include "Lower/BlockTile.h"
 #include "Rondo/Remark.h"
 
 using namespace mlir;
@@ -37,4 +37,27 @@ void Reduction::explain() const {
   if (blockedAxis >= 0)
     remark << "; the sum over " << nameOf(blockedAxis)
            << " adds to memory in blocks: its length is known at run time only";
+}
+
+void BlockTile::explain() const {
+  if (!wantsRemarks(r.head->getContext()))
+    return;
+  auto remark = decided(r.head, "tile");
+  remark << wordsFor(r.head) << " by blocks: ";
+  auto along = [&](const Side &side) {
+    remark << side.size() << " along ";
+    for (auto [number, axis] : llvm::enumerate(side.axes))
+      remark << (number ? ", " : "") << r.dims[axis].str();
+  };
+  if (!rows.axes.empty()) {
+    along(rows);
+    remark << " x ";
+  }
+  along(columns);
+  if (numDemands > 1)
+    remark << " x " << numDemands << " positions";
+  remark << " from shared memory, " << chunk << " steps along " << r.dims[chunkAxis].str()
+         << " at a time, while the next are copied";
+  if (splits > 1)
+    remark << "; " << splits << " groups of threads share each sum: there are few tiles";
 }

@@ -1,4 +1,5 @@
 #include "Lower/Reduction.h"
+#include "Lower/BlockTile.h"
 #include "llvm/Support/SaveAndRestore.h"
 #include <numeric>
 
@@ -19,7 +20,10 @@ LogicalResult Reduction::run() {
   if (failed(analyse()))
     return failure();
   if (e.machine.isDevice()) {
-    threads();
+    if (BlockTile tile(*this); tile.choose())
+      tile.run();
+    else
+      threads();
     return success();
   }
   chooseForm();

@@ -22,6 +22,8 @@ public:
   mlir::LogicalResult run();
 
 private:
+  friend class BlockTile;
+
   struct Tile {
     int64_t rows = 1, columns = 1, width = 1;
     mlir::SmallVector<Value> masks; // one per column; null: all lanes

@@ -19,6 +19,14 @@ Emitter::Turns Emitter::threadTurns() {
           number([&] { return code.make<team::SizeOp>(); })};
 }
 
+std::pair<Value, Value> Emitter::extent(ArrayRef<DimAttr> dims, int64_t axis) {
+  int64_t batch = shapes.batchAxis(dims);
+  // Sizes of examples differ; who uses the extent leaves out what an example lacks.
+  if (axis == batch && rowBegin)
+    return {rowBegin, code.sub(rowEnd, rowBegin)};
+  return {code.i64(0), batch < 0 ? shapes.own(dims[axis], {}) : shapes.padded(dims[axis])};
+}
+
 void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
                      const std::function<void()> &body) {
   if (!isSpread)
@@ -43,14 +51,11 @@ void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &in
       indices[axis] = constantIndex(0);
       continue;
     }
-    // Sizes of examples differ; what an example lacks is left out below.
-    bool isBatch = axis == batch && rowBegin;
+    auto [low, size] = extent(dims, axis);
     numbered.push_back(axis);
-    lows.push_back(isBatch ? rowBegin : code.i64(0));
-    sizes.push_back(isBatch     ? code.sub(rowEnd, rowBegin)
-                    : batch < 0 ? shapes.own(dims[axis], {})
-                                : shapes.padded(dims[axis]));
-    total = code.mul(total, sizes.back());
+    lows.push_back(low);
+    sizes.push_back(size);
+    total = code.mul(total, size);
   }
   code.loopBy(
       turns.first, total, turns.step, {}, [&](Value number, ValueRange) -> SmallVector<Value> {

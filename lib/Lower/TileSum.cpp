@@ -1,0 +1,90 @@
+// Products of the parts of operands that are in shared memory.
+#include "Device/Device.h"
+#include "Lower/BlockTile.h"
+
+using namespace mlir;
+using namespace rondo;
+
+/// Steps of the sum that stand in the code one after the other.
+static constexpr int64_t unrolledSteps = 4;
+
+void BlockTile::chooseThreads() {
+  thread = code.atEntry([&]() -> Value {
+    Code::Key key{"thread"};
+    if (Value known = code.lookup(key))
+      return known;
+    Value number = code.make<device::ThreadOp>();
+    code.remember(key, number);
+    return number;
+  });
+  int64_t each = rows.threads * columns.threads;
+  split = code.floorDiv(thread, each);
+  Value own = code.floorMod(thread, each);
+  rowThread = code.floorDiv(own, columns.threads);
+  columnThread = code.floorMod(own, columns.threads);
+}
+
+/// A thread's elements of one side at one step: part by part, position by position.
+SmallVector<Value> BlockTile::factors(const Side &side, Value buffer, Value own, Value step,
+                                      int64_t unrolled) {
+  int64_t ofPosition = side.alongSum ? side.stride : 1, ofStep = side.alongSum ? 1 : side.stride;
+  // Of a row of shared memory a thread takes neighbours, which are one load; of different rows
+  // those that are in different banks than its neighbours'.
+  int64_t ofThread = side.alongSum ? 1 : side.each, ofNext = side.alongSum ? side.threads : 1;
+  Value base =
+      code.add(code.mul(own, code.i64(ofThread * ofPosition)), code.mul(step, code.i64(ofStep)));
+  SmallVector<Value> values;
+  for (size_t part = 0; part < side.parts.size(); ++part)
+    for (int64_t number = 0; number < side.each; ++number) {
+      int64_t more = static_cast<int64_t>(part) * side.partSize + unrolled * ofStep +
+                     number * ofNext * ofPosition;
+      values.push_back(
+          code.load(element, code.address(buffer, element, code.add(base, code.i64(more)))));
+    }
+  return values;
+}
+
+/// The accumulators are row by row, column by column, demand by demand.
+BlockTile::Accumulators BlockTile::multiply(Value number, ValueRange start) {
+  int64_t own = chunk / splits;
+  Value rowBuffer = bufferOf(rows, number), columnBuffer = bufferOf(columns, number);
+  Value first = code.mul(split, code.i64(own));
+  return code.loop(
+      code.i64(0), code.i64(own), unrolledSteps, start, [&](Value position, ValueRange carried) {
+        Accumulators sums(carried);
+        Value step = code.add(first, position);
+        for (int64_t unrolled = 0; unrolled < unrolledSteps; ++unrolled) {
+          SmallVector<Value> a = factors(rows, rowBuffer, rowThread, step, unrolled);
+          SmallVector<Value> b = factors(columns, columnBuffer, columnThread, step, unrolled);
+          auto sum = sums.begin();
+          for (int64_t row = 0; row < rows.each; ++row)
+            for (int64_t column = 0; column < columns.each; ++column)
+              for (int64_t demand = 0; demand < numDemands; ++demand, ++sum)
+                *sum = code.fma(a[rows.partOf[demand] * rows.each + row],
+                                b[columns.partOf[demand] * columns.each + column], *sum);
+        }
+        return sums;
+      });
+}
+
+/// Where a split's sum of an element of the tile waits, apart from the split.
+Value BlockTile::placeOf(Value row, Value column, int64_t demand) {
+  Value at = code.add(code.mul(row, code.i64(columns.size())), column);
+  return code.add(at, code.i64(demand * rows.size() * columns.size()));
+}
+
+void BlockTile::keep(ArrayRef<Value> sums) {
+  auto positionOf = [&](const Side &side, Value own, int64_t number) {
+    return side.alongSum ? code.add(own, code.i64(number * side.threads))
+                         : code.add(code.mul(own, code.i64(side.each)), code.i64(number));
+  };
+  Value ofSplit = code.mul(split, code.i64(numDemands * rows.size() * columns.size()));
+  const Value *sum = sums.begin();
+  for (int64_t row = 0; row < rows.each; ++row)
+    for (int64_t column = 0; column < columns.each; ++column)
+      for (int64_t demand = 0; demand < numDemands; ++demand, ++sum) {
+        Value at = placeOf(positionOf(rows, rowThread, row),
+                           positionOf(columns, columnThread, column), demand);
+        code.store(*sum, shared(code.add(ofSplit, at)));
+      }
+}

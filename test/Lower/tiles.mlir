@@ -1,0 +1,64 @@
+// RUN: rondo-opt %s --rondo-plan --rondo-share --rondo-lower --split-input-file | FileCheck %s
+// RUN: rondo-opt %s --rondo-plan --rondo-share --rondo-lower --split-input-file \
+// RUN:     --remarks-filter=tile 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// A block's tiles: by block and not by thread, so that all threads come to the barriers. A chunk is
+// copied into one buffer while the one before is multiplied from the other; what is aligned by 16
+// bytes at once. The sums go through shared memory to the threads that store.
+
+// REMARK: product bk,kn->bn by blocks: 32 along B x 32 along 64 from shared memory, 32 steps along 64 at a time, while the next are copied; 4 groups of threads share each sum
+// CHECK-LABEL: llvm.func @tile.cuda.code
+// CHECK: device.shared [[#]] at 0
+// CHECK: %[[BLOCK:.*]] = device.block
+// CHECK: %[[BLOCKS:.*]] = device.blocks
+// CHECK: scf.for %{{.*}} = %[[BLOCK]] to %{{.*}} step %[[BLOCKS]]
+// CHECK: device.copy_async {{.*}}, 16 if
+// CHECK: device.commit
+// CHECK: %[[SUMS:.*]]:16 = scf.for
+// CHECK-NEXT: device.wait 0
+// CHECK-NEXT: device.barrier
+// CHECK: scf.if
+// CHECK: device.copy_async {{.*}}, 16 if
+// CHECK: device.commit
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-NOT: llvm.store
+// CHECK: llvm.intr.fmuladd
+// CHECK: scf.yield
+// CHECK: {{^      }}device.barrier
+// CHECK-COUNT-16: llvm.store %[[SUMS]]#
+// CHECK: {{^      }}device.barrier
+// CHECK: scf.for
+// CHECK: llvm.store
+// CHECK: {{^      }}device.barrier
+func.func @tile.cuda(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+  return %a : !rondo.array<[B, 64], f32>
+}
+
+// -----
+
+// Lengths that are no multiple of 4 are copied one by one; what is no array is computed.
+
+// CHECK-LABEL: llvm.func @odd.cuda.code
+// CHECK-COUNT-4: device.copy_async {{.*}}, 4 if
+// CHECK-NOT: copy_async
+// CHECK-COUNT-4: llvm.store
+func.func @odd.cuda(%x: !rondo.array<[B, 63], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+  %w = rondo.constant 2.000000e+00 : f32 -> <[63, 64], f32>
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 63], f32>, !rondo.array<[63, 64], f32>) -> !rondo.array<[B, 64], f32>
+  return %a : !rondo.array<[B, 64], f32>
+}
+
+// -----
+
+// Few elements are a thread's each.
+
+// CHECK-LABEL: llvm.func @small.cuda.code
+// CHECK-NOT: device.barrier
+func.func @small.cuda(%x: !rondo.array<[3, 64], f32>, %w: !rondo.array<[64, 3], f32>) -> !rondo.array<[3, 3], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[3, 64], f32>, !rondo.array<[64, 3], f32>) -> !rondo.array<[3, 3], f32>
+  return %a : !rondo.array<[3, 3], f32>
+}
