@@ -89,6 +89,17 @@ static bool takesDevice(const Command &command) {
   });
 }
 
+/// The memory of a device is a budget, where no smaller one is given and the program can keep to
+/// one.
+static Status keepToDevice(Device *device, const RondoProgram &program) {
+  if (!device || program.memory_budget == 0)
+    return {};
+  DeviceMemory memory;
+  RONDO_TRY(device->memory(memory));
+  setMemoryBudget(std::min(memoryBudget(), memory.free - memory.free / 16)); // pages, fragments
+  return {};
+}
+
 static Status dispatch(const RondoProgram &program, const std::string &name,
                        std::vector<std::string> arguments) {
   if (program.abi_version != RONDO_ABI_VERSION)
@@ -131,6 +142,7 @@ static Status dispatch(const RondoProgram &program, const std::string &name,
     if (takesDevice(command))
       RONDO_TRY(useDevice(context.flags, program, device));
     context.device = device.get();
+    RONDO_TRY(keepToDevice(device.get(), program));
     return command.run(context);
   }
   return error("unknown command %s, see '%s --help'", quote(word).c_str(), name.c_str());
