@@ -196,6 +196,9 @@ Status CudaDevice::loadModule() {
   return {};
 }
 
+/// Blocks of a multiprocessor that meet in barriers of the grid: each adds itself to one number.
+static constexpr int mostThatMeet = 2;
+
 /// As many blocks as can be resident: kernels divide their work by the threads that there are.
 Status CudaDevice::loadKernel(const RondoKernel &kernel, LoadedKernel &loaded) {
   constexpr int64_t withoutAsking = 48 << 10;
@@ -217,6 +220,8 @@ Status CudaDevice::loadKernel(const RondoKernel &kernel, LoadedKernel &loaded) {
                   kernel.name));
   if (perMultiprocessor < 1)
     return error("%s has no room for a block of the kernel %s", fullName.c_str(), kernel.name);
+  if (kernel.is_cooperative)
+    perMultiprocessor = std::min(perMultiprocessor, mostThatMeet);
   loaded.blocks = static_cast<unsigned>(perMultiprocessor * multiprocessors);
   loaded.threads = static_cast<unsigned>(kernel.threads);
   loaded.shared = static_cast<unsigned>(shared);
