@@ -61,10 +61,10 @@ static constexpr size_t savedWords = 20, bodyWord = 0, argumentWord = 1, returnW
 #error "no switch of fibers for this processor"
 #endif
 
-/// Enough for the arrays that a kernel keeps on its stack; only what is touched takes memory.
-static constexpr size_t stackBytes = size_t(256) << 10;
-/// Below each stack, so that one which grows too far stops the program. A multiple of every page.
-static constexpr size_t guardBytes = size_t(64) << 10;
+/// More than a thread of any device has; only what is touched takes memory.
+static constexpr size_t stackBytes = size_t(1) << 20;
+/// Below each stack, so that one which grows too far stops the program, by whatever step.
+static constexpr size_t guardBytes = stackBytes;
 
 void Fibers::begin(Fiber &fiber) {
   auto **words = reinterpret_cast<void **>(fiber.high) - savedWords;

@@ -116,6 +116,9 @@ bool Shadow::noteSlowly(const Access &access) {
       for (uintptr_t byte = at; byte < next; ++byte)
         if (!noteCell(bytes[byte % 4], access.isWrite, rules))
           return false;
+      // Whoever meets one of the bytes now meets this write.
+      if (access.isWrite && next - at == 4)
+        cells[word] = {rules.mine, {0, 0, nullptr}};
     }
     at = next;
   }

@@ -4,6 +4,7 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 
 using namespace llvm;
 using rondo::Jit;
@@ -41,16 +42,19 @@ Expected<std::unique_ptr<Jit>> Jit::load(mlir::ModuleOp module, const Processor 
   auto machine = createMachine(processor, level);
   if (!machine)
     return machine.takeError();
-  auto context = std::make_unique<LLVMContext>();
-  std::unique_ptr<Module> code = translate(module, *context, processor, **machine);
+  LLVMContext context;
+  std::unique_ptr<Module> code = translate(module, context, processor, **machine);
   if (!code)
     return createStringError("the module is not in the LLVM dialect");
   optimise(*code, **machine, level);
 
+  // The same code as in a file, so that it is made as quickly.
+  SmallVector<char, 0> object;
+  raw_svector_ostream out(object);
+  if (!emitCode(*code, **machine, CodeKind::Object, out))
+    return createStringError("no code generator for " + processor.triple);
+
   orc::JITTargetMachineBuilder builder((*machine)->getTargetTriple());
-  builder.setCPU((*machine)->getTargetCPU().str());
-  builder.addFeatures({(*machine)->getTargetFeatureString().str()});
-  builder.getOptions() = (*machine)->Options;
   builder.setRelocationModel(Reloc::PIC_);
   auto engine = std::make_unique<Engine>();
   auto jit = orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create();
@@ -63,8 +67,9 @@ Expected<std::unique_ptr<Jit>> Jit::load(mlir::ModuleOp module, const Processor 
   if (!process)
     return process.takeError();
   engine->jit->getMainJITDylib().addGenerator(std::move(*process));
-  if (Error error =
-          engine->jit->addIRModule(orc::ThreadSafeModule(std::move(code), std::move(context))))
+  auto buffer = std::make_unique<SmallVectorMemoryBuffer>(std::move(object),
+                                                          /*RequiresNullTerminator=*/false);
+  if (Error error = engine->jit->addObjectFile(std::move(buffer)))
     return error;
   return std::unique_ptr<Jit>(new Jit(std::move(engine)));
 }

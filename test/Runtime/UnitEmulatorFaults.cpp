@@ -202,6 +202,31 @@ static void testForeignMemory() {
   CHECK_FAILS(device.launch({late}), "out of bounds");
 }
 
+/// Bytes of one word are watched one by one, also before and after it was taken whole.
+static void testBytesOfWords() {
+  static int first, second;
+  static bool isWhole;
+  RondoEmulatedKernel kernel = [](RondoThread *t, const RondoCall *call, const int64_t *) {
+    Self self{t};
+    self.write<uint8_t>(at<uint8_t>(call->arena, t->thread), 1, HERE);
+    self.barrier(HERE);
+    if (isWhole && t->thread % 4 == 0)
+      self.write<uint32_t>(at<uint8_t>(call->arena, t->thread), 2, HERE);
+    self.barrier(HERE);
+    first = __LINE__ + 1;
+    self.write<uint8_t>(at<uint8_t>(call->arena, t->thread), 3, HERE);
+    second = __LINE__ + 2;
+    if (t->thread == 7)
+      self.write<uint8_t>(at<uint8_t>(call->arena, 6), 3, HERE);
+  };
+  for (bool whole : {false, true}) {
+    isWhole = whole;
+    CHECK(Device(0).launch({kernel}).failed());
+    EXPECT((Kernel{kernel}), 1,
+           {{"race: thread ", "writes 1 bytes at byte 6 of"}, {first, second}});
+  }
+}
+
 static void testNotWritten() {
   static int line;
   RondoEmulatedKernel kernel = [](RondoThread *t, const RondoCall *, const int64_t *) {
@@ -372,6 +397,7 @@ void testEmulatorFaults() {
   testMissingGridBarrier();
   testBounds();
   testForeignMemory();
+  testBytesOfWords();
   testNotWritten();
   testCopyFaults();
   testWrongCopies();
