@@ -8,6 +8,11 @@ import random
 import struct
 import zipfile
 
+try:
+    import numpy
+except ImportError:  # a machine without it is slower, and needs no more than Python
+    numpy = None
+
 CODES = {"f32": "f", "f64": "d", "i32": "i", "i64": "q"}
 SAFETENSORS = {"F32": "f32", "F64": "f64", "I32": "i32", "I64": "i64"}
 NPY = {"<f4": "f32", "<f8": "f64", "<i4": "i32", "<i8": "i64"}
@@ -103,13 +108,30 @@ def draw_indices(seed, shape, bound):
     return array.array("i", (generator.randrange(bound) for _ in range(count(shape))))
 
 
+def scaled(values, scale):
+    """Rows of len(scale) elements, times those of `scale`."""
+    if numpy:
+        product = numpy.frombuffer(values, "f4").reshape(-1, len(scale)) * numpy.array(scale, "f4")
+        return array.array("f", product.tobytes())
+    return array.array("f", map(operator.mul, values, scale * (len(values) // len(scale))))
+
+
+def _extent(found, wanted):
+    """The largest |b| and |a - b|, and a sum that is finite where all are."""
+    if numpy and len(wanted):
+        found, wanted = (numpy.frombuffer(values, values.typecode) for values in (found, wanted))
+        return (float(numpy.abs(wanted).max()), float(numpy.abs(found - wanted).max()),
+                float(found.sum(dtype="f8") + wanted.sum(dtype="f8")))
+    return (max(map(abs, wanted), default=0.0),
+            max(map(abs, map(operator.sub, found, wanted)), default=0.0),
+            sum(found) + sum(wanted))  # NaN does not show in max()
+
+
 def error(found, wanted):
     """max |a - b| / max |b|; infinite where sizes differ or something is not a number."""
     if len(found) != len(wanted):
         return float("inf")
-    scale = max(map(abs, wanted), default=0.0)
-    worst = max(map(abs, map(operator.sub, found, wanted)), default=0.0)
-    total = sum(found) + sum(wanted)  # NaN does not show in max()
+    scale, worst, total = _extent(found, wanted)
     if not total - total == 0:
         return float("inf")
     return worst / scale if scale else (0.0 if worst == 0 else float("inf"))

@@ -15,10 +15,14 @@ def compile_cpp(source, target, flags):
     return None if result.returncode == 0 else (errors or ["the compiler failed"])[0].strip()
 
 
+def python_peers(folder, python):
+    """What is there: {"folder", "built": names, "why": reasons, "python"}; nothing is built."""
+    return {"folder": folder, "built": [], "why": {}, "python": python}
+
+
 def build_peers(folder, python):
-    """What is there: {"folder", "built": names, "why": reasons, "python"}."""
     os.makedirs(folder, exist_ok=True)
-    peers = {"folder": folder, "built": [], "why": {}, "python": python}
+    peers = python_peers(folder, python)
     for name, flags in PEERS.items():
         reason = compile_cpp(name + ".cpp", os.path.join(folder, name), flags)
         if reason:

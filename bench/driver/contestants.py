@@ -2,6 +2,8 @@
 import json
 import os
 import subprocess
+import threading
+import time
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -30,25 +32,39 @@ def pin(threads):
     return (lambda: os.sched_setaffinity(0, {cores[-1]})) if threads == 1 else None
 
 
-class Peer:
-    """A process with peer.h's protocol, alive for all of the row."""
+def seconds_left(deadline):
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
-    def __init__(self, name, command, threads, log):
-        self.name, self.log = name, log
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=open(log, "w"), text=True,
-                                        env=environment(threads), preexec_fn=pin(threads))
-        self.about = self.expect("ready")
+
+class Peer:
+    """A process with peer.h's protocol, alive for all of the row or until the deadline. It writes
+    its numbers to `out`."""
+
+    def __init__(self, name, command, threads, out, deadline=None):
+        self.name, self.out, self.log, self.deadline = name, out, out + ".log", deadline
+        self.about = None
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=log, text=True, env=environment(threads),
+                                            preexec_fn=pin(threads))
+        self.watch = threading.Timer(seconds_left(deadline) or 0, self.process.kill)
+        if deadline is not None:
+            self.watch.daemon = True
+            self.watch.start()
+
+    def fail(self):
+        self.watch.cancel()
+        self.process.kill()
+        self.process.wait()
+        if self.deadline is not None and not seconds_left(self.deadline):
+            raise Missing("the time was over")
+        raise Missing(last_line(open(self.log).read()))
 
     def expect(self, word):
         for line in self.process.stdout:
             if line.startswith(word):
                 return line[len(word):].strip()
-            if word == "{" and line.startswith("{"):
-                break
-        self.process.kill()
-        self.process.wait()
-        raise Missing(last_line(open(self.log).read()))
+        self.fail()
 
     def tell(self, line):
         try:
@@ -57,20 +73,26 @@ class Peer:
         except BrokenPipeError:
             pass  # the next read says why
 
-    def check(self):
+    def start_check(self):
         self.tell("check")
+
+    def finish_check(self):
+        self.about = self.expect("ready")
         self.expect("done")
 
     def time(self, seconds):
         self.tell("time %g" % seconds)
         line = self.process.stdout.readline()
         if not line.startswith("{"):
-            self.process.kill()
-            raise Missing(last_line(open(self.log).read()))
+            self.fail()
         return json.loads(line)
 
     def close(self):
-        self.process.stdin.close()
+        self.watch.cancel()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
@@ -81,23 +103,29 @@ class Peer:
 class Rondo:
     """The produced program; every time() is a process of its own, which times inside of it."""
 
-    def __init__(self, program, row, threads, weights):
+    def __init__(self, program, row, threads, weights, device="cpu", deadline=None):
         self.name, self.program, self.row, self.threads = "rondo", program, row, threads
-        self.weights = weights
+        self.weights, self.device, self.deadline = weights, device, deadline
         help_text = subprocess.run([program, "bench", "--help"], capture_output=True,
                                    text=True).stdout
         self.takes_threads = "--threads" in help_text
         self.about = subprocess.run([program, "--version"], capture_output=True,
                                     text=True).stdout.strip()
-        if threads > 1 and not self.takes_threads:
+        if device == "cpu" and threads > 1 and not self.takes_threads:
             self.about += "; one worker: the program has no --threads"
 
     def flags(self):
+        if self.device != "cpu":
+            return ["--device", self.device]
         return ["--threads", str(self.threads)] if self.takes_threads else []
 
     def call(self, *words):
-        result = subprocess.run([self.program, *words], capture_output=True, text=True,
-                                env=environment(self.threads), preexec_fn=pin(self.threads))
+        try:
+            result = subprocess.run([self.program, *words], capture_output=True, text=True,
+                                    env=environment(self.threads), preexec_fn=pin(self.threads),
+                                    timeout=seconds_left(self.deadline))
+        except subprocess.TimeoutExpired:
+            raise Missing("the time was over")
         if result.returncode:
             raise Missing(last_line(result.stderr))
         return result.stdout
@@ -111,8 +139,8 @@ class Rondo:
         words += ["--weights", self.weights, "--seconds", "%g" % seconds, "--json"]
         found = json.loads(self.call(*words, *self.flags()))
         return {"best": found["best_seconds"], "median": found["median_seconds"],
-                "count": found["repetitions"], "peak": found["peak_flops_per_second"],
-                "workers": found["workers"]}
+                "count": found["repetitions"], "peak": found.get("peak_flops_per_second", 0),
+                "workers": found.get("workers", 1)}
 
     def close(self):
         pass

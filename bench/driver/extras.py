@@ -15,6 +15,25 @@ def machine_limits(work):
     return json.loads(found.stdout)
 
 
+def device(rondoc, work, name):
+    """What is known of a device: {"model"} as programs say it, {"driver", "memory"} where NVIDIA's tool
+    is there. Missing, with the program's words, where programs do not run on it."""
+    program = build.rondo_program(rondoc, work, "lstm", {"hidden": 8}, ("--target=cuda",))
+    tiny = Rondo(program, Row("W9", "lstm", "inference", layers=1, T=2, N=2, H=8), 1, None, name)
+    said = json.loads(tiny.call("bench", "outputs", "--set", "B=2", "--set", "T=2", "--repeat", "1",
+                                "--json", *tiny.flags()))
+    facts = {"model": said["device"].split(", ", 1)[-1], "device": said["device"]}
+    try:
+        found = subprocess.run(["nvidia-smi", "--query-gpu=driver_version,memory.total",
+                                "--format=csv,noheader", "-i", (name + ":0").split(":")[1]],
+                               capture_output=True, text=True)
+    except OSError:
+        return facts
+    if found.returncode == 0 and found.stdout.count(",") == 1:
+        facts.update(zip(("driver", "memory"), map(str.strip, found.stdout.split(","))))
+    return facts
+
+
 def better(first, second):
     """The better figure of two measurements of the machine."""
     result = json.loads(json.dumps(first))

@@ -8,8 +8,11 @@ import arrays
 import rows as matrix
 from contestants import Missing, Peer, Rondo, peer_command
 
-# Of the largest element. The peers sum in other orders, in single precision as rondo does.
-TOLERANCE = {"outputs": 2e-5, "gradients": 1e-4}
+# Of the largest element, by the precision of contractions. The peers sum in other orders, and round
+# other intermediate values to tf32 and bf16 than rondo does.
+TOLERANCE = {"f32": {"outputs": 2e-5, "gradients": 1e-4},
+             "tf32": {"outputs": 2e-2, "gradients": 2e-2},
+             "bf16": {"outputs": 1e-1, "gradients": 1e-1}}
 
 # Where the variants of lstm call the parameters otherwise than lstm.
 RENAMED = {"lstm_renamed": {"A": "W", "B": "U", "d": "b"}}
@@ -47,9 +50,7 @@ def prepare_data(row, rondo, folder):
             inputs["ws"] = (shape, arrays.draw(2, shape))
     arrays.write_npz(os.path.join(folder, "inputs.npz"), inputs)
     if "ws" in inputs:  # the loss scales its inputs, the entry `outputs` does not
-        scale = parameters["scale"][1]
-        repeated = scale * (len(inputs["xs"][1]) // len(scale))
-        scaled = array.array("f", map(float.__mul__, inputs["xs"][1], repeated))
+        scaled = arrays.scaled(inputs["xs"][1], parameters["scale"][1])
         arrays.write_npz(os.path.join(folder, "scaled.npz"), {"xs": (shape, scaled)})
     for name, (shape, values) in parameters.items():
         arrays.write_raw(os.path.join(folder, "params"), peer_name(row, name), values)
@@ -81,7 +82,7 @@ def rondo_numbers(row, rondo, folder):
     return numbers
 
 
-def disagreement(numbers, out):
+def disagreement(numbers, out, tolerance):
     """(worst outputs, worst gradients, message or None)"""
     worst = {"outputs": 0.0, "gradients": 0.0}
     for name, wanted in numbers.items():
@@ -91,33 +92,55 @@ def disagreement(numbers, out):
         kind = "outputs" if name == "outputs" else "gradients"
         error = arrays.error(arrays.read_raw(path), wanted)
         worst[kind] = max(worst[kind], error)
-        if not error <= TOLERANCE[kind]:
+        if not error <= tolerance[kind]:
             return worst, "%s differs by %.2g of its largest element" % (name, error)
     return worst, None
 
 
-def enter(row, name, program, arguments, peers, threads, folder, numbers, result):
-    """Starts a peer and compares its numbers; None where it cannot take part or is wrong."""
+def start(row, name, peers, threads, folder, options, result):
+    """A peer that gets ready while others do; None where it cannot take part."""
+    program, arguments = row.peers[name]
     out = os.path.join(folder, "out-" + name.replace(" ", "-"))
     os.makedirs(out, exist_ok=True)
+    if options.device != "cpu":
+        arguments = {**arguments, "device": options.device}
     try:
-        peer = Peer(name, peer_command(peers, program, arguments, threads, folder, out), threads,
-                    os.path.join(folder, name.replace(" ", "-") + ".log"))
+        command = peer_command(peers, program, arguments, threads, folder, out)
+        return Peer(name, command, threads, out, options.deadline)
     except Missing as missing:
         result["peers"][name] = {"missing": str(missing)}
         return None
+
+
+def agrees(peer, numbers, tolerance, result):
+    """Whether the peer has rondo's numbers and takes part."""
     try:
-        peer.check()
-        worst, message = disagreement(numbers, out)
+        peer.finish_check()
+        worst, message = disagreement(numbers, peer.out, tolerance)
     except Missing as missing:
-        result["peers"][name] = {"missing": str(missing)}
-        return None
+        result["peers"][peer.name] = {"missing": str(missing)}
+        return False
     if message:
-        result["peers"][name] = {"missing": "wrong numbers: " + message, "wrong": True}
+        result["peers"][peer.name] = {"missing": "wrong numbers: " + message, "wrong": True}
         peer.close()
-        return None
-    result["peers"][name] = {"about": peer.about, "difference": worst}
-    return peer
+        return False
+    result["peers"][peer.name] = {"about": peer.about, "difference": worst}
+    return True
+
+
+def start_peers(row, peers, threads, options, folder, result):
+    started = []
+    for name in row.peers:
+        if options.peers and not any(word in name.lower() for word in options.peers):
+            continue
+        if options.quick and name == "PyTorch compiled":
+            result["peers"][name] = {"missing": "not in a quick run"}
+            continue
+        peer = start(row, name, peers, threads, folder, options, result)
+        if peer:
+            peer.start_check()
+            started.append(peer)
+    return started
 
 
 def summary(rounds):
@@ -127,50 +150,26 @@ def summary(rounds):
             "round_medians": medians}
 
 
-def lstm_beside(row, program, threads, folder):
+def lstm_beside(row, program, threads, folder, options):
     """Rondo's lstm with weights of its own: a contestant that only times."""
-    lstm = Rondo(program, row, threads, os.path.join(folder, "lstm.safetensors"))
+    lstm = Rondo(program, row, threads, os.path.join(folder, "lstm.safetensors"), options.device,
+                 options.deadline)
     lstm.name = "rondo's lstm"
     lstm.call("init", "--seed", "1", "-o", lstm.weights)
     return lstm
 
 
-def measure(row, compile_row, peers, threads, machine, options, folder):
-    """The row's result as it stands in results.json; compile_row(row) is the path of a program."""
-    result = {"row": row.name, "workload": row.workload, "model": row.model, "timed": row.timed,
-              "dims": row.dims, "threads": threads, "peers": {},
-              "load_before": os.getloadavg()[0]}
-    rondo = Rondo(compile_row(row), row, threads, os.path.join(folder, "weights.safetensors"))
-    prepare_data(row, rondo, folder)
-    numbers = rondo_numbers(row, rondo, folder)
-    contestants = [rondo]
-    for name, (peer_program, arguments) in row.peers.items():
-        if options.peers and not any(word in name.lower() for word in options.peers):
-            continue
-        if options.quick and name == "PyTorch compiled":
-            result["peers"][name] = {"missing": "not in a quick run"}
-            continue
-        peer = enter(row, name, peer_program, arguments, peers, threads, folder, numbers, result)
-        if peer:
-            contestants.append(peer)
-    if row.beside_lstm:
-        contestants.insert(1, lstm_beside(row.beside_lstm, compile_row(row.beside_lstm), threads,
-                                          folder))
+def take_turns(contestants, options):
+    """{name: what time() gave in each round}"""
     rounds = {contestant.name: [] for contestant in contestants}
     for k in range(options.rounds):
-        for contestant in contestants[k % len(contestants):] + contestants[:k % len(contestants)]:
+        first = k % len(contestants)
+        for contestant in contestants[first:] + contestants[:first]:
             rounds[contestant.name].append(contestant.time(options.seconds))
-    for contestant in contestants:
-        contestant.close()
-    result["load_after"] = os.getloadavg()[0]
-    result["rondo"] = {"about": rondo.about, **summary(rounds["rondo"])}
-    result["workers"] = rounds["rondo"][0]["workers"]
-    result["peak_gflops_seen"] = max(each["peak"] for each in rounds["rondo"]) * 1e-9
-    for name in result["peers"]:
-        if name in rounds:
-            result["peers"][name].update(summary(rounds[name]))
-    if row.beside_lstm:
-        result["lstm"] = summary(rounds["rondo's lstm"])
+    return rounds
+
+
+def compare_with_peers(result):
     timed = {name: peer for name, peer in result["peers"].items() if "best" in peer}
     if timed:
         best = min(timed, key=lambda name: timed[name]["best"])
@@ -178,7 +177,44 @@ def measure(row, compile_row, peers, threads, machine, options, folder):
         result["ratio"] = timed[best]["best"] / result["rondo"]["best"]
         result["ratio_of_medians"] = (min(peer["median"] for peer in timed.values()) /
                                       result["rondo"]["median"])
-    result["limit"] = matrix.limit(row, machine, threads)
-    result["share"] = result["limit"] / result["rondo"]["best"]
+
+
+def measure(row, compile_row, peers, threads, machine, options, folder):
+    """The row's result as it stands in results.json; compile_row(row) is the path of a program.
+    `machine`: its limits, None where nobody has measured them."""
+    result = {"row": row.name, "workload": row.workload, "model": row.model, "timed": row.timed,
+              "dims": row.dims, "threads": threads, "peers": {},
+              "load_before": os.getloadavg()[0]}
+    if options.device != "cpu":
+        result["precision"] = row.precision
+    rondo = Rondo(compile_row(row), row, threads, os.path.join(folder, "weights.safetensors"),
+                  options.device, options.deadline)
+    prepare_data(row, rondo, folder)
+    contestants = started = start_peers(row, peers, threads, options, folder, result)
+    try:
+        numbers = rondo_numbers(row, rondo, folder)
+        tolerance = TOLERANCE[row.precision]
+        contestants = [rondo] + [peer for peer in started
+                                 if agrees(peer, numbers, tolerance, result)]
+        if row.beside_lstm:
+            contestants.insert(1, lstm_beside(row.beside_lstm, compile_row(row.beside_lstm),
+                                              threads, folder, options))
+        rounds = take_turns(contestants, options)
+    finally:
+        for contestant in contestants:
+            contestant.close()
+    result["load_after"] = os.getloadavg()[0]
+    result["rondo"] = {"about": rondo.about, **summary(rounds["rondo"])}
+    for name in result["peers"]:
+        if name in rounds:
+            result["peers"][name].update(summary(rounds[name]))
+    if row.beside_lstm:
+        result["lstm"] = summary(rounds["rondo's lstm"])
+    compare_with_peers(result)
+    if machine:
+        result["workers"] = rounds["rondo"][0]["workers"]
+        result["peak_gflops_seen"] = max(each["peak"] for each in rounds["rondo"]) * 1e-9
+        result["limit"] = matrix.limit(row, machine, threads)
+        result["share"] = result["limit"] / result["rondo"]["best"]
     result["gflops"] = matrix.flops(row) / result["rondo"]["best"] * 1e-9
     return result

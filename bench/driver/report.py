@@ -11,8 +11,21 @@ def key(result):
     return result["row"], result["threads"]
 
 
+def device_line(machine):
+    known = ["%s %s" % (name, machine[name]) for name in ("driver", "memory") if name in machine]
+    return ", ".join([machine["model"]] + known)
+
+
+def device_text(data):
+    return [device_line(data["machine"]), data["machine"]["system"],
+            "load average of the host %.2f at the start, %.2f at the end" % (data["load"][0],
+                                                                            data["load"][-1])]
+
+
 def machine_text(data):
     m = data["machine"]
+    if "device" in m:
+        return device_text(data)
     lines = ["%s, %d cores, %s" % (m["model"], m["limits"]["cores"], m["system"])]
     for threads, figures in m["limits"]["threads"].items():
         lines.append("%s thread%s: peak %.0f GFLOP/s, L2 %.0f, L3 %.0f, memory %.0f GB/s%s" % (
@@ -32,20 +45,40 @@ def table(data):
     text += ["", "Times are the best of all rounds. *Ratio*: the best peer's time by rondo's, of the"
              " best times (of the medians), so more than 1 is faster. *Share*: the time at the"
              " machine's limit by rondo's time. bench/README.md says how.", ""]
+    if "device" in data["machine"]:
+        text += ["Nobody has measured this device's limits, so no shares of them are given.", ""]
     for threads in sorted({r["threads"] for r in data["results"]}, reverse=True):
-        text += ["## %d thread%s" % (threads, "" if threads == 1 else "s"), "",
+        text += ["## " + data["machine"]["device"] if "device" in data["machine"] else
+                 "## %d thread%s" % (threads, "" if threads == 1 else "s"), "",
                  "| row | rondo | GFLOP/s | share | best peer | ratio | others |",
                  "|---|---|---|---|---|---|---|"]
         for r in data["results"]:
             if r["threads"] == threads:
                 text.append(table_line(r))
         text.append("")
+    if data.get("not_run"):
+        text += ["%s, the time of %.2g minutes was over: from %s on." % (
+            not_run_text(data["not_run"]), data["options"]["minutes"], data["not_run"][0]), ""]
     text += beside_lstm(data["results"])
     if data.get("compilation"):
         text += compilation(data["compilation"])
     if data.get("memory"):
         text += memory(data["memory"])
     return "\n".join(text) + "\n"
+
+
+def not_run_text(names):
+    return "1 row was not run" if len(names) == 1 else "%d rows were not run" % len(names)
+
+
+def share_text(r):
+    return "%.2f" % r["share"] if "share" in r else "-"
+
+
+def summary(r):
+    """A row in a line, as it is printed when it is done."""
+    text = "%s, %.3g GFLOP/s, share %s" % (time_text(r["rondo"]["best"]), r["gflops"], share_text(r))
+    return text + (", %.2f times %s" % (r["ratio"], r["best_peer"]) if "best_peer" in r else "")
 
 
 def table_line(r):
@@ -58,9 +91,10 @@ def table_line(r):
         elif name != r.get("best_peer"):
             others.append("%s %s" % (name, time_text(peer["best"])))
     best = r.get("best_peer")
-    return "| %s | %s | %.3g | %.2f | %s | %s | %s |" % (
+    return "| %s | %s | %.3g | %s | %s | %s | %s |" % (
         r["row"], time_text(r["rondo"]["best"]) +
-        (" on one worker" if r.get("workers", 1) < r["threads"] else ""), r["gflops"], r["share"],
+        (" on one worker" if r.get("workers", r["threads"]) < r["threads"] else ""), r["gflops"],
+        share_text(r),
         "%s %s" % (best, time_text(r["peers"][best]["best"])) if best else "none",
         "%.2f (%.2f)" % (r["ratio"], r["ratio_of_medians"]) if best else "", "; ".join(others))
 
@@ -133,54 +167,72 @@ def compare(old, new, out=print):
             r["row"], r["threads"], " " if r["threads"] == 1 else "s", (1 / factor - 1) * 100))
     out("%d rows changed, %d within noise, %d the same (5 %%); %d only in the first" % (
         len(changes), len(noisy), same, len(before)))
-    peaks = [data["machine"]["limits"]["threads"]["1"]["peak_gflops"] for data in (old, new)]
+    compare_machines(old["machine"], new["machine"], out)
+    return changes
+
+
+def compare_machines(old, new, out):
+    if "device" in old or "device" in new:
+        names = [machine.get("model", "a cpu") for machine in (old, new)]
+        if names[0] != names[1]:
+            out("the machines differ: %s and %s; compare ratios" % tuple(names))
+        return
+    peaks = [machine["limits"]["threads"]["1"]["peak_gflops"] for machine in (old, new)]
     if abs(peaks[0] / peaks[1] - 1) > 0.05:
         out("the machines differ: peak %.0f and %.0f GFLOP/s; compare shares and ratios" %
             tuple(peaks))
-    return changes
 
 
 def escape(text):
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
+def tick_step(full):
+    """1, 2.5 or 5 times a power of ten: eight ticks at most."""
+    return next(step for power in range(-2, 12) for step in (10.0 ** power * k for k in (1, 2.5, 5))
+                if full / step <= 8)
+
+
 def plot(data):
-    """Bars of the share of the limit, rondo's and its best peer's, as SVG."""
+    """Bars of the share of the limit, or of GFLOP/s where there is none, rondo's and its best
+    peer's, as SVG."""
     results = [r for r in data["results"] if "rondo" in r]
     threads = max((r["threads"] for r in results), default=1)
     results = [r for r in results if r["threads"] == threads]
+    figure, title = "share", "Share of the machine's limit, %d thread%s, %s" % (
+        threads, "" if threads == 1 else "s", data["date"])
+    if "device" in data["machine"]:
+        figure, title = "gflops", "GFLOP/s on %s, %s" % (data["machine"]["model"], data["date"])
     left, width, step = 290, 520, 30
     height = 70 + step * len(results)
-    full = max([1.0] + [r["share"] for r in results] +
-               [r["limit"] / r["peers"][r["best_peer"]]["best"] for r in results
-                if "best_peer" in r])
-    scale = width / full
+    full = max([1.0] + [r[figure] * max(1.0, 1 / r.get("ratio", 1.0)) for r in results])
+    scale, tick, digits = width / full, tick_step(full), 2 if figure == "share" else 0
     svg = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
            'font-family="sans-serif" font-size="12">' % (left + width + 190, height),
            '<rect width="100%" height="100%" fill="white"/>',
-           '<text x="10" y="20" font-size="14">Share of the machine\'s limit, %d thread%s, %s'
-           '</text>' % (threads, "" if threads == 1 else "s", escape(data["date"])),
+           '<text x="10" y="20" font-size="14">%s</text>' % escape(title),
            '<rect x="%d" y="30" width="10" height="10" fill="#2a6f97"/>'
            '<text x="%d" y="39">rondo</text>' % (left, left + 14),
            '<rect x="%d" y="30" width="10" height="10" fill="#c9ada7"/>'
            '<text x="%d" y="39">best peer</text>' % (left + 70, left + 84)]
-    for tick in range(0, int(full * 4) + 1):
-        x = left + tick / 4 * scale
+    for k in range(int(full / tick) + 1):
+        x = left + k * tick * scale
         svg.append('<line x1="%.1f" y1="48" x2="%.1f" y2="%d" stroke="%s"/>'
-                   '<text x="%.1f" y="%d" text-anchor="middle" fill="#555">%.2f</text>' %
-                   (x, x, height - 18, "#000" if tick == 4 else "#ddd", x, height - 5, tick / 4))
+                   '<text x="%.1f" y="%d" text-anchor="middle" fill="#555">%.*f</text>' %
+                   (x, x, height - 18, "#000" if figure == "share" and k * tick == 1 else "#ddd",
+                    x, height - 5, digits, k * tick))
     for k, r in enumerate(results):
         y = 52 + k * step
         svg.append('<text x="%d" y="%d" text-anchor="end">%s</text>' %
                    (left - 6, y + 15, escape(r["row"])))
         svg.append('<rect x="%d" y="%d" width="%.1f" height="11" fill="#2a6f97"/>' %
-                   (left, y, r["share"] * scale))
-        end, label = r["share"], ""
+                   (left, y, r[figure] * scale))
+        end, label = r[figure], ""
         if "best_peer" in r:
-            share = r["limit"] / r["peers"][r["best_peer"]]["best"]
-            end, label = max(end, share), ", %.2f times %s" % (r["ratio"], r["best_peer"])
+            peer = r[figure] / r["ratio"]
+            end, label = max(end, peer), ", %.2f times %s" % (r["ratio"], r["best_peer"])
             svg.append('<rect x="%d" y="%d" width="%.1f" height="11" fill="#c9ada7"/>' %
-                       (left, y + 12, share * scale))
-        svg.append('<text x="%.1f" y="%d" fill="#333">%.2f%s</text>' %
-                   (left + end * scale + 5, y + 15, r["share"], escape(label)))
+                       (left, y + 12, peer * scale))
+        svg.append('<text x="%.1f" y="%d" fill="#333">%.*f%s</text>' %
+                   (left + end * scale + 5, y + 15, digits, r[figure], escape(label)))
     return "\n".join(svg + ["</svg>", ""])

@@ -1,9 +1,11 @@
-"""The benchmark matrix: its rows for the CPU, and how long each takes at the machine's limits.
+"""The benchmark matrix: its rows for the CPU, how long each takes at the machine's limits, and its
+rows for a GPU.
 
 A row says which model (bench/models), its configuration, the dims of a call and what is timed:
 "inference" (the entry `outputs` or `product`), "gradient" (forward and backward of `loss`) or "step"
 (a training step, the update included).
 """
+import itertools
 
 GATES = {"lstm": 4, "gru": 3, "gru_reset_after": 3}
 LSTM_VARIANTS = ("lstm_renamed", "lstm_reordered", "lstm_unused")
@@ -11,6 +13,8 @@ OWN_CELLS = ("layer_norm_lstm", "peephole", "two_speeds")
 
 
 class Row:
+    precision = "f32"
+
     def __init__(self, workload, model, timed, full_only=False, **dims):
         self.workload, self.model, self.timed = workload, model, timed
         self.full_only, self.dims = full_only, dims
@@ -80,6 +84,41 @@ class Row:
         if cell in GATES and self.timed == "inference":
             peers["ONNX Runtime"] = ("onnxruntime", shape)
         return peers
+
+
+class DeviceRow(Row):
+    """A row on a GPU: how contractions round what they multiply, and peers that run there."""
+
+    def __init__(self, workload, model, timed, precision, full_only=False, **dims):
+        super().__init__(workload, model, timed, full_only, **dims)
+        self.precision = precision
+
+    @property
+    def name(self):
+        return super().name + ("" if self.precision == "f32" else " " + self.precision)
+
+    beside_lstm = None  # which has rows of all these shapes
+
+    @property
+    def peers(self):
+        return {name: (program, {**shape, "precision": self.precision})
+                for name, (program, shape) in super().peers.items()
+                if program in ("torch", "torch-compiled", "jax")}
+
+
+def device_rows():
+    """W9. There is seldom time for all of them, so the first say most: they come by how many models,
+    shapes and precisions they are away from the first ones."""
+    models = ("lstm", "gru_reset_after", "two_speeds", "gru", "layer_norm_lstm")
+    shapes = ((1024, 64, 512), (1024, 16, 512), (1024, 64, 1024), (100, 64, 512), (1024, 64, 768),
+              (1024, 16, 1024), (1024, 16, 768))
+    precisions = ("f32", "bf16", "tf32")
+    rows = []
+    for k in sorted(itertools.product(*map(range, map(len, (models, shapes, precisions)))), key=sum):
+        t, n, h = shapes[k[1]]
+        rows += [DeviceRow("W9", models[k[0]], timed, precisions[k[2]], sum(k) > 1,
+                           layers=1, T=t, N=n, H=h) for timed in ("inference", "gradient")]
+    return rows
 
 
 def all_rows():

@@ -1,8 +1,8 @@
 """The cells of bench/models once more, for the frameworks: one step each, over a module `ops` with
 tanh, sigmoid, mean, rsqrt and stack-free arithmetic, so that PyTorch and JAX share the text.
 
-wx is W @ x for all gates, [N, gates, H]; products(h, U) is U @ h likewise. A step gives the new
-state; its first component is the output.
+wx is W @ x for all gates, [N, gates, H]; products(h, U) is U @ h likewise, as precise as asked for. A
+step gives the new state; its first component is the output.
 """
 
 
@@ -22,7 +22,7 @@ def gru(ops, p, wx, state, products):
     wr, wz, wg = _gates(wx + p["b"])
     ur, uz = _gates(products(h, p["U"]))
     r, z = ops.sigmoid(wr + ur), ops.sigmoid(wz + uz)
-    g = ops.tanh(wg + (r * h) @ p["V"].T)
+    g = ops.tanh(wg + products(r * h, p["V"])[:, 0])
     return (z * h + (1 - z) * g,)
 
 

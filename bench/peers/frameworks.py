@@ -2,8 +2,8 @@
 """numpy, PyTorch, JAX and ONNX Runtime as peers: the same arguments and protocol as peer.h.
 
 framework=numpy|torch|torch-compiled|jax|onnxruntime, kind=matmul|char_rnn|CELL, pass=inference|gradient|step.
-Gradients are of the parameters and of the (scaled) inputs. PyTorch uses its own layers where it has
-them (nn.LSTM, nn.GRU) and the steps of cells.py in a Python loop elsewhere, W @ x for all steps at
+Cells in PyTorch and JAX also take device=cuda[:N] and precision=tf32|bf16, of what contractions multiply. Gradients are of the parameters and of the (scaled) inputs. PyTorch uses its own layers where it has
+them (nn.LSTM, nn.GRU; all in bf16 for that) and the steps of cells.py in a Python loop elsewhere, W @ x for all steps at
 once before the loop; `compiled` compiles that step. JAX scans them in one jitted function.
 """
 import json
@@ -15,10 +15,14 @@ ARGUMENTS = dict(word.split("=", 1) for word in sys.argv[1:])
 THREADS = int(ARGUMENTS["threads"])
 FRAMEWORK, KIND, PASS = (ARGUMENTS[key] for key in ("framework", "kind", "pass"))
 DATA, OUT = ARGUMENTS["data"], ARGUMENTS["out"]
+DEVICE, PRECISION = ARGUMENTS.get("device", "cpu"), ARGUMENTS.get("precision", "f32")
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = str(THREADS)
-if FRAMEWORK == "jax":
+if FRAMEWORK == "jax" and DEVICE != "cpu":
+    os.environ["JAX_PLATFORMS"] = "cuda"
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # others need memory of the device too
+elif FRAMEWORK == "jax":
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["XLA_FLAGS"] = ("--xla_cpu_multi_thread_eigen=%s intra_op_parallelism_threads=%d"
                                % ("true" if THREADS > 1 else "false", THREADS))
@@ -69,7 +73,8 @@ def save_recurrent(gradients, dx):
     save("grad.scale", (dx.astype(np.float64) * time_first(INPUTS["xs"])).sum(axis=(0, 1)))
 
 
-# Every function below gives (about, once, check).
+# Every function below gives (about, once, check), and settle(what once gave) where the work may go on
+# after once().
 
 def numpy_matmul():
     x, w = INPUTS["xs"], PARAMETERS["W"]
@@ -130,7 +135,14 @@ class TorchOps:
 def torch_module():
     import torch
     torch.set_num_threads(THREADS)
+    if DEVICE != "cpu" and not torch.cuda.is_available():
+        sys.exit("torch %s finds no GPU" % torch.__version__)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = PRECISION == "tf32"
     return torch
+
+
+def torch_numpy(tensor):
+    return tensor.detach().float().cpu().numpy()
 
 
 def torch_matmul():
@@ -180,7 +192,9 @@ def torch_char_rnn():
 def torch_library_layer(torch, p, layers, size):
     """nn.LSTM or nn.GRU with our weights, and a function from its gradients to ours."""
     lstm = KIND == "lstm"
-    module = (torch.nn.LSTM if lstm else torch.nn.GRU)(size, size, layers)
+    module = (torch.nn.LSTM if lstm else torch.nn.GRU)(
+        size, size, layers, device=DEVICE,
+        dtype=torch.bfloat16 if PRECISION == "bf16" else torch.float32)
     biases = {"bias_ih": "b", "bias_hh": None if lstm else "d"}
     with torch.no_grad():
         for k in range(layers):
@@ -194,7 +208,7 @@ def torch_library_layer(torch, p, layers, size):
         for ours, theirs in {"W": "weight_ih", "U": "weight_hh", "b": "bias_ih",
                              "d": "bias_hh"}.items():
             if ours in p:
-                result[ours] = np.stack([getattr(module, "%s_l%d" % (theirs, k)).grad.numpy()
+                result[ours] = np.stack([torch_numpy(getattr(module, "%s_l%d" % (theirs, k)).grad)
                                          for k in range(layers)]).reshape(p[ours].shape)
         return result
     return module, list(module.parameters()), gradients
@@ -203,10 +217,15 @@ def torch_library_layer(torch, p, layers, size):
 def torch_own_cell(torch, p, layers, size):
     step, states = cells.CELLS[KIND]
     ops = TorchOps(torch)
-    tensors = {name: torch.from_numpy(array.copy()).requires_grad_() for name, array in p.items()}
+    tensors = {name: torch.from_numpy(array.copy()).to(DEVICE) for name, array in p.items()}
+    low = torch.bfloat16 if PRECISION == "bf16" else torch.float32
+    if PASS == "inference":  # once is enough; a gradient is of what is stored, in f32
+        tensors.update((name, tensors[name].to(low)) for name in "WUV" if name in tensors)
+    for tensor in tensors.values():
+        tensor.requires_grad_()
 
     def products(h, u):
-        return (h @ u.reshape(-1, size).T).view(h.shape[0], -1, size)
+        return (h.to(low) @ u.reshape(-1, size).to(low).T).float().view(h.shape[0], -1, size)
 
     def one(own, wx, state):
         return step(ops, own, wx, state, products)
@@ -216,8 +235,8 @@ def torch_own_cell(torch, p, layers, size):
     def run(xs):
         for k in range(layers):
             own = {name: tensor[k] for name, tensor in tensors.items()}
-            wx = torch.einsum("tnk,ghk->tngh", xs, own["W"])
-            state = (torch.zeros(xs.shape[1], size),) * states
+            wx = torch.einsum("tnk,ghk->tngh", xs.to(low), own["W"].to(low))
+            state = (torch.zeros(xs.shape[1], size, device=DEVICE),) * states
             hs = []
             for t in range(xs.shape[0]):
                 state = one(own, wx[t], state)
@@ -226,7 +245,7 @@ def torch_own_cell(torch, p, layers, size):
         return xs
 
     def gradients():
-        return {name: tensor.grad.numpy() for name, tensor in tensors.items()}
+        return {name: torch_numpy(tensor.grad) for name, tensor in tensors.items()}
     return run, list(tensors.values()), gradients
 
 
@@ -238,17 +257,25 @@ def torch_recurrent():
     run, leaves, gradients = (torch_library_layer if library else torch_own_cell)(
         torch, p, layers, size)
     forward = (lambda xs: run(xs)[0]) if library else run
-    xs = torch.from_numpy(time_first(INPUTS["xs"]))
-    scaled = xs * torch.from_numpy(PARAMETERS["scale"])
+    xs = torch.from_numpy(time_first(INPUTS["xs"])).to(DEVICE)
+    scaled = xs * torch.from_numpy(PARAMETERS["scale"]).to(DEVICE)
+    if library:
+        xs, scaled = xs.to(leaves[0].dtype), scaled.to(leaves[0].dtype)
     about = "torch %s, %s" % (torch.__version__, "its layer" if library else "a loop of steps")
+    if DEVICE != "cpu":
+        about += ", cuDNN %s" % torch.backends.cudnn.version()
+
+    def settle(_):
+        if DEVICE != "cpu":
+            torch.cuda.synchronize(DEVICE)
 
     if PASS == "inference":
         def once():
             with torch.inference_mode():
                 return forward(xs)
-        return about, once, lambda: save("outputs", time_first(once().numpy()))
+        return about, once, lambda: save("outputs", time_first(torch_numpy(once()))), settle
 
-    ws = torch.from_numpy(time_first(INPUTS["ws"]) / xs.shape[1])
+    ws = torch.from_numpy(time_first(INPUTS["ws"]) / xs.shape[1]).to(DEVICE)
     leaf = scaled.clone().requires_grad_()
 
     def once():
@@ -259,9 +286,9 @@ def torch_recurrent():
         return y
 
     def check():
-        save("outputs", time_first(once().detach().numpy()))
-        save_recurrent(gradients(), leaf.grad.numpy())
-    return about, once, check
+        save("outputs", time_first(torch_numpy(once())))
+        save_recurrent(gradients(), torch_numpy(leaf.grad))
+    return about, once, check, settle
 
 
 def jax_matmul():
@@ -307,6 +334,12 @@ def jax_recurrent():
     import jax
     import jax.numpy as jnp
     step, states = cells.CELLS[KIND]
+    if DEVICE != "cpu":
+        number = int((DEVICE + ":0").split(":")[1])
+        jax.config.update("jax_default_device", jax.devices("cuda")[number])
+        jax.config.update("jax_default_matmul_precision",
+                          "tensorfloat32" if PRECISION == "tf32" else "highest")
+    low = jnp.bfloat16 if PRECISION == "bf16" else jnp.float32
 
     class Ops:
         tanh, sigmoid, rsqrt = jnp.tanh, jax.nn.sigmoid, jax.lax.rsqrt
@@ -318,7 +351,8 @@ def jax_recurrent():
     layers, size = p["W"].shape[0], p["W"].shape[2]
 
     def products(h, u):
-        return (h @ u.reshape(-1, size).T).reshape(h.shape[0], -1, size)
+        u = u.reshape(-1, size).astype(low)
+        return (h.astype(low) @ u.T).astype(jnp.float32).reshape(h.shape[0], -1, size)
 
     def forward(p, xs):
         for k in range(layers):
@@ -327,15 +361,15 @@ def jax_recurrent():
             def body(state, wx):
                 state = step(Ops, own, wx, state, products)
                 return state, state[0]
-            wx = jnp.einsum("tnk,ghk->tngh", xs, own["W"])
+            wx = jnp.einsum("tnk,ghk->tngh", xs.astype(low), own["W"].astype(low))
             _, xs = jax.lax.scan(body, (jnp.zeros((xs.shape[1], size)),) * states, wx)
         return xs
     xs = jnp.asarray(time_first(INPUTS["xs"]))
     about = "jax " + jax.__version__
     if PASS == "inference":
         run = jax.jit(forward)
-        return (about, lambda: jax.block_until_ready(run(p, xs)),
-                lambda: save("outputs", time_first(np.asarray(run(p, xs)))))
+        return (about, lambda: run(p, xs),
+                lambda: save("outputs", time_first(np.asarray(run(p, xs)))), jax.block_until_ready)
     ws = jnp.asarray(time_first(INPUTS["ws"]) / xs.shape[1])
     scaled = xs * jnp.asarray(PARAMETERS["scale"])
 
@@ -348,7 +382,7 @@ def jax_recurrent():
         (_, y), (gradients, dx) = run(p, scaled)
         save("outputs", time_first(np.asarray(y)))
         save_recurrent({name: np.asarray(g) for name, g in gradients.items()}, np.asarray(dx))
-    return about, lambda: jax.block_until_ready(run(p, scaled)), check
+    return about, lambda: run(p, scaled), check, jax.block_until_ready
 
 
 def onnxruntime_session(nodes, inputs, outputs, initializers):
@@ -408,30 +442,41 @@ def onnxruntime_recurrent():
     return about, once, lambda: save("outputs", time_first(once()))
 
 
-def time_calls(seconds, once):
-    once()
-    times, start = [], time.perf_counter()
-    last = start
-    while len(times) < 3 or last - start < seconds:
-        once()
-        end = time.perf_counter()
-        times.append(end - last)
-        last = end
+def time_group(count, once, settle):
+    """Seconds of one of so many calls, begun one after the other."""
+    start = time.perf_counter()
+    for _ in range(count):
+        result = once()
+    settle(result)
+    return (time.perf_counter() - start) / count
+
+
+def time_calls(seconds, once, settle):
+    """As rondo's `bench` does: on a device, so many calls together that waiting does not show."""
+    time_group(1, once, settle)
+    group = 1
+    if DEVICE != "cpu":
+        group = int(min(max(2e-3 / time_group(1, once, settle), 1), 100))
+    times, calls, start = [], 0, time.perf_counter()
+    while calls < 3 or time.perf_counter() - start < seconds:
+        times.append(time_group(group, once, settle))
+        calls += group
     times.sort()
-    return {"best": times[0], "median": times[len(times) // 2], "count": len(times)}
+    return {"best": times[0], "median": times[len(times) // 2], "count": calls}
 
 
 def main():
     family = FRAMEWORK.split("-")[0]
     subject = KIND if KIND in ("matmul", "char_rnn") else "recurrent"
-    about, once, check = globals()[family + "_" + subject]()
+    about, once, check, *waits = globals()[family + "_" + subject]()
+    settle = waits[0] if waits else lambda result: None
     print("ready", about, flush=True)
     for line in sys.stdin:
         if line.startswith("check"):
             check()
             print("done", flush=True)
         else:
-            print(json.dumps(time_calls(float(line.split()[1]), once)), flush=True)
+            print(json.dumps(time_calls(float(line.split()[1]), once, settle)), flush=True)
 
 
 main()

@@ -2,7 +2,7 @@
 #include "Configurations.h"
 #include "Driver/Pipelines.h"
 #include "Runtime/Call.h"
-#include "Runtime/EmulatedDevice.h"
+#include "Runtime/Place.h"
 #include "Runtime/Team.h"
 #include "Target/Jit.h"
 #include "Target/Machine.h"
@@ -129,8 +129,8 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
 std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
                                          const std::vector<std::string> &disabled) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  bool isEmulated = name == emulatedTarget;
-  llvm::Expected<Processor> processor = resolveProcessor(isEmulated ? "native" : name);
+  bool isEmulated = name == emulatedTarget, isForDevice = isEmulated || name == deviceTarget;
+  llvm::Expected<Processor> processor = resolveProcessor(isForDevice ? "native" : name);
   if (!processor) {
     module.emitError() << toString(processor.takeError());
     return nullptr;
@@ -141,8 +141,9 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
   options.features = processor->features;
   options.target = processor->description;
   options.twins = false;
-  options.cpu = !isEmulated;
-  options.cuda = options.isEmulated = isEmulated;
+  options.cpu = !isForDevice;
+  options.cuda = isForDevice;
+  options.isEmulated = isEmulated;
   options.disabled = disabled;
   PassManager passes(module.getContext());
   if (isDouble)
@@ -159,8 +160,8 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
   }
   auto compiled = std::make_unique<InMemory>();
   compiled->jit = std::move(*jit);
-  if (isEmulated)
-    if (Status status = openEmulated(*compiled->jit->program().device, 0, compiled->device);
+  if (isForDevice)
+    if (Status status = openDevice(compiled->jit->program(), 0, compiled->device);
         status.failed()) {
       module.emitError() << status.message();
       return nullptr;

@@ -11,8 +11,8 @@
 
 namespace rondo::fuzz {
 
-/// Stands among processors for a GPU that is emulated.
-inline constexpr llvm::StringLiteral emulatedTarget = "cuda-emulate";
+/// Stand among processors for this machine's GPU, and for one that is emulated.
+inline constexpr llvm::StringLiteral deviceTarget = "cuda", emulatedTarget = "cuda-emulate";
 
 struct Configuration {
   std::vector<std::string> processors = {"native"}; // one after the other

@@ -9,7 +9,8 @@
 //
 //   rondo-fuzz --seeds 1..200 --all-configurations --no-differences
 //
-// --target=cuda-emulate compiles for a GPU, whose kernels an emulator runs and watches.
+// --target=cuda compiles for this machine's GPU, --target=cuda-emulate for one whose kernels an
+// emulator runs and watches.
 #include "Driver/Pipelines.h"
 #include "Driver/Register.h"
 #include "Program.h"
@@ -37,7 +38,7 @@ static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
                                     cl::desc("of compiled f32, 0 to leave it out"));
 static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
 static cl::opt<std::string> target("target", cl::init("cpu"),
-                                   cl::desc("cpu, or cuda-emulate for a GPU that is emulated"));
+                                   cl::desc("cpu, cuda, or cuda-emulate for an emulated GPU"));
 static cl::opt<std::string> disabledPass("disable-pass", cl::desc("an optional pass"));
 static cl::opt<bool> everyTarget("all-targets", cl::desc("compile for every target"));
 static cl::opt<bool> segments("segments", cl::desc("gradients segment by segment"));
@@ -165,11 +166,11 @@ int main(int argc, char **argv) {
   settings.configuration.segments = segments;
   settings.configuration.processors =
       everyTarget ? allTargets() : std::vector{processor.getValue()};
-  if (target == emulatedTarget) {
-    settings.configuration.processors = {emulatedTarget.str()};
+  if (target == deviceTarget || target == emulatedTarget) {
+    settings.configuration.processors = {target};
   } else if (target != "cpu") {
-    llvm::errs() << "rondo-fuzz: expected --target=cpu or " << emulatedTarget << ", found "
-                 << target << "\n";
+    llvm::errs() << "rondo-fuzz: expected --target=cpu, " << deviceTarget << " or "
+                 << emulatedTarget << ", found " << target << "\n";
     return 1;
   }
   if (llvm::Error error = rondo::checkOptional(settings.configuration.disabledPasses())) {
