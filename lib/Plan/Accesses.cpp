@@ -217,6 +217,15 @@ static bool isOfElement(const Access &access) {
   return next == access.rank;
 }
 
+/// Whether both are of the element that their thread stores, numbered along the same axes.
+static bool areOfOneThread(const Access &a, const Access &b) {
+  return isOfElement(a) && isOfElement(b) && a.rank == b.rank &&
+         llvm::all_of(llvm::zip_equal(a.marks, b.marks), [](auto marks) {
+           return (std::get<0>(marks).kind == Mark::Element) ==
+                  (std::get<1>(marks).kind == Mark::Element);
+         });
+}
+
 bool rondo::conflict(const Access &earlier, const Access &later, const Sharing &sharing) {
   if (!(earlier.isWrite || later.isWrite) || (earlier.isAlone && later.isAlone))
     return false;
@@ -225,7 +234,7 @@ bool rondo::conflict(const Access &earlier, const Access &later, const Sharing &
            sharing[earlier.storage.number].test(later.storage.number);
   if (earlier.dims != later.dims)
     return true;
-  if (isOfElement(earlier) && isOfElement(later) && earlier.rank == later.rank)
+  if (areOfOneThread(earlier, later))
     return false;
   for (auto [a, b] : llvm::zip_equal(earlier.marks, later.marks))
     if ((a.kind == Mark::Shared && b.kind == Mark::Shared) || areApart(a, b))
@@ -267,13 +276,25 @@ private:
     return placeAt(value, storageOf(value.getOwner(), value.getResultNumber()));
   }
 
+  /// Whether a scan's copy is from or to the row of a carry where the example's own steps end, so
+  /// that it goes example by example: FunctionLowering::forLengths.
+  static bool goesByLengths(ScanOp scan, int64_t number) {
+    ScanCopies copies(scan);
+    return isRagged(scan->getParentOfType<func::FuncOp>(), scan.getDim()) &&
+           llvm::any_of(llvm::seq<int64_t>(0, scan.getNumCarries()), [&](int64_t carry) {
+             int64_t byLengths = scan.getReverse() ? copies.start(carry) : copies.finish(carry);
+             return number == byLengths &&
+                    carryStorageOf(scan, carry).kind != CarryStorage::InPlace;
+           });
+  }
+
   /// Whether the statement is elementwise, so that threads number its elements along all axes.
   /// (What is joined of parts may be numbered along the other axes, Emitter::unrolledAxes.) Runs of
-  /// rows of one length number from their first row on.
+  /// rows of one length number from their first row on, copies by lengths each row from its start.
   static bool areNumbered(const Statement &statement) {
-    for (auto scan = dyn_cast<ScanOp>(statement.op); scan; scan = nullptr)
-      if (takesRuns(scan))
-        return false;
+    if (auto scan = dyn_cast<ScanOp>(statement.op);
+        scan && (takesRuns(scan) || goesByLengths(scan, statement.number)))
+      return false;
     for (auto scan = statement.op->getParentOfType<ScanOp>(); scan;
          scan = scan->getParentOfType<ScanOp>())
       if (takesRuns(scan))

@@ -46,3 +46,28 @@ func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>
   }
   return %c, %r : !rondo.array<[B, 64], f32>, !rondo.array<[], f32>
 }
+
+// After a loop over lengths each example's last state is copied from the row where it ends, example
+// by example: another thread has an element there than in what reads the copy.
+// CHECK-LABEL: func.func @last.cuda
+func.func @last.cuda(%u: !rondo.array<[64, 64], f32>, %x: !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.sorted_by = "T", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>],
+                rondo.target = {threads_per_block = 256 : i64}} {
+  // CHECK: rondo.carries = ["pair 0"]
+  // CHECK: rondo.tanh
+  // CHECK: rondo.share = ["barrier, threads"]
+  %zero = rondo.constant 0.0 : f32 -> !rondo.array<[B, 64], f32>
+  %h = rondo.scan over <T> carry(%zero) slice(%x axis 1) : (!rondo.array<[B, 64], f32>, !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %before: !rondo.array<[B, 64], f32>, %in: !rondo.array<[B, 64], f32>):
+    %after = rondo.group : !rondo.array<[B, 64], f32> {
+      %0 = rondo.contract %u, %before "ab,cb->ca" init %in : (!rondo.array<[64, 64], f32>, !rondo.array<[B, 64], f32>, !rondo.array<[B, 64], f32>) -> !rondo.array<[B, 64], f32>
+      rondo.yield %0 : !rondo.array<[B, 64], f32>
+    }
+    rondo.yield %after : !rondo.array<[B, 64], f32>
+  }
+  %y = rondo.group : !rondo.array<[B, 64], f32> {
+    %0 = rondo.tanh %h : !rondo.array<[B, 64], f32>
+    rondo.yield %0 : !rondo.array<[B, 64], f32>
+  }
+  return %y : !rondo.array<[B, 64], f32>
+}
