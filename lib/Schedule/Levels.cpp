@@ -23,6 +23,11 @@ static SmallVector<Operation *> producers(Operation *op) {
   return found;
 }
 
+/// The first check that fails is the one that is reported, as on the CPU: they stay in order.
+static bool hasCheck(Operation *op) {
+  return op->walk([](CheckOp) { return WalkResult::interrupt(); }).wasInterrupted();
+}
+
 namespace {
 struct LevelsPass : rondo::impl::LevelsBase<LevelsPass> {
   using LevelsBase::LevelsBase;
@@ -40,12 +45,14 @@ struct LevelsPass : rondo::impl::LevelsBase<LevelsPass> {
   void sort(Block &block) {
     llvm::DenseMap<Operation *, int64_t> levels;
     std::map<int64_t, SmallVector<Operation *>> sorted;
-    int64_t before = 0;
+    int64_t before = 0, check = 0;
     for (Operation &op : block.without_terminator()) {
       int64_t level = 0;
       for (Operation *producer : producers(&op))
         level = std::max(level, levels.lookup(producer));
       level += isLazy(&op) ? 0 : 1;
+      if (hasCheck(&op))
+        check = level = std::max(level, check);
       levels[&op] = level;
       sorted[level].push_back(&op);
       numMoved += level < before; // past what stood before it
