@@ -93,7 +93,8 @@ void FunctionLowering::rowsByBlocks(GroupOp op, ArrayRef<Target> targets) {
       for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
         emitter.bind(result, target);
       // Of the next step, or of the next row, which has the same shared memory.
-      device::BarrierOp::create(code.builder, code.loc);
+      if (emitter.isSpread)
+        device::BarrierOp::create(code.builder, code.loc);
     }
   });
 }

@@ -86,7 +86,7 @@ void Emitter::rowsByBlocks(ArrayRef<DimAttr> dims, const std::function<void()> &
   Turns turns{code.atEntry([&]() -> Value { return code.make<device::BlockOp>(); }),
               code.atEntry([&]() -> Value { return code.make<device::BlocksOp>(); })};
   Indices indices(dims.size());
-  spread(dims, loopOrder(dims), indices, turns, [&] {
+  auto oneRow = [&] {
     SmallVector<std::pair<Value, Value>, 2> row;
     for (const Index &index : indices)
       row.push_back({index.base, code.add(index.base, code.i64(1))});
@@ -95,7 +95,11 @@ void Emitter::rowsByBlocks(ArrayRef<DimAttr> dims, const std::function<void()> &
     body();
     isInBlock = false;
     present.clear();
-  });
+  };
+  if (isSpread)
+    spread(dims, loopOrder(dims), indices, turns, oneRow);
+  else
+    loops(dims, loopOrder(dims), indices, oneRow);
 }
 
 /// One accumulator per demand and thread, or, for long sums of neighbours, per warp.
