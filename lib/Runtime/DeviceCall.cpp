@@ -32,10 +32,13 @@ DeviceCall::DeviceCall(const RondoEntry &entry, CallPlan &plan, Device &device, 
   recordings.reserve(mostRecordings);
 }
 
-DeviceCall::~DeviceCall() {
+DeviceCall::~DeviceCall() { forgetRecordings(); }
+
+void DeviceCall::forgetRecordings() {
   for (Recorded &recorded : recordings)
     if (recorded.graph)
       device.freeGraph(recorded.graph);
+  recordings.clear();
 }
 
 const void *DeviceCall::failureAddress() const {
@@ -135,6 +138,7 @@ Status DeviceCall::fillBlock(const Array *const *arguments, Array *const *result
                              bool isCacheValid) {
   if (blockBytes > shadow.capacity() || !block.data()) {
     size_t bytes = std::max(2 * shadow.capacity(), blockBytes);
+    forgetRecordings(); // their kernels are given the address of the old block
     RONDO_TRY(block.reserve(device, bytes));
     if (!shadow.reserve(bytes) || !block.data())
       return noRoom(device, format("'%s' at these sizes", entry.name), plan.allBytes());

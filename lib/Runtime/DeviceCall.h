@@ -64,6 +64,7 @@ private:
   Status launch(bool isCacheValid);
   void record(Recorded &recorded, const RondoCall &call);
   Recorded &findRecorded(bool isCacheValid);
+  void forgetRecordings();
   Status returnRows(size_t number, Array &result);
   bool isReturned(size_t number) const;
   char *shadowData() const { return static_cast<char *>(shadow.data()); }

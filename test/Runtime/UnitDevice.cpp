@@ -11,12 +11,14 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <set>
+#include <utility>
 
 using namespace rondo;
 
 namespace {
 /// Does what is queued when it must, and no earlier.
-class LazyDevice final : public Device {
+class LazyDevice : public Device {
 public:
   ~LazyDevice() override { freeStaging(); }
   std::string name() const override { return "lazy"; }
@@ -256,6 +258,68 @@ static void testSteps() {
     CHECK(losses[0][i] == losses[1][i] && losses[0][i] > 1);
 }
 
+namespace {
+/// Records launches, which do nothing, and looks whether the calls that they are given still exist.
+class RecordingDevice final : public LazyDevice {
+public:
+  Status allocate(size_t bytes, void *&address) override {
+    RONDO_TRY(LazyDevice::allocate(bytes, address));
+    live.insert(address);
+    return {};
+  }
+  void free(void *address) override {
+    live.erase(address);
+    gone.emplace_back(address, std::free); // so that no other array is there
+  }
+  void launch(int64_t, const RondoCall *call, const int64_t *, int64_t) override {
+    if (recorded)
+      recorded->insert(call);
+    CHECK(live.count(call));
+  }
+  bool startGraph() override {
+    recorded = new std::set<const void *>;
+    return true;
+  }
+  Graph endGraph() override { return std::exchange(recorded, nullptr); }
+  Status queueGraph(Graph graph) override {
+    ++queued;
+    for (const void *call : *static_cast<std::set<const void *> *>(graph))
+      CHECK(live.count(call));
+    return {};
+  }
+  void freeGraph(Graph graph) override { delete static_cast<std::set<const void *> *>(graph); }
+
+  int queued = 0;
+
+private:
+  std::set<const void *> live, *recorded = nullptr;
+  std::vector<std::unique_ptr<void, void (*)(void *)>> gone;
+};
+} // namespace
+
+/// Graphs are launched again for calls of the same sizes, but not where what they are told of the
+/// call has moved since, because a larger call came between.
+static void testRecordings() {
+  RondoProgram program = emulatedProgram();
+  RecordingDevice device;
+  Session session(program, &device);
+  CHECK_OK(session.initialise(1));
+  Array tokens;
+  Feed feed;
+  feed.arrays = {{"tokens", &tokens}, {"targets", &tokens}};
+  PreparedCall gradient;
+  CHECK_OK(tokens.allocate(RONDO_I32, {4, 4}));
+  CHECK_OK(gradient.prepare(session, *session.find("loss.grad"), feed));
+  for (int64_t rows : {4, 4, 4, 300, 4, 4}) {
+    CHECK_OK(tokens.allocate(RONDO_I32, {rows, 4}));
+    tokens.fill(5);
+    CHECK_OK(gradient.run());
+    if (rows > 4)
+      CHECK(device.queued == 1); // by the third call: the second one finds the cache filled
+  }
+  CHECK(device.queued == 2);
+}
+
 /// The same files and the same words with and without the device.
 static void testOnDevice() {
   RondoProgram program = emulatedProgram();
@@ -361,6 +425,7 @@ void testDevice() {
   testResidency();
   testCaller();
   testSteps();
+  testRecordings();
   testOnDevice();
   testFaults();
 }
