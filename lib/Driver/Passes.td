@@ -35,7 +35,9 @@ def RunTests : Pass<"rondo-run", "::mlir::ModuleOp"> {
     Option<"threads", "threads", "int64_t", "3",
            "compare the bits that up to so many workers give with those of one">,
     Option<"processor", "mcpu", "std::string", "\"native\"",
-           "the processor to compile for, as for rondoc; this machine must have its features">
+           "the processor to compile for, as for rondoc; this machine must have its features">,
+    Option<"isEmulated", "emulate", "bool", "false",
+           "compile for a GPU, whose kernels an emulator runs and watches">
   ];
   let statistics = [Statistic<"numTests", "tests", "tests run">];
 }

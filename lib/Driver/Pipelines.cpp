@@ -54,7 +54,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.twins)
     passes.push_back(createTwins());
   if (options.cuda)
-    passes.push_back(createDevices({!options.cpu}));
+    passes.push_back(createDevices({!options.cpu, options.productBits}));
   passes.push_back(createLayout({options.smallestPacked}));
   if (options.cuda)
     passes.push_back(createSplitSums());

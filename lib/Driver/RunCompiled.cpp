@@ -2,6 +2,7 @@
 #include "Driver/RunCompiled.h"
 #include "Runtime/Array.h"
 #include "Runtime/Call.h"
+#include "Runtime/EmulatedDevice.h"
 #include "Runtime/Team.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -30,6 +31,9 @@ FailureOr<std::unique_ptr<CompiledModule>> CompiledModule::compile(ModuleOp modu
     return module.emitError() << llvm::toString(jit.takeError());
   auto result = std::make_unique<CompiledModule>();
   result->jit = std::move(*jit);
+  if (const RondoDeviceCode *code = result->jit->program().device; code && options.isEmulated)
+    if (Status status = openEmulated(*code, 0, result->device); status.failed())
+      return module.emitError() << status.message();
   return result;
 }
 
@@ -118,7 +122,8 @@ FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
       return report(status);
     madePointers.push_back(array.raw());
   }
-  if (Status status = EntryCaller(*entry).call(*shape, givenPointers.data(), madePointers.data());
+  EntryCaller caller(*entry, /*twin=*/false, /*arena=*/nullptr, device.get());
+  if (Status status = caller.call(*shape, givenPointers.data(), madePointers.data());
       status.failed())
     return report(status);
   std::vector<HostArray> results;

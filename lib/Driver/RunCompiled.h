@@ -6,6 +6,7 @@
 #include "Driver/Pipelines.h"
 #include "Rondo/Domain.h"
 #include "Rondo/HostArray.h"
+#include "Runtime/Device.h"
 #include "Target/Jit.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -14,7 +15,7 @@ namespace rondo {
 class CompiledModule {
 public:
   /// Compiles a copy of `module`, which is of the stage `stage`, for the processor of that name
-  /// (as for `--mcpu`), and emits errors where it cannot.
+  /// (as for `--mcpu`), and emits errors where it cannot. What is for an emulated GPU runs there.
   static mlir::FailureOr<std::unique_ptr<CompiledModule>>
   compile(mlir::ModuleOp module, Stage stage, PipelineOptions options, llvm::StringRef processor,
           unsigned level);
@@ -27,6 +28,7 @@ public:
 
 private:
   std::unique_ptr<Jit> jit;
+  std::unique_ptr<Device> device; // null: the host
 };
 
 } // namespace rondo

@@ -43,6 +43,10 @@ struct RunTestsPass : rondo::impl::RunTestsBase<RunTestsPass> {
 
     PipelineOptions options;
     options.precision = precision;
+    if (isEmulated) {
+      options.cpu = false;
+      options.cuda = options.isEmulated = true;
+    }
     auto compiled = CompiledModule::compile(*module, Stage::Normalise, options, processor, level);
     if (failed(compiled))
       return signalPassFailure();

@@ -18,7 +18,9 @@ struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    DictionaryAttr target = TargetDescription::forCuda().attribute(&getContext());
+    TargetDescription machine = TargetDescription::forCuda();
+    machine.productBits = productBits;
+    DictionaryAttr target = machine.attribute(&getContext());
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       std::string name = (function.getSymName() + ".cuda").str();
       if (function.isExternal() || function->hasAttr(rondo::names::deviceOf) ||

@@ -110,7 +110,9 @@ def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
     Assumptions: runs after rondo-twins, before what asks for the target.
   }];
   let options = [
-    Option<"only", "only", "bool", "false", "the program is for the GPU alone">
+    Option<"only", "only", "bool", "false", "the program is for the GPU alone">,
+    Option<"productBits", "product-bits", "int64_t", "0",
+           "what contractions of f32 round their factors to: 19 (tf32), 16 (bf16), 0 (not at all)">
   ];
   let statistics = [Statistic<"numClones", "num-clones", "functions that were cloned">];
 }

@@ -39,7 +39,8 @@ public:
     for (SmallVector<GroupOp> &cluster : clusters) {
       if (cluster.size() > 1)
         dropNumbers(cluster);
-      if (cluster.size() > 1)
+      // What is left may have too little of a row.
+      if (cluster.size() > 1 && rowsOf(cluster) > 0)
         build(cluster);
     }
     sortTopologically(&block);

@@ -24,11 +24,13 @@ static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"l3_bytes", &TargetDescription::l3Bytes},
                                {"cores", &TargetDescription::cores},
                                {"threads_per_block", &TargetDescription::threadsPerBlock},
-                               {"shared_bytes", &TargetDescription::sharedBytes}};
+                               {"shared_bytes", &TargetDescription::sharedBytes},
+                               {"product_bits", &TargetDescription::productBits}};
 
 static bool isOfDevice(const Field &field) {
   return field.member == &TargetDescription::threadsPerBlock ||
-         field.member == &TargetDescription::sharedBytes;
+         field.member == &TargetDescription::sharedBytes ||
+         field.member == &TargetDescription::productBits;
 }
 
 TargetDescription TargetDescription::forVectorBits(int64_t bits) {

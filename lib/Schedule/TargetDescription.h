@@ -39,6 +39,9 @@ struct TargetDescription {
   int64_t threadsPerBlock = 0;
   /// Shared memory of a block that kernels may count on.
   int64_t sharedBytes = 0;
+  /// Bits of what a device's contractions of f32 round their factors to: 19 (tf32) or 16 (bf16);
+  /// 0: they do not.
+  int64_t productBits = 0;
   bool isDevice() const { return threadsPerBlock > 0; }
 
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
