@@ -192,7 +192,8 @@ private:
     if (kernel.wrong)
       result = emitError(kernel.wrong.getLoc(), "a kernel takes a value that is no number: ")
                << kernel.wrong;
-    OpBuilder builder(at ? at : ops.front());
+    // Where all that the last of them reads is known.
+    OpBuilder builder(at ? at : ops.back());
     device::LaunchOp::create(builder, ops.front()->getLoc(), kernelName, numbers);
     kernels.push_back(builder.getStringAttr(kernelName));
     if (!at)

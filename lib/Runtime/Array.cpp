@@ -107,12 +107,12 @@ Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
 
 Status Array::allocateOn(Device &device, int32_t element, std::span<const int64_t> sizes) {
   RONDO_TRY(take(element, sizes));
-  onHost = false;
-  onDevice = true;
+  onHost = onDevice = false;
   RONDO_TRY(deviceBuffer.reserve(device, bytes()));
-  return deviceBuffer.data() ? Status()
-                             : noRoom(device, "an array of sizes " + sizesText(sizes),
-                                      static_cast<int64_t>(bytes()));
+  if (!deviceBuffer.data())
+    return noRoom(device, "an array of sizes " + sizesText(sizes), static_cast<int64_t>(bytes()));
+  onDevice = true;
+  return {};
 }
 
 Status Array::provideOn(Device &device) const {

@@ -138,6 +138,7 @@ Status rondo::noRoom(Device &device, const std::string &what, int64_t bytes) {
 }
 
 void rondo::stopProgram(const Status &status) {
+  std::fflush(stdout);
   std::fprintf(stderr, "error: %s\n", status.message().c_str());
   ::_exit(1);
 }
