@@ -153,7 +153,7 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   if (precision == "tf32" || precision == "bf16") {
     if (!options.cuda)
       return refuse("--precision=" + precision + ": only for --target=cuda");
-    options.productBits = precision == "tf32" ? 19 : 16;
+    options.products = precision;
   } else if (precision == "f32" || precision == "f64") {
     options.precision = precision;
   } else {

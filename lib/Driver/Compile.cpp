@@ -243,7 +243,7 @@ bool Compilation::resolveTargets() {
   pipeline.cpu = options.cpu;
   pipeline.cuda = options.cuda;
   pipeline.isEmulated = options.isEmulated;
-  pipeline.productBits = options.productBits;
+  pipeline.products = options.products;
   pipeline.optimisation = options.optimisation;
   if (!options.cuda || options.isEmulated)
     return true;

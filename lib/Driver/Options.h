@@ -17,7 +17,7 @@ struct Options {
   Stage emit = Stage::Executable;
   std::map<std::string, int64_t> definitions; // -D name=value
   std::string precision = "f32";
-  int64_t productBits = 0;       // of a GPU's contractions, as in TargetDescription
+  std::string products = "f32";  // how a GPU's contractions round what they multiply
   bool cpu = true, cuda = false; // --target
   bool isEmulated = false;       // kernels for a GPU run on the CPU
   std::string ptxas;             // --ptxas

@@ -46,6 +46,12 @@ void rondo::normalisePasses(PassList &passes, const PipelineOptions &options) {
   buildNormalisePipeline(passes);
 }
 
+static int64_t productsOf(const PipelineOptions &options) {
+  return options.products == "tf32"   ? TargetDescription::TF32
+         : options.products == "bf16" ? TargetDescription::BF16
+                                      : TargetDescription::F32;
+}
+
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   const TargetDescription &target = options.target;
   passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.l1Bytes,
@@ -54,7 +60,7 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   if (options.twins)
     passes.push_back(createTwins());
   if (options.cuda)
-    passes.push_back(createDevices({!options.cpu, options.productBits}));
+    passes.push_back(createDevices({!options.cpu, productsOf(options)}));
   passes.push_back(createLayout({options.smallestPacked}));
   if (options.cuda)
     passes.push_back(createSplitSums());

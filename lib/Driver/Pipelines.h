@@ -19,7 +19,7 @@ struct PipelineOptions {
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
   bool cpu = true, cuda = false;     // what the program is for
   bool isEmulated = false;           // kernels stay in the program, for the emulator
-  int64_t productBits = 0;           // of the GPU's contractions, as in TargetDescription
+  std::string products = "f32";      // of the GPU's contractions: f32, tf32 or bf16
   std::string ptxas;                 // path of the assembler of PTX; empty: none
   unsigned optimisation = 2;         // of PTX, -O0 to -O3
   bool twins = true;                 // double-precision twins for gradcheck

@@ -19,7 +19,7 @@ struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
     TargetDescription machine = TargetDescription::forCuda();
-    machine.productBits = productBits;
+    machine.products = products;
     DictionaryAttr target = machine.attribute(&getContext());
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       std::string name = (function.getSymName() + ".cuda").str();

@@ -111,8 +111,8 @@ def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"only", "only", "bool", "false", "the program is for the GPU alone">,
-    Option<"productBits", "product-bits", "int64_t", "0",
-           "what contractions of f32 round their factors to: 19 (tf32), 16 (bf16), 0 (not at all)">
+    Option<"products", "products", "int64_t", "0",
+           "operands of its contractions: 0 as they are, 1 rounded to tf32, 2 to bf16">
   ];
   let statistics = [Statistic<"numClones", "num-clones", "functions that were cloned">];
 }

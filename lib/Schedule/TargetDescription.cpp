@@ -25,12 +25,12 @@ static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"cores", &TargetDescription::cores},
                                {"threads_per_block", &TargetDescription::threadsPerBlock},
                                {"shared_bytes", &TargetDescription::sharedBytes},
-                               {"product_bits", &TargetDescription::productBits}};
+                               {"products", &TargetDescription::products}};
 
 static bool isOfDevice(const Field &field) {
   return field.member == &TargetDescription::threadsPerBlock ||
          field.member == &TargetDescription::sharedBytes ||
-         field.member == &TargetDescription::productBits;
+         field.member == &TargetDescription::products;
 }
 
 TargetDescription TargetDescription::forVectorBits(int64_t bits) {

@@ -39,10 +39,11 @@ struct TargetDescription {
   int64_t threadsPerBlock = 0;
   /// Shared memory of a block that kernels may count on.
   int64_t sharedBytes = 0;
-  /// Bits of what a device's contractions of f32 round their factors to: 19 (tf32) or 16 (bf16);
-  /// 0: they do not.
-  int64_t productBits = 0;
   bool isDevice() const { return threadsPerBlock > 0; }
+  /// What a device's contractions of f32 may round operands to, so that its units for small
+  /// matrices can multiply them. Sums stay f32.
+  enum Products : int64_t { F32 = 0, TF32 = 1, BF16 = 2 };
+  int64_t products = F32;
 
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
   bool hasMasks() const { return vectorBits >= 256; }

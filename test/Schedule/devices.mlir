@@ -1,7 +1,7 @@
 // RUN: rondo-opt %s --rondo-devices | FileCheck %s --check-prefixes=BOTH,CHECK
 // RUN: rondo-opt %s --rondo-devices=only=1 | FileCheck %s --check-prefixes=ONLY,CHECK
-// RUN: rondo-opt %s --rondo-devices=product-bits=16 | FileCheck %s --check-prefix=ROUNDED
-// ROUNDED: func.func @f.cuda({{.*}}product_bits = 16 : i64
+// RUN: rondo-opt %s --rondo-devices=products=2 | FileCheck %s --check-prefix=ROUNDED
+// ROUNDED: func.func @f.cuda({{.*}}products = 2 : i64
 
 // BOTH: func.func @f(%{{.*}}) {{.*}} attributes {rondo.kind = "entry"} {
 // ONLY: func.func private @f(!rondo.array<[4], f32>){{.*}} attributes {rondo.kind = "entry"}
