@@ -65,7 +65,6 @@ Value BlockTile::bufferOf(const Side &side, Value number) {
 //===----------------------------------------------------------------------===//
 
 void BlockTile::run() {
-  explain();
   chooseThreads();
   measure(rows);
   measure(columns);
@@ -75,36 +74,47 @@ void BlockTile::run() {
   auto tilesAlong = [&](const Side &side) {
     return code.floorDiv(code.add(side.count, code.i64(side.size() - 1)), side.size());
   };
-  Value rowTiles = tilesAlong(rows), columnTiles = tilesAlong(columns);
+  rowTiles = tilesAlong(rows);
+  columnTiles = tilesAlong(columns);
+  chooseKept();
+  explain();
   Value count = code.mul(code.mul(all.count, rowTiles), columnTiles);
   Value block = code.make<device::BlockOp>(), blocks = code.make<device::BlocksOp>();
-  code.loopBy(block, count, blocks, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-    firstColumn =
-        code.mul(code.make<arith::RemUIOp>(number, columnTiles), code.i64(columns.size()));
-    number = code.make<arith::DivUIOp>(number, columnTiles);
-    firstRow = code.mul(code.make<arith::RemUIOp>(number, rowTiles), code.i64(rows.size()));
-    decode(all.axes, all.lows, all.sizes, code.make<arith::DivUIOp>(number, rowTiles));
-    // What an example does not have is no tile.
-    Value exists;
-    int64_t batch = e.shapes.batchAxis(r.dims);
-    for (int64_t axis : batches)
-      if (llvm::is_contained(batches, batch) && e.shapes.isRagged(r.dims[axis])) {
-        Value size = e.shapes.own(r.dims[axis], r.space[batch].base);
-        exists =
-            code.logicalAnd(exists, code.compare(CmpIPredicate::slt, r.space[axis].base, size));
-      }
-    if (exists)
-      code.ifThen(exists, [&] { tile(); });
-    else
-      tile();
-    return {};
-  });
+  SmallVector<Value> counters;
+  if (isKept)
+    counters.push_back(code.i64(0));
+  code.loopBy(
+      block, count, blocks, counters, [&](Value number, ValueRange tiles) -> SmallVector<Value> {
+        if (isKept)
+          keptTile = tiles.front();
+        firstColumn =
+            code.mul(code.make<arith::RemUIOp>(number, columnTiles), code.i64(columns.size()));
+        number = code.make<arith::DivUIOp>(number, columnTiles);
+        firstRow = code.mul(code.make<arith::RemUIOp>(number, rowTiles), code.i64(rows.size()));
+        decode(all.axes, all.lows, all.sizes, code.make<arith::DivUIOp>(number, rowTiles));
+        // What an example does not have is no tile.
+        Value exists;
+        int64_t batch = e.shapes.batchAxis(r.dims);
+        for (int64_t axis : batches)
+          if (llvm::is_contained(batches, batch) && e.shapes.isRagged(r.dims[axis])) {
+            Value size = e.shapes.own(r.dims[axis], r.space[batch].base);
+            exists =
+                code.logicalAnd(exists, code.compare(CmpIPredicate::slt, r.space[axis].base, size));
+          }
+        if (exists)
+          code.ifThen(exists, [&] { tile(); });
+        else
+          tile();
+        if (isKept)
+          return {code.add(keptTile, code.i64(1))};
+        return {};
+      });
 }
 
 void BlockTile::tile() {
-  copies = copiesOf(rows);
-  copies.append(copiesOf(columns));
-  Accumulators start(rows.each * columns.each * numDemands, code.number(element, 0));
+  rowCopies = copiesOf(rows);
+  columnCopies = copiesOf(columns);
+  Accumulators start(numSums(), code.number(element, 0));
   finish(sum(outer, start));
 }
 
@@ -122,12 +132,14 @@ BlockTile::Accumulators BlockTile::sum(ArrayRef<int64_t> axes, Accumulators star
 BlockTile::Accumulators BlockTile::chunks(Accumulators start) {
   auto [low, high] = e.bounds(r.dims, chunkAxis, r.space);
   Value first = low, end = high;
-  SmallVector<Copy> before = copies;
-  for (Copy &copy : copies)
-    locate(copy);
+  SmallVector<Copy> before[] = {rowCopies, columnCopies};
+  for (auto *some : {&rowCopies, &columnCopies})
+    for (Copy &copy : *some)
+      locate(copy);
   if (!outer.empty())
     barrier(code); // of the chunks before, which others may still multiply
-  code.ifThen(code.compare(CmpIPredicate::slt, first, end), [&] { fill(code.i64(0), first, end); });
+  code.ifThen(code.compare(CmpIPredicate::slt, first, end),
+              [&] { fillBuffers(code.i64(0), first, end); });
   Value count = code.floorDiv(code.add(code.sub(end, first), code.i64(chunk - 1)), chunk);
   Value zero = code.i64(0);
   Accumulators sums =
@@ -136,10 +148,15 @@ BlockTile::Accumulators BlockTile::chunks(Accumulators start) {
         barrier(code);
         Value buffer = code.floorMod(number, 2), other = code.sub(code.i64(1), buffer);
         Value next = code.add(first, code.mul(code.add(number, code.i64(1)), code.i64(chunk)));
-        code.ifThen(code.compare(CmpIPredicate::slt, next, end), [&] { fill(other, next, end); });
-        return multiply(buffer, carried);
+        code.ifThen(code.compare(CmpIPredicate::slt, next, end),
+                    [&] { fillBuffers(other, next, end); });
+        Value columnBuffer = bufferOf(columns, buffer);
+        if (isKept)
+          columnBuffer = code.select(isKept, keptChunk(number), columnBuffer);
+        return multiply(bufferOf(rows, buffer), columnBuffer, carried);
       });
-  copies = before;
+  rowCopies = before[0];
+  columnCopies = before[1];
   return sums;
 }
 

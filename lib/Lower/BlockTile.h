@@ -62,6 +62,7 @@ private:
   void chooseChunkAxis();
   bool chooseSize();
   void chooseLayout(Side &side);
+  void chooseFragments();
   bool isContiguous(const Side &side) const;
   int64_t expected(DimAttr dim) const;
   int64_t expected(mlir::ArrayRef<int64_t> axes) const;
@@ -98,16 +99,53 @@ private:
   void place(Copy &copy);
   Indices operandIndices(const Copy &copy, Index step);
   Value isWithin(const Side &side, mlir::ArrayRef<Index> indices);
-  void fill(Value number, Value first, Value end);
-  void fill(const Copy &copy, Value number, Value first, Value end);
+  void fill(mlir::ArrayRef<Copy> copies, Value buffer, Value first, Value end);
+  void fill(const Copy &copy, Value buffer, Value first, Value end);
+  void fillBuffers(Value number, Value first, Value end);
+
+  //===--- weights that stay in shared memory (TileKept.cpp) ---===//
+  /// The columns' operand of a product in a persistent loop, if nothing in the loop changes it:
+  /// each block keeps the parts that its tiles read, chunk by chunk as in a buffer, tile after
+  /// tile.
+  bool mayKeep() const;
+  int64_t keptChunks() const;
+  int64_t keptBytes() const;
+  void chooseKept();
+  void fillKept();
+  Value keptChunk(Value number);
 
   //===--- products (TileSum.cpp) ---===//
   void chooseThreads();
-  Accumulators multiply(Value number, ValueRange start);
+  Accumulators multiply(Value rowBuffer, Value columnBuffer, ValueRange start);
   mlir::SmallVector<Value> factors(const Side &side, Value buffer, Value own, Value step,
                                    int64_t unrolled);
   void keep(mlir::ArrayRef<Value> sums);
+  void keepOne(Value sum, Value row, Value column, int64_t demand);
   Value placeOf(Value row, Value column, int64_t demand);
+
+  //===--- products of small matrices by warps (TileMatrix.cpp) ---===//
+  /// How the warps of a split share its part of the tile: each has `rows` times `columns`
+  /// fragments, the last of which differ in the demand as well.
+  struct Fragments {
+    enum Kind { None, Tf32, Bf16 } kind = None;
+    int64_t rowWarps = 1, columnWarps = 1;
+    int64_t rows = 1, columns = 1;
+    llvm::StringRef name() const { return kind == Tf32 ? "tf32" : "bf16"; }
+    int64_t inner() const { return kind == Tf32 ? 8 : 16; }
+  };
+  struct Lane {
+    Value row, column; // of the warp, among those of its split
+    Value group, rest; // of the thread in the warp: its number divided by 4
+  };
+  Lane laneOf();
+  /// The demand of a warp's fragment, and where it begins among the columns.
+  std::pair<int64_t, Value> columnsOf(const Lane &lane, int64_t fragment);
+  Value rounded(Value number, bool isUpper);
+  Value operandRegister(const Side &side, int64_t part, Value buffer, Value position, Value step,
+                        int64_t further, int64_t later);
+  Accumulators multiplyFragments(Value rowBuffer, Value columnBuffer, ValueRange start);
+  void keepFragments(mlir::ArrayRef<Value> sums);
+  int64_t numSums() const;
 
   Reduction &r;
   Emitter &e;
@@ -120,11 +158,16 @@ private:
   int64_t chunkAxis = -1;
   int64_t splits = 1, chunk = 16; // steps of a chunk, of all splits
   int64_t numDemands = 1;
+  Fragments fragments;
 
   // In the code that is being emitted.
   Value thread, split, rowThread, columnThread;
+  Value rowTiles, columnTiles;
   Value firstRow, firstColumn; // of the tile
-  mlir::SmallVector<Copy> copies;
+  mlir::SmallVector<Copy> rowCopies, columnCopies;
+  Value isKept;   // whether the columns' operand stays in shared memory; null: it does not
+  Value kept;     // where, from the block's first tile on
+  Value keptTile; // the number of the present tile among the block's
 };
 
 } // namespace rondo

@@ -92,6 +92,15 @@ public:
   /// (Threads.cpp). All of them come to `body` together.
   void rowsByBlocks(mlir::ArrayRef<DimAttr> dims, const std::function<void()> &body);
 
+  /// The loop that is one kernel, whose step is being emitted.
+  struct Persistent {
+    ScanOp scan;
+    Value isFirst; // whether the step is
+    Value rowEnd;  // of all steps
+    Value used;    // bytes of a block's shared memory that are kept for all steps
+  };
+  std::optional<Persistent> persistent;
+
   mlir::LogicalResult result = mlir::success();
   Code &code;
   Shapes &shapes;

@@ -58,6 +58,12 @@ void BlockTile::explain() const {
     remark << " x " << numDemands << " positions";
   remark << " from shared memory, " << chunk << " steps along " << r.dims[chunkAxis].str()
          << " at a time, while the next are copied";
+  if (fragments.kind != Fragments::None)
+    remark << "; operands are rounded to " << fragments.name()
+           << " and multiplied by warps, as matrices of 16 x " << fragments.inner() << " x 8";
+  if (isKept)
+    remark << "; each block keeps the weights of its tiles in shared memory for all steps, where "
+           << keptBytes() << " bytes a tile fit";
   if (splits > 1)
     remark << "; " << splits << " groups of threads share each sum: there are few tiles";
 }

@@ -426,7 +426,13 @@ void FunctionLowering::steps() {
       next.push_back(active);
       emitter.rowEnd = active;
     }
+    auto around = emitter.persistent;
+    emitter.persistent.reset();
+    if (op->hasAttr(names::persistent))
+      emitter.persistent = {op, code.compare(CmpIPredicate::eq, number, code.i64(0)), end,
+                            code.i64(0)};
     step(position);
+    emitter.persistent = around;
     emitter.rowEnd = end;
     return next;
   });

@@ -86,7 +86,7 @@ void BlockTile::locate(Copy &copy) {
     copy.from = code.add(copy.from, code.mul(index.base, stride));
 }
 
-void BlockTile::fill(Value buffer, Value first, Value end) {
+void BlockTile::fill(ArrayRef<Copy> copies, Value buffer, Value first, Value end) {
   for (const Copy &copy : copies) {
     auto one = [&] { fill(copy, buffer, first, end); };
     if (copy.exists)
@@ -94,17 +94,27 @@ void BlockTile::fill(Value buffer, Value first, Value end) {
     else
       one();
   }
+}
+
+/// Begins to copy a chunk of both operands, or of the rows' alone where the other one is there.
+void BlockTile::fillBuffers(Value number, Value first, Value end) {
+  fill(rowCopies, bufferOf(rows, number), first, end);
+  auto fillColumns = [&] { fill(columnCopies, bufferOf(columns, number), first, end); };
+  if (isKept)
+    code.ifThen(code.make<arith::XOrIOp>(isKept, code.integer(isKept.getType(), 1)), fillColumns);
+  else
+    fillColumns();
   device::CommitOp::create(code.builder, code.loc);
 }
 
-void BlockTile::fill(const Copy &copy, Value number, Value first, Value end) {
+void BlockTile::fill(const Copy &copy, Value buffer, Value first, Value end) {
   const Side &side = *copy.side;
   Value step = code.add(first, copy.step);
   Value valid = code.logicalAnd(code.compare(CmpIPredicate::slt, step, end), copy.valid);
   step = code.min(step, code.sub(end, code.i64(1)));
   if (e.shapes.isBatch(r.dims[chunkAxis]))
     valid = code.logicalAnd(valid, isWithin(side, operandIndices(copy, {step})));
-  Value to = code.address(bufferOf(side, number), element, copy.to);
+  Value to = code.address(buffer, element, copy.to);
   if (!side.view) {
     Value value = e.guarded(valid, element, [&] {
       return e.emit(r.head->getOperand(side.operand), operandIndices(copy, {step}));

@@ -141,6 +141,7 @@ bool BlockTile::chooseSize() {
     columns.threads *= 2;
   }
   chunk = splits * (splits == 1 ? 16 : splits <= 4 ? 8 : 4);
+  chooseFragments();
   return true;
 }
 

@@ -45,9 +45,10 @@ SmallVector<Value> BlockTile::factors(const Side &side, Value buffer, Value own,
 }
 
 /// The accumulators are row by row, column by column, demand by demand.
-BlockTile::Accumulators BlockTile::multiply(Value number, ValueRange start) {
+BlockTile::Accumulators BlockTile::multiply(Value rowBuffer, Value columnBuffer, ValueRange start) {
+  if (fragments.kind != Fragments::None)
+    return multiplyFragments(rowBuffer, columnBuffer, start);
   int64_t own = chunk / splits;
-  Value rowBuffer = bufferOf(rows, number), columnBuffer = bufferOf(columns, number);
   Value first = code.mul(split, code.i64(own));
   return code.loop(
       code.i64(0), code.i64(own), unrolledSteps, start, [&](Value position, ValueRange carried) {
@@ -73,18 +74,22 @@ Value BlockTile::placeOf(Value row, Value column, int64_t demand) {
   return code.add(at, code.i64(demand * rows.size() * columns.size()));
 }
 
+void BlockTile::keepOne(Value sum, Value row, Value column, int64_t demand) {
+  Value ofSplit = code.mul(split, code.i64(numDemands * rows.size() * columns.size()));
+  code.store(sum, shared(code.add(ofSplit, placeOf(row, column, demand))));
+}
+
 void BlockTile::keep(ArrayRef<Value> sums) {
+  if (fragments.kind != Fragments::None)
+    return keepFragments(sums);
   auto positionOf = [&](const Side &side, Value own, int64_t number) {
     return side.alongSum ? code.add(own, code.i64(number * side.threads))
                          : code.add(code.mul(own, code.i64(side.each)), code.i64(number));
   };
-  Value ofSplit = code.mul(split, code.i64(numDemands * rows.size() * columns.size()));
   const Value *sum = sums.begin();
   for (int64_t row = 0; row < rows.each; ++row)
     for (int64_t column = 0; column < columns.each; ++column)
-      for (int64_t demand = 0; demand < numDemands; ++demand, ++sum) {
-        Value at = placeOf(positionOf(rows, rowThread, row),
-                           positionOf(columns, columnThread, column), demand);
-        code.store(*sum, shared(code.add(ofSplit, at)));
-      }
+      for (int64_t demand = 0; demand < numDemands; ++demand, ++sum)
+        keepOne(*sum, positionOf(rows, rowThread, row), positionOf(columns, columnThread, column),
+                demand);
 }

@@ -23,9 +23,29 @@
 // RUN: rondo-both %s --function=mm64 --sizes=B=2 --tolerance=1e-13 --blocks=1,3,5
 // RUN: rondo-both %s --function=mmt64 --sizes=B=2 --tolerance=1e-13 --blocks=1,3,5
 // RUN: rondo-both %s --function=mv64 --sizes=B=2 --tolerance=1e-13 --blocks=1,3,5
+// RUN: rondo-both %s --function=mm --sizes=B=2 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=mm --sizes=B=2 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=mmt --sizes=B=2 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=mmt --sizes=B=2 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=tmm --sizes=B=2 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=tmm --sizes=B=2 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=tmt --sizes=B=2 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=tmt --sizes=B=2 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=two --sizes=B=33 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=two --sizes=B=33 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=gates --sizes=B=33 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=gates --sizes=B=33 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=db --sizes=B=45 --products=tf32 --only-over=1e-5 --tolerance=4e-3
+// RUN: rondo-both %s --function=db --sizes=B=45 --products=bf16 --only-over=4e-4 --tolerance=3e-2
+// RUN: rondo-both %s --function=mm64 --sizes=B=2 --tolerance=1e-13 --products=bf16
+// RUN: rondo-both %s --function=kept --sizes=B=37,T=9 --lengths=T=9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:7:7:7:7:7:7:7:7:7:7:4:4:4:4:4:4:1 --blocks=1,3,8 --shared=512
+// RUN: rondo-both %s --function=kept --sizes=B=37,T=9 --lengths=T=9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:7:7:7:7:7:7:7:7:7:7:4:4:4:4:4:4:1 --blocks=1,3,8 --shared=98304
+// RUN: rondo-both %s --function=kept --sizes=B=37,T=9 --lengths=T=9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9:7:7:7:7:7:7:7:7:7:7:4:4:4:4:4:4:1 --products=tf32 --tolerance=3e-2 --only-over=1e-5
 // Tiles of blocks, run on the emulator, against the CPU's code: sizes that fill no tile, every order of
 // the operands' dims, sums over several dims, ragged rows, columns and sums, examples that are rows,
-// columns or summed, initial values, grids with fewer and more blocks than tiles.
+// columns or summed, initial values, grids with fewer and more blocks than tiles. Then operands that
+// are rounded: the error is what that makes, and no less; doubles stay exact. Last a recurrence, whose
+// weights fit into a block's shared memory or do not, while fewer and fewer rows are left.
 
 func.func @mm(%x: !rondo.array<[70, 33], f32>, %w: !rondo.array<[33, 100], f32>) -> !rondo.array<[70, 100], f32> attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]} {
   %a = rondo.contract %x, %w "mk,kn->mn" : (!rondo.array<[70, 33], f32>, !rondo.array<[33, 100], f32>) -> !rondo.array<[70, 100], f32>
@@ -151,4 +171,20 @@ func.func @mmt64(%x: !rondo.array<[130, 64], f64>, %w: !rondo.array<[100, 64], f
 func.func @mv64(%x: !rondo.array<[300], f64>, %w: !rondo.array<[300, 100], f64>, %c: !rondo.array<[100], f64>) -> !rondo.array<[100], f64> attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]} {
   %a = rondo.contract %x, %w "k,kn->n" init %c : (!rondo.array<[300], f64>, !rondo.array<[300, 100], f64>, !rondo.array<[100], f64>) -> !rondo.array<[100], f64>
   return %a : !rondo.array<[100], f64>
+}
+
+func.func @kept(%x: !rondo.array<[B, T, 4, 40], f32>, %u: !rondo.array<[4, 40, 40], f32>, %s: !rondo.array<[B, 40], f32>) -> !rondo.array<[B, 40], f32> attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  %h = rondo.scan over <T> carry(%s) slice(%x axis 1) : (!rondo.array<[B, 40], f32>, !rondo.array<[B, T, 4, 40], f32>) -> (!rondo.array<[B, 40], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 40], f32>, %p: !rondo.array<[B, 4, 40], f32>):
+    %a = rondo.contract %u, %c "gnk,bk->bgn" init %p : (!rondo.array<[4, 40, 40], f32>, !rondo.array<[B, 40], f32>, !rondo.array<[B, 4, 40], f32>) -> !rondo.array<[B, 4, 40], f32>
+    %i0 = rondo.slice %a axis 1 from <0> : <[B, 4, 40], f32> -> <[B, 1, 40], f32>
+    %i = rondo.reshape %i0 : <[B, 1, 40], f32> -> <[B, 40], f32>
+    %f0 = rondo.slice %a axis 1 from <3> : <[B, 4, 40], f32> -> <[B, 1, 40], f32>
+    %f = rondo.reshape %f0 : <[B, 1, 40], f32> -> <[B, 40], f32>
+    %j = rondo.tanh %i : !rondo.array<[B, 40], f32>
+    %k = rondo.sigmoid %f : !rondo.array<[B, 40], f32>
+    %n = rondo.mul %j, %k : !rondo.array<[B, 40], f32>
+    rondo.yield %n : !rondo.array<[B, 40], f32>
+  }
+  return %h : !rondo.array<[B, 40], f32>
 }

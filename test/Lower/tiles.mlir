@@ -62,3 +62,57 @@ func.func @small.cuda(%x: !rondo.array<[3, 64], f32>, %w: !rondo.array<[64, 3], 
   %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[3, 64], f32>, !rondo.array<[64, 3], f32>) -> !rondo.array<[3, 3], f32>
   return %a : !rondo.array<[3, 3], f32>
 }
+
+// -----
+
+// Rounded operands are multiplied by warps: an f32's bits in a register, or two of bf16's.
+
+// REMARK: operands are rounded to tf32 and multiplied by warps, as matrices of 16 x 8 x 8
+// CHECK-LABEL: llvm.func @tf32.cuda.code
+// CHECK: arith.addi {{.*}} : i32
+// CHECK: device.mma "tf32"
+// CHECK-NOT: llvm.intr.fmuladd
+func.func @tf32.cuda(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64, products = 1 : i64}} {
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+  return %a : !rondo.array<[B, 64], f32>
+}
+
+// -----
+
+// CHECK-LABEL: llvm.func @bf16.cuda.code
+// CHECK: arith.ori {{.*}} : i32
+// CHECK: device.mma "bf16"
+// CHECK-NOT: llvm.intr.fmuladd
+func.func @bf16.cuda(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64, products = 2 : i64}} {
+  %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+  return %a : !rondo.array<[B, 64], f32>
+}
+
+// -----
+
+// Weights of a loop that is one kernel stay where all steps can read them: copied at the first one,
+// if they fit.
+
+// REMARK: each block keeps the weights of its tiles in shared memory for all steps, where [[#]] bytes a tile fit
+// CHECK-LABEL: llvm.func @kept.cuda.code
+// CHECK: %[[REST:.*]], %[[BYTES:.*]] = device.shared_rest
+// CHECK: device.persistent
+// CHECK: scf.for %[[STEP:[a-z0-9]*]] =
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[STEP]], %c0_i64
+// CHECK: %[[FITS:.*]] = arith.cmpi sle, %{{.*}}, %[[BYTES]]
+// CHECK: %[[NOW:.*]] = arith.andi %[[FITS]], %[[FIRST]]
+// CHECK: scf.if %[[NOW]]
+// CHECK: device.copy_async
+// CHECK: device.barrier
+// CHECK: arith.select %[[FITS]], %{{.*}} : !llvm.ptr
+func.func @kept.cuda(%h: !rondo.array<[B, 64], f32>, %u: !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, uniform>], rondo.target = {threads_per_block = 256 : i64}} {
+  %r = rondo.scan over <T> carry(%h) : (!rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 64], f32>):
+    %a = rondo.contract %c, %u "bk,kn->bn" : (!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>) -> !rondo.array<[B, 64], f32>
+    rondo.yield %a : !rondo.array<[B, 64], f32>
+  } {rondo.persistent}
+  return %r : !rondo.array<[B, 64], f32>
+}

@@ -36,7 +36,7 @@ static cl::list<int64_t> grids("blocks", cl::CommaSeparated, cl::desc("of the gr
 static cl::opt<double> tolerance("tolerance", cl::init(1e-5), cl::desc("relative"));
 static cl::opt<double> least("only-over", cl::init(0), cl::desc("what the error must exceed"));
 static cl::opt<int64_t> sharedBytes("shared", cl::init(96 << 10), cl::desc("that blocks have"));
-static cl::opt<int> matrixPrecision("matrix", cl::init(0), cl::desc("0 f32, 1 tf32, 2 bf16"));
+static cl::opt<std::string> products("products", cl::init("f32"), cl::desc("f32, tf32 or bf16"));
 
 namespace {
 
@@ -241,6 +241,7 @@ int Both::run(ModuleOp module) {
   pipeline.target = processor->description;
   pipeline.features = processor->features;
   pipeline.cuda = true;
+  pipeline.products = products;
   pipeline.twins = false;
   PassManager passes(module.getContext());
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower})
