@@ -2,7 +2,7 @@
 // and each takes fragments of 16 by 8 (device.mma). Operands are rounded, to nearest, where they
 // are read from shared memory, so that they can be copied there asynchronously as they are.
 //
-// Errors: a product's operands are each off by at most 2^-11 (tf32) or 2^-9 (bf16) of themselves,
+// Errors: a product's operands are each off by at most 2^-11 (tf32) or 2^-8 (bf16) of themselves,
 // the sum by as much of the sum of the products' magnitudes, twice. Sums are f32.
 #include "Device/Device.h"
 #include "Lower/BlockTile.h"
