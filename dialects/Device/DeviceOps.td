@@ -79,8 +79,8 @@ def Device_SharedRestOp : Device_Op<"shared_rest", [Pure]> {
 def Device_CopyAsyncOp : Device_Op<"copy_async"> {
   let summary = "copies from global to shared memory, without waiting";
   let description = [{
-    4, 8 or 16 bytes; both addresses are multiples of that. Where `valid` is false, zeros are written
-    and nothing is read. What was copied may be read by this thread after a `device.wait`, by others
+    4, 8 or 16 bytes; both addresses are multiples of that, always. Where `valid` is false, zeros are
+    written and nothing is read. What was copied may be read by this thread after a `device.wait`, by others
     after a barrier behind it.
 
     ```mlir

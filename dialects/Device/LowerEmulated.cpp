@@ -306,10 +306,16 @@ private:
     return atEntry([&] { return load(pointer(), thread, offsetof(RondoThread, shared)); });
   }
 
+  /// Null is what is not read; but the emulator sees an address that is not aligned, read or not.
   void copyAsync(CopyAsyncOp op) {
     Value from = op.getFrom(), source = address(sources.of(op.getLoc()));
-    if (Value valid = op.getValid())
-      from = make<arith::SelectOp>(valid, from, make<LLVM::ZeroOp>(pointer()));
+    if (Value valid = op.getValid()) {
+      Value bits = make<LLVM::PtrToIntOp>(i64Type(), from);
+      Value rest = make<arith::AndIOp>(bits, i64(static_cast<int64_t>(op.getBytes()) - 1));
+      Value isAligned = make<arith::CmpIOp>(arith::CmpIPredicate::eq, rest, i64(0));
+      Value read = make<arith::SelectOp>(valid, from, make<LLVM::ZeroOp>(pointer()));
+      from = make<arith::SelectOp>(isAligned, read, from);
+    }
     call(offsetof(RondoEmulator, copy_async), {op.getTo(), from, i64(op.getBytes()), source});
   }
 

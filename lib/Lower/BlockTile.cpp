@@ -38,12 +38,16 @@ void BlockTile::decode(ArrayRef<int64_t> axes, ArrayRef<Value> lows, ArrayRef<Va
 // Shared memory
 //===----------------------------------------------------------------------===//
 
-/// An element of the part of shared memory that tiles of this shape use: two buffers with a chunk
-/// of each operand, and, when the sum is over, what the splits have summed.
-Value BlockTile::shared(Value offset) {
+/// Of the part of shared memory that tiles of this shape use: two buffers with a chunk of each
+/// operand, and, when the sum is over, what the splits have summed.
+int64_t BlockTile::sharedElements() const {
   int64_t buffers = 2 * (rows.elements() + columns.elements());
   int64_t sums = splits * numDemands * rows.size() * columns.size();
-  int64_t bytes = llvm::alignTo(std::max(buffers, sums) * Code::byteSize(element), 16);
+  return std::max(buffers, sums);
+}
+
+Value BlockTile::shared(Value offset) {
+  int64_t bytes = llvm::alignTo(sharedElements() * Code::byteSize(element), 16);
   Value base = code.atEntry([&]() -> Value {
     Code::Key key{"shared", reinterpret_cast<const void *>(bytes)};
     if (Value known = code.lookup(key))

@@ -63,6 +63,7 @@ private:
   bool chooseSize();
   void chooseLayout(Side &side);
   void chooseFragments();
+  int64_t sharedElements() const;
   bool isContiguous(const Side &side) const;
   int64_t expected(DimAttr dim) const;
   int64_t expected(mlir::ArrayRef<int64_t> axes) const;

@@ -30,14 +30,16 @@ SmallVector<BlockTile::Copy> BlockTile::copiesOf(const Side &side) {
   return all;
 }
 
-/// Which position of the side a copy is of. Where there is none, the last one stands for it, so
-/// that nothing is looked up outside of arrays.
+/// Which position of the side a copy is of. Where there is none, the last ones stand for it, so
+/// that nothing is looked up outside of arrays, and addresses are aligned as all others are.
 void BlockTile::place(Copy &copy) {
   const Side &side = *copy.side;
   if (side.axes.empty())
     return;
   Value first = &side == &rows ? firstRow : firstColumn;
-  Value number = code.add(first, copy.position), last = code.sub(side.count, code.i64(1));
+  int64_t together = side.alongSum ? 1 : side.vector;
+  Value number = code.add(first, copy.position);
+  Value last = code.sub(side.count, code.i64(together));
   copy.valid = code.compare(CmpIPredicate::sle, number, last);
   decode(side.axes, side.lows, side.sizes, code.min(number, last));
   for (int64_t axis : side.axes)
@@ -111,7 +113,7 @@ void BlockTile::fill(const Copy &copy, Value buffer, Value first, Value end) {
   const Side &side = *copy.side;
   Value step = code.add(first, copy.step);
   Value valid = code.logicalAnd(code.compare(CmpIPredicate::slt, step, end), copy.valid);
-  step = code.min(step, code.sub(end, code.i64(1)));
+  step = code.min(step, code.sub(end, code.i64(side.alongSum ? side.vector : 1)));
   if (e.shapes.isBatch(r.dims[chunkAxis]))
     valid = code.logicalAnd(valid, isWithin(side, operandIndices(copy, {step})));
   Value to = code.address(buffer, element, copy.to);

@@ -4,10 +4,13 @@
 using namespace mlir;
 using namespace rondo;
 
-/// Registers that a thread sums in, at most twice as many where demands do not divide it.
+/// Registers that a thread sums in, at most.
 static constexpr int64_t sumsPerThread = 16;
 /// Tiles from which those of most elements fill the multiprocessors.
 static constexpr int64_t manyTiles = 96;
+/// Bytes of shared memory that a block of any GPU from compute capability 8.0 on can have: 99 KiB
+/// (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability").
+static constexpr int64_t mostShared = 99 << 10;
 /// Bytes of the widest copy.
 static constexpr int64_t widestCopy = 16;
 
@@ -42,7 +45,8 @@ bool BlockTile::choose() {
     findParts(*side);
     chooseLayout(*side);
   }
-  return true;
+  // Demands that read many parts of both operands may need more than there is.
+  return sharedElements() * Code::byteSize(element) <= mostShared;
 }
 
 /// The one operand that depends on a stored axis, by a letter that all demands read along it; or

@@ -116,3 +116,35 @@ func.func @kept.cuda(%h: !rondo.array<[B, 64], f32>, %u: !rondo.array<[64, 64], 
   } {rondo.persistent}
   return %r : !rondo.array<[B, 64], f32>
 }
+
+// -----
+
+// Nine positions of both operands, of doubles, would take more shared memory than some GPUs have.
+
+// CHECK-LABEL: llvm.func @many.cuda.code
+// CHECK-NOT: device.shared
+func.func @many.cuda(%x: !rondo.array<[9, 64, 64], f64>, %w: !rondo.array<[9, 64, 64], f64>) -> !rondo.array<[1, 64, 64], f64>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+  %r = rondo.group : !rondo.array<[1, 64, 64], f64> {
+    %a = rondo.contract %x, %w "gbk,gnk->gbn" : (!rondo.array<[9, 64, 64], f64>, !rondo.array<[9, 64, 64], f64>) -> !rondo.array<[9, 64, 64], f64>
+    %s0 = rondo.slice %a axis 0 from <0> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s1 = rondo.slice %a axis 0 from <1> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s2 = rondo.slice %a axis 0 from <2> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s3 = rondo.slice %a axis 0 from <3> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s4 = rondo.slice %a axis 0 from <4> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s5 = rondo.slice %a axis 0 from <5> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s6 = rondo.slice %a axis 0 from <6> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s7 = rondo.slice %a axis 0 from <7> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %s8 = rondo.slice %a axis 0 from <8> : <[9, 64, 64], f64> -> <[1, 64, 64], f64>
+    %m1 = rondo.add %s0, %s1 : !rondo.array<[1, 64, 64], f64>
+    %m2 = rondo.add %m1, %s2 : !rondo.array<[1, 64, 64], f64>
+    %m3 = rondo.add %m2, %s3 : !rondo.array<[1, 64, 64], f64>
+    %m4 = rondo.add %m3, %s4 : !rondo.array<[1, 64, 64], f64>
+    %m5 = rondo.add %m4, %s5 : !rondo.array<[1, 64, 64], f64>
+    %m6 = rondo.add %m5, %s6 : !rondo.array<[1, 64, 64], f64>
+    %m7 = rondo.add %m6, %s7 : !rondo.array<[1, 64, 64], f64>
+    %m8 = rondo.add %m7, %s8 : !rondo.array<[1, 64, 64], f64>
+    rondo.yield %m8 : !rondo.array<[1, 64, 64], f64>
+  }
+  return %r : !rondo.array<[1, 64, 64], f64>
+}

@@ -98,3 +98,16 @@ llvm.func @missing_wait(%call: !llvm.ptr) attributes {device.kernel} {
   llvm.store %x, %from : i64, !llvm.ptr
   llvm.return
 }
+
+// An address that is not aligned is one even where nothing is read from it.
+// RUN: not rondo-emulate %s --kernel=unaligned 2>&1 | FileCheck %s --check-prefix=UNALIGNED
+// UNALIGNED: emulate-faults.mlir:[[#@LINE+7]]:3: kernel 'unaligned': thread {{[0-9]+}} of block 0 copies
+// UNALIGNED-SAME: 16 bytes asynchronously, but the addresses are no multiples of that
+llvm.func @unaligned(%call: !llvm.ptr) attributes {device.kernel} {
+  %never = arith.constant false
+  %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
+  %tile = device.shared 512 at 0 : !llvm.ptr
+  %from = llvm.getelementptr %arena[4] : (!llvm.ptr) -> !llvm.ptr, i8
+  device.copy_async %tile, %from, 16 if %never : !llvm.ptr, !llvm.ptr
+  llvm.return
+}
