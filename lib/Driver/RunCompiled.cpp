@@ -127,6 +127,7 @@ FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
       status.failed())
     return report(status);
   std::vector<HostArray> results;
+  results.reserve(made.size());
   for (const Array &array : made)
     results.push_back(fromArray(array));
   return results;

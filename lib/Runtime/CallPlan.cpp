@@ -239,9 +239,9 @@ Status CallPlan::divide() {
   arena = code.arenaBytes(dims());
   if (!isGradient(entry) || dividedFor == unlimited || arena <= limit)
     return {};
+  int64_t least = fixed + arena;
   return error("the memory budget is %lld bytes, but '%s' takes at least %lld at these sizes",
-               static_cast<long long>(dividedFor), entry.name,
-               static_cast<long long>(fixed + arena));
+               static_cast<long long>(dividedFor), entry.name, static_cast<long long>(least));
 }
 
 Status CallPlan::take(const CallShape &given) {

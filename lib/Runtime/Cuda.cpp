@@ -206,9 +206,10 @@ Status CudaDevice::loadKernel(const RondoKernel &kernel, LoadedKernel &loaded) {
   int fixed = 0;
   RONDO_TRY(check(driver.funcGetAttribute(&fixed, staticShared, loaded.function), kernel.name));
   int64_t shared = kernel.takes_rest ? mostShared - fixed : kernel.shared_bytes;
-  if (std::max(shared, kernel.shared_bytes) + fixed > mostShared)
+  int64_t least = kernel.shared_bytes + fixed;
+  if (std::max(shared + fixed, least) > mostShared)
     return error("the kernel %s takes %lld bytes of shared memory, %s has %lld", kernel.name,
-                 static_cast<long long>(kernel.shared_bytes + fixed), fullName.c_str(),
+                 static_cast<long long>(least), fullName.c_str(),
                  static_cast<long long>(mostShared));
   if (shared + fixed > withoutAsking)
     RONDO_TRY(

@@ -83,6 +83,10 @@ void DeviceCall::put(size_t offset, const void *data, size_t bytes) {
   touch(offset, bytes);
 }
 
+void DeviceCall::putAddress(size_t table, size_t number, void *address) {
+  put(table + number * sizeof(address), static_cast<const void *>(&address), sizeof(address));
+}
+
 /// Which arguments are copied into the block, and where everything is in it.
 void DeviceCall::layOut(const Array *const *arguments) {
   size_t offset = align(sizeof(RondoCall));
@@ -161,7 +165,7 @@ Status DeviceCall::fillBlock(const Array *const *arguments, Array *const *result
   for (size_t i = 0; i < placed.size(); ++i) {
     const Placed &place = placed[i];
     void *data = place.isCopied ? address(place.offset) : arguments[i]->onDeviceData();
-    put(argumentTable + i * sizeof(data), &data, sizeof(data));
+    putAddress(argumentTable, i, data);
     if (place.isRewritten)
       copyRows(i, *arguments[i]);
     else if (place.isCopied)
@@ -169,12 +173,12 @@ Status DeviceCall::fillBlock(const Array *const *arguments, Array *const *result
   }
   for (size_t i = 0; i < static_cast<size_t>(entry.num_results); ++i) {
     void *data = results[i]->onDeviceData();
-    put(resultTable + i * sizeof(data), &data, sizeof(data));
+    putAddress(resultTable, i, data);
   }
   put(dimsAt, plan.dims(), lengthsAt.size() * sizeof(int64_t));
   for (size_t s = 0; s < lengthsAt.size(); ++s) {
     void *data = plan.lengths()[s] ? address(lengthsAt[s]) : nullptr;
-    put(lengthTable + s * sizeof(data), &data, sizeof(data));
+    putAddress(lengthTable, s, data);
     if (data)
       put(lengthsAt[s], plan.lengths()[s], static_cast<size_t>(plan.rows()) * sizeof(int64_t));
   }

@@ -59,6 +59,7 @@ private:
   void layOut(const Array *const *arguments);
   void copyRows(size_t number, const Array &argument);
   void put(size_t offset, const void *data, size_t bytes);
+  void putAddress(size_t table, size_t number, void *address);
   void touch(size_t offset, size_t bytes);
   Status fillBlock(const Array *const *arguments, Array *const *results, bool isCacheValid);
   Status launch(bool isCacheValid);

@@ -73,7 +73,7 @@ void Fibers::begin(Fiber &fiber) {
   words[bodyWord] = reinterpret_cast<void *>(body);
   words[argumentWord] = argument;
   words[returnWord] = reinterpret_cast<void *>(rondoStartFiber);
-  fiber.position = words;
+  fiber.position = static_cast<void *>(words);
 }
 
 Fiber *Fibers::make() {

@@ -113,7 +113,7 @@ Error replaceFile(StringRef output, function_ref<Error(StringRef)> write) {
   SmallString<128> temporary;
   if (std::error_code error = sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
     return createStringError(error, "cannot write " + output + ": " + error.message());
-  llvm::scope_exit cleanup([&] { sys::fs::remove(temporary); });
+  llvm::scope_exit cleanup([&] { (void)sys::fs::remove(temporary); });
   if (Error error = write(temporary))
     return error;
   if (std::error_code error = sys::fs::rename(temporary, output))

@@ -12,7 +12,7 @@ using rondo::Scratch;
 
 Scratch::~Scratch() {
   for (const std::string &path : paths)
-    sys::fs::remove(path);
+    (void)sys::fs::remove(path);
 }
 
 Expected<std::string> Scratch::add(StringRef suffix, StringRef bytes) {

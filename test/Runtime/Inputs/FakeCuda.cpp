@@ -51,7 +51,7 @@ struct Graph {
 
 long number(const char *name, long otherwise) {
   const char *text = std::getenv(name);
-  return text ? std::atol(text) : otherwise;
+  return text ? std::strtol(text, nullptr, 10) : otherwise;
 }
 bool refuses(const char *what) {
   const char *text = std::getenv("FAKE_CUDA_REFUSES");
