@@ -24,6 +24,8 @@ private:
   /// The steps of rows, a few rows at a time.
   void rows(GroupOp op, mlir::ArrayRef<Target> targets);
   void rowsByBlocks(GroupOp op, mlir::ArrayRef<Target> targets);
+  void stepsOfRows(GroupOp op, mlir::ArrayRef<Target> targets, int64_t count,
+                   llvm::function_ref<View(ArrayType, int64_t, int64_t)> view);
   /// Memory of this worker for what steps give to one another.
   Value local(int64_t offset);
   void scan(ScanOp op);

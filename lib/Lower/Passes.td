@@ -12,6 +12,9 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
     include/rondo/Abi.h. Groups become nests of scf loops over scalars and vectors, scans loops over
     positions that run over the rows still active, checks set the failure and go on.
 
+    Functions for a device become the code of one of its threads: scalars instead of vectors, tiles of
+    products in shared memory (`device` ops), loops over time in `device.persistent`.
+
     Before:
     ```mlir
     func.func @f(%a: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32> {...}

@@ -63,39 +63,52 @@ Value FunctionLowering::local(int64_t offset) {
   });
 }
 
+/// The steps of rows for the rows at hand; `view` says where what only steps read is kept, from so
+/// many bytes of local memory on.
+void FunctionLowering::stepsOfRows(GroupOp op, ArrayRef<Target> targets, int64_t count,
+                                   llvm::function_ref<View(ArrayType, int64_t, int64_t)> view) {
+  auto numRows = static_cast<int64_t>(*op.getRows());
+  int64_t offset = 0, shared = emitter.sharedAxis;
+  auto targetOf = [&](OpResult result) -> Target {
+    Storage place = storageOf(result.getOwner(), result.getResultNumber());
+    auto type = arrayType(result);
+    if (place.kind == Storage::Yield)
+      return targets[place.number];
+    if (place.kind != Storage::Local)
+      return {placeOf(place, type)};
+    int64_t bytes = localBytes(result, numRows, count);
+    return {view(type, bytes, std::exchange(offset, offset + bytes))};
+  };
+  for (GroupOp step : op.getBlock()->getOps<GroupOp>()) {
+    code.loc = step.getLoc();
+    auto results = llvm::map_to_vector(step->getResults(), targetOf);
+    SmallVector<Value> roots(step.getBlock()->getTerminator()->getOperands());
+    if (shared >= 0)
+      emitter.sharedAxis = arrayType(step.getResult(0)).getRank() - 1;
+    emitter.group(roots, results);
+    for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
+      emitter.bind(result, target);
+    // Of a block's threads, for the next step, or the next row, which has the same shared memory.
+    if (emitter.isInBlock && emitter.isSpread)
+      device::BarrierOp::create(code.builder, code.loc);
+  }
+  emitter.sharedAxis = shared;
+}
+
 /// On a device, a block takes a row at a time, with its threads sharing every step; what only steps
 /// read is in shared memory.
 void FunctionLowering::rowsByBlocks(GroupOp op, ArrayRef<Target> targets) {
   auto numRows = static_cast<int64_t>(*op.getRows());
   ArrayRef<DimAttr> dims = arrayType(op.getResult(0)).getDims().take_front(numRows);
   emitter.rowsByBlocks(dims, [&] {
-    int64_t offset = 0;
-    auto targetOf = [&](OpResult result) -> Target {
-      Storage place = storageOf(result.getOwner(), result.getResultNumber());
-      auto type = arrayType(result);
-      if (place.kind == Storage::Yield)
-        return targets[place.number];
-      if (place.kind != Storage::Local)
-        return {placeOf(place, type)};
-      int64_t bytes = localBytes(result, numRows, 1);
+    stepsOfRows(op, targets, 1, [&](ArrayType type, int64_t bytes, int64_t offset) {
       Value memory = code.atEntry([&]() -> Value {
         return code.make<device::SharedOp>(code.pointerType(), bytes, offset);
       });
       View view = emitter.denseView(memory, type);
       std::fill_n(view.strides.begin(), numRows, code.i64(0));
-      offset += bytes;
-      return {view};
-    };
-    for (GroupOp step : op.getBlock()->getOps<GroupOp>()) {
-      code.loc = step.getLoc();
-      auto results = llvm::map_to_vector(step->getResults(), targetOf);
-      emitter.group(llvm::to_vector(step.getBlock()->getTerminator()->getOperands()), results);
-      for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
-        emitter.bind(result, target);
-      // Of the next step, or of the next row, which has the same shared memory.
-      if (emitter.isSpread)
-        device::BarrierOp::create(code.builder, code.loc);
-    }
+      return view;
+    });
   });
 }
 
@@ -106,34 +119,14 @@ void FunctionLowering::rows(GroupOp op, ArrayRef<Target> targets) {
   int64_t count = rowsAtATime(op, machine);
   ArrayRef<DimAttr> dims = arrayType(op.getResult(0)).getDims().take_front(numRows);
   emitter.rows(dims, count, [&](int64_t along, Value first) {
-    int64_t offset = 0;
-    auto targetOf = [&](OpResult result) -> Target {
-      Storage place = storageOf(result.getOwner(), result.getResultNumber());
-      auto type = arrayType(result);
-      if (place.kind == Storage::Yield)
-        return targets[place.number];
-      if (place.kind != Storage::Local)
-        return {placeOf(place, type)};
+    stepsOfRows(op, targets, count, [&](ArrayType type, int64_t, int64_t offset) {
       View view = emitter.denseView(local(offset), type);
-      offset += localBytes(result, numRows, count);
       // The rows at hand differ in one position.
       Value length = code.i64(*rowBytes(type, numRows) / Code::byteSize(type.getElementType()));
       for (int64_t axis = 0; axis < numRows; ++axis)
         view.strides[axis] = axis == along ? length : code.i64(0);
       view.offset = code.mul(first, code.sub(code.i64(0), length));
-      return {view};
-    };
-    int64_t shared = emitter.sharedAxis;
-    for (GroupOp step : op.getBlock()->getOps<GroupOp>()) {
-      code.loc = step.getLoc();
-      auto results = llvm::map_to_vector(step->getResults(), targetOf);
-      SmallVector<Value> roots(step.getBlock()->getTerminator()->getOperands());
-      if (shared >= 0)
-        emitter.sharedAxis = arrayType(step.getResult(0)).getRank() - 1;
-      emitter.group(roots, results);
-      for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
-        emitter.bind(result, target);
-    }
-    emitter.sharedAxis = shared;
+      return view;
+    });
   });
 }

@@ -81,6 +81,12 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
       a scan write to a stack lies at different positions and needs none. A loop's end flows into its
       start, until nothing changes.
 
+    On a device the workers are threads by the thousand, and no axis is chosen: a statement is spread
+    over all of them ("threads"), but for single numbers and checks, which are the first one's. Where
+    both are elementwise over equal dims, an element has the same thread in two statements, so no
+    barrier stands between; heads (products, sums) go by tiles and warps, of which this pass knows
+    nothing. There, threads do share a sum.
+
     The function gets its work and its number of barriers as polynomials (`rondo.work`,
     `rondo.barriers`), from which the runtime says how many workers a call is worth.
 

@@ -33,12 +33,10 @@ struct LevelsPass : rondo::impl::LevelsBase<LevelsPass> {
   using LevelsBase::LevelsBase;
 
   void runOnOperation() override {
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      if (function.isExternal() || !TargetDescription::of(function).isDevice())
-        continue;
-      sort(function.getBody().front());
-      function.walk([&](ScanOp scan) { sort(*scan.getBlock()); });
-    }
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (TargetDescription::of(function).isDevice())
+        for (Block *block : scheduledBlocks(function))
+          sort(*block);
   }
 
   /// What is computed where it is read belongs to the level of what it reads.

@@ -245,6 +245,8 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     Parts of the result that are taken at one position each (gates) stand side by side in a panel,
     before the lanes.
 
+    Not for devices, whose tiles bring their operands into order as they copy them.
+
     Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is; what
     stays in the first-level cache as it is (less than `smallest-packed`) is not packed. Neither is,
     where a function gives gradients and so has new parameters in every call, a weight that fits the
@@ -362,7 +364,8 @@ def Rows : Pass<"rondo-rows", "::mlir::ModuleOp"> {
     ```
 
     Assumptions: runs after rondo-group. Limits: products and scatters stay groups of their own; all
-    that is computed of a row fits the first-level cache (a run-time dim counts as 64).
+    that is computed of a row fits the first-level cache (a run-time dim counts as 64). On a device a
+    row is a block's: it fits the shared memory that rows may take, and has at least 64 numbers.
   }];
   let statistics = [Statistic<"numJoined", "num-joined", "groups that became steps of rows">];
 }

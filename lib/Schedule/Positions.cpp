@@ -25,6 +25,14 @@ bool rondo::isBlocked(Operation *op) {
   return symbolic >= 2;
 }
 
+SmallVector<Block *> rondo::scheduledBlocks(func::FuncOp function) {
+  SmallVector<Block *> blocks;
+  function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
+  if (!function.isExternal())
+    blocks.push_back(&function.getBody().front());
+  return blocks;
+}
+
 Positions rondo::identity(int64_t rank) {
   Positions positions;
   for (int64_t axis = 0; axis < rank; ++axis)

@@ -31,6 +31,9 @@ bool isLazy(mlir::Operation *op);
 bool isHead(mlir::Operation *op);
 /// A contraction whose outer sums run over memory rather than registers; it takes no tail.
 bool isBlocked(mlir::Operation *op);
+/// The blocks of a function whose ops are scheduled: those of its scans, inner ones first, then its
+/// own. None of a declaration.
+mlir::SmallVector<mlir::Block *> scheduledBlocks(mlir::func::FuncOp function);
 
 } // namespace rondo
 

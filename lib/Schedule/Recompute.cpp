@@ -212,11 +212,7 @@ struct RecomputePass : rondo::impl::RecomputeBase<RecomputePass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       TargetDescription machine = TargetDescription::of(function);
-      SmallVector<Block *> blocks;
-      function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
-      if (!function.isExternal())
-        blocks.push_back(&function.getBody().front());
-      for (Block *block : blocks) {
+      for (Block *block : scheduledBlocks(function)) {
         Recomputer recomputer(*block, machine);
         recomputer.run();
         numCopies += recomputer.numCopies;

@@ -353,11 +353,7 @@ struct RowsPass : rondo::impl::RowsBase<RowsPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       TargetDescription machine = TargetDescription::of(function);
-      SmallVector<Block *> blocks;
-      function.walk([&](ScanOp scan) { blocks.push_back(scan.getBlock()); });
-      if (!function.isExternal())
-        blocks.push_back(&function.getBody().front());
-      for (Block *block : blocks) {
+      for (Block *block : scheduledBlocks(function)) {
         RowFinder finder(*block, machine);
         finder.run();
         numJoined += finder.numJoined;
