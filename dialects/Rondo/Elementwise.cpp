@@ -1,4 +1,5 @@
-// Folds of the elementwise family: neutral and absorbing constants, exact in floating point.
+// Folds of the elementwise family: neutral and absorbing constants, exact in floating point, and
+// functions of one constant number.
 #include "Rondo/Rondo.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -21,11 +22,7 @@ static std::optional<double> number(Attribute attribute) {
   OpFoldResult Op::fold(FoldAdaptor) { return {}; }
 NO_FOLD(AbsOp)
 NO_FOLD(SignOp)
-NO_FOLD(ExpOp)
-NO_FOLD(LogOp)
 NO_FOLD(Log1pOp)
-NO_FOLD(SqrtOp)
-NO_FOLD(RsqrtOp)
 NO_FOLD(TanhOp)
 NO_FOLD(SigmoidOp)
 NO_FOLD(ErfOp)
@@ -37,6 +34,21 @@ NO_FOLD(RemOp)
 NO_FOLD(CompareOp)
 NO_FOLD(StopGradientOp)
 #undef NO_FOLD
+
+/// A function of one constant number, so that `log(0.0)` is minus infinity and costs nothing.
+static OpFoldResult folded(Attribute operand, double (*function)(double)) {
+  auto constant = dyn_cast_if_present<FloatAttr>(operand);
+  if (!constant)
+    return {};
+  return FloatAttr::get(constant.getType(), function(constant.getValueAsDouble()));
+}
+
+OpFoldResult ExpOp::fold(FoldAdaptor adaptor) { return folded(adaptor.getOperand(), std::exp); }
+OpFoldResult LogOp::fold(FoldAdaptor adaptor) { return folded(adaptor.getOperand(), std::log); }
+OpFoldResult SqrtOp::fold(FoldAdaptor adaptor) { return folded(adaptor.getOperand(), std::sqrt); }
+OpFoldResult RsqrtOp::fold(FoldAdaptor adaptor) {
+  return folded(adaptor.getOperand(), [](double x) { return 1 / std::sqrt(x); });
+}
 
 OpFoldResult NegOp::fold(FoldAdaptor) {
   if (auto inner = getOperand().getDefiningOp<NegOp>())

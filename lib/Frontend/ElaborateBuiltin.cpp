@@ -82,8 +82,12 @@ Value Elaborator::callBuiltin(const Callable &callable, std::vector<CallArgument
     }
   }
   static const std::map<std::string, std::vector<std::string>> names = {
-      {"sum", {"axis"}}, {"mean", {"axis"}},   {"max", {"axis"}},
-      {"min", {"axis"}}, {"argmax", {"axis"}}, {"concat", {"axis"}}};
+      {"sum", {"axis"}},
+      {"mean", {"axis"}},
+      {"max", {"axis", "initial"}},
+      {"min", {"axis", "initial"}},
+      {"argmax", {"axis"}},
+      {"concat", {"axis"}}};
   auto allowed = names.find(callable.builtin);
   for (const auto &[name, argument] : builtin.named)
     if (allowed == names.end() || !llvm::is_contained(allowed->second, name))
@@ -167,11 +171,19 @@ Value Elaborator::builtinUnary(BuiltinCall &call) {
 }
 
 /// [Sem-Reduce] `sum(x)` and `mean(x)` reduce all axes or, with a second argument, one; `max` and
-/// `min` of two arguments are elementwise, `axis = k` names one axis.
+/// `min` of two arguments are elementwise, `axis = k` names one axis, and `initial = v` is one more
+/// number, so that there is an extreme of nothing.
 Value Elaborator::builtinReduce(BuiltinCall &call) {
   bool isExtreme = call.name == "max" || call.name == "min";
   if (!expectArguments(call, 1, 2))
     return {};
+  auto initial = call.named.find("initial");
+  if (isExtreme && call.positional.size() == 2 && !call.named.empty()) {
+    const CallArgument &named = call.named.begin()->second;
+    return poison(named.name.range, "`" + call.name + "` of two arguments works element by " +
+                                        "element and has no argument `" + named.name.name.str() +
+                                        "`");
+  }
   if (isExtreme && call.positional.size() == 2) {
     const Value &lhs = call.positional[0].value, &rhs = call.positional[1].value;
     if (!needArray(lhs, call.positional[0].range, "an argument of `" + call.name + "`") ||
@@ -193,6 +205,12 @@ Value Elaborator::builtinReduce(BuiltinCall &call) {
   if (call.name == "sum")
     return Value::ofNode(builder.reduce("sum", node, axes));
   core::Node *result = builder.reduce(isExtreme ? call.name : "sum", node, axes);
+  if (initial != call.named.end()) {
+    if (!needArray(initial->second.value, initial->second.range, "the argument `initial`"))
+      return {};
+    return arithmetic(call.name, Value::ofNode(result), initial->second.value, call.range,
+                      /*toFloat=*/false);
+  }
   for (int64_t reduced : axes)
     result = checkNotEmpty(result, node->type.dims[static_cast<size_t>(reduced)],
                            call.name + " of nothing");
