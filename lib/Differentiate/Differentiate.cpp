@@ -18,7 +18,8 @@ static LogicalResult resolveGrad(GradOp grad) {
   Block &block = *grad.getBlock();
   auto yield = cast<YieldOp>(block.getTerminator());
   OpBuilder builder(yield);
-  Sweep sweep(block, block.getArguments());
+  Ranges ranges;
+  Sweep sweep(block, block.getArguments(), ranges);
   Value output = yield.getValues()[0];
   if (sweep.wants(output))
     sweep.add(builder, output, ConstantOp::create(builder, grad.getLoc(), output.getType(), 1.0));
@@ -124,7 +125,8 @@ static FailureOr<func::FuncOp> addEntryGradient(func::FuncOp entry, StringAttr b
   if (failed(isSegmented))
     return failure();
   loss = terminator->getOperand(0);
-  Sweep sweep(block, parameters);
+  Ranges ranges;
+  Sweep sweep(block, parameters, ranges);
   if (sweep.wants(loss))
     sweep.add(builder, loss, ConstantOp::create(builder, loc, loss.getType(), 1.0));
   if (failed(sweep.run(builder)))

@@ -40,6 +40,9 @@ def Differentiate : Pass<"rondo-differentiate", "::mlir::ModuleOp"> {
     them and from the slices. What is kept instead of recomputed is Schedule's decision. Values that
     do not lie between a parameter and the loss cost nothing.
 
+    A choice gives an exact 0 to what it did not take. In an adjoint that zero wins over a derivative
+    that is infinite or NaN, by a select where the derivative is not known to be finite (Zeros.h).
+
     With `segments`, the loops of entries and of their gradients run segment by segment in time
     (Segment.cpp); of a gradient:
 

@@ -61,7 +61,8 @@ namespace {
 class Reversal {
 public:
   Reversal(ScanOp scan, OpBuilder &builder, Adjoints &adjoints)
-      : scan(scan), builder(builder), adjoints(adjoints) {}
+      : scan(scan), builder(builder), adjoints(adjoints),
+        ranges(static_cast<Sweep &>(adjoints).ranges) {} // nothing else runs rules
 
   LogicalResult run();
 
@@ -80,6 +81,7 @@ private:
 
   void findCarries();
   void draftArguments();
+  void assumeRanges();
   LogicalResult draftBody();
   bool dependsOn(OpResult result);
   void findRepeated();
@@ -90,6 +92,7 @@ private:
   ScanOp scan, draft;
   OpBuilder &builder;
   Adjoints &adjoints;
+  Ranges &ranges;
 
   /// The carries whose adjoint is carried, as numbers.
   SmallVector<int64_t> carries;
@@ -157,6 +160,21 @@ void Reversal::draftArguments() {
   }
 }
 
+/// A carry before a step is as in the forward scan; the rest are parts of values. A carried adjoint
+/// that starts as zeros because of a choice stays so if all that is added to it is.
+void Reversal::assumeRanges() {
+  ranges.assume(draft.getPosition(), {0, Interval::unbounded});
+  for (auto [i, carry] : llvm::enumerate(carries)) {
+    Value start = adjoints.of(scan.getCarryResults()[carry]);
+    ranges.assume(draft.getBlock()->getArgument(1 + i), Interval::top(),
+                  !start || ranges.isChosen(start));
+  }
+  for (auto [argument, result] : llvm::zip_equal(before, scan.getCarryResults()))
+    ranges.assume(argument, ranges.of(result));
+  for (const Slice &slice : slices)
+    ranges.assume(slice.part, ranges.of(slice.whole), ranges.isChosen(slice.whole));
+}
+
 LogicalResult Reversal::draftBody() {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(draft.getBlock());
@@ -180,7 +198,8 @@ LogicalResult Reversal::draftBody() {
     if (adjoints.wants(slice))
       sources.push_back(mapping.lookup(part));
 
-  Sweep sweep(*draft.getBlock(), sources);
+  assumeRanges();
+  Sweep sweep(*draft.getBlock(), sources, ranges);
   auto seed = [&](Value yielded, Value cotangent) {
     if (cotangent)
       sweep.add(builder, mapping.lookupOrDefault(yielded), cotangent);
@@ -191,7 +210,9 @@ LogicalResult Reversal::draftBody() {
     seed(yielded, cotangent);
   for (auto [yielded, sum] : llvm::zip_equal(scan.getYieldedSums(), scan.getSumResults()))
     seed(yielded, adjoints.of(sum));
-  if (failed(sweep.run(builder)))
+  LogicalResult swept = sweep.run(builder);
+  ranges.forget(draft); // much of it goes
+  if (failed(swept))
     return failure();
 
   SmallVector<Value> yielded;

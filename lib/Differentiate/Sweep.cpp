@@ -1,10 +1,11 @@
 #include "Differentiate/Sweep.h"
 #include "Differentiate/Activity.h"
+#include "Differentiate/Zeros.h"
 
 using namespace mlir;
 using namespace rondo;
 
-Sweep::Sweep(Block &block, ValueRange sources) : block(block) {
+Sweep::Sweep(Block &block, ValueRange sources, Ranges &ranges) : ranges(ranges), block(block) {
   active.insert(sources.begin(), sources.end());
   spreadForward(block, active);
 }
@@ -19,6 +20,8 @@ void Sweep::add(OpBuilder &builder, Value value, Value cotangent) {
   if (!wants(value))
     return;
   assert(value.getType() == cotangent.getType() && "a cotangent has its value's type");
+  if (running && running->getNumResults() == 1)
+    cotangent = keepZeros(builder, ranges, running, of(running->getResult(0)), cotangent);
   Value &sum = cotangents[value];
   sum = sum ? AddOp::create(builder, cotangent.getLoc(), sum.getType(), sum, cotangent) : cotangent;
 }
@@ -38,6 +41,8 @@ void Sweep::replace(Operation *op, ValueRange results) {
         entry.second = to;
     from.replaceAllUsesWith(to);
   }
+  running = nullptr;
+  ranges.forget(op);
   op->erase();
 }
 
@@ -51,8 +56,10 @@ LogicalResult Sweep::run(OpBuilder &builder) {
     auto rule = dyn_cast<Differentiable>(op);
     if (!rule)
       return op->emitOpError("has no reverse rule");
+    running = op;
     if (failed(rule.vjp(builder, *this)))
       return failure();
+    running = nullptr;
   }
   return success();
 }

@@ -3,8 +3,7 @@
 #ifndef RONDO_DIFFERENTIATE_SWEEP_H
 #define RONDO_DIFFERENTIATE_SWEEP_H
 
-#include "Rondo/Rondo.h"
-#include "llvm/ADT/DenseMap.h"
+#include "Differentiate/Ranges.h"
 #include "llvm/ADT/DenseSet.h"
 
 namespace rondo {
@@ -12,8 +11,8 @@ namespace rondo {
 class Sweep final : public Adjoints {
 public:
   /// `sources` are what is differentiated with respect to: arguments of the block, or values from
-  /// outside that it reads.
-  Sweep(mlir::Block &block, mlir::ValueRange sources);
+  /// outside that it reads. What is known of their ranges is shared by the sweeps of a function.
+  Sweep(mlir::Block &block, mlir::ValueRange sources, Ranges &ranges);
 
   /// Runs the rules of all ops that stand in the block now; `builder` says where the results go,
   /// after all of them. The cotangents of the block's outputs have been added before.
@@ -26,8 +25,12 @@ public:
   void add(mlir::OpBuilder &builder, mlir::Value value, mlir::Value cotangent) override;
   void replace(mlir::Operation *op, mlir::ValueRange results) override;
 
+  Ranges &ranges;
+
 private:
   mlir::Block &block;
+  /// The op whose rule runs.
+  mlir::Operation *running = nullptr;
   llvm::DenseSet<mlir::Value> active;
   llvm::DenseMap<mlir::Value, mlir::Value> cotangents;
 };
