@@ -24,7 +24,8 @@ Interval Interval::number(double x) {
 
 bool Interval::operator==(const Interval &other) const {
   return low == other.low && high == other.high && mayBeMinusInfinite == other.mayBeMinusInfinite &&
-         mayBeInfinite == other.mayBeInfinite && mayBeNaN == other.mayBeNaN && apart == other.apart;
+         mayBeInfinite == other.mayBeInfinite && mayBeNaN == other.mayBeNaN &&
+         apart == other.apart && mayOverflow == other.mayOverflow;
 }
 
 static bool mayBeAnyInfinite(const Interval &x) { return x.mayBeInfinite || x.mayBeMinusInfinite; }
@@ -70,17 +71,16 @@ static Interval sum(const Interval &x, const Interval &y) {
 
 static Interval product(const Interval &x, const Interval &y) {
   Interval result{unbounded, -unbounded};
-  bool overflows = mayBeAnyInfinite(x) || mayBeAnyInfinite(y);
+  bool isInfinite = mayBeAnyInfinite(x) || mayBeAnyInfinite(y);
   for (double a : {x.low, x.high})
     for (double b : {y.low, y.high}) {
       double corner = a == 0 || b == 0 ? 0 : a * b;
-      // Without bounds on either side the product may be anything.
-      overflows |= std::isinf(a) && std::isinf(b);
+      result.mayOverflow |= std::isinf(a) && std::isinf(b);
       result.low = std::min(result.low, corner);
       result.high = std::max(result.high, corner);
     }
-  result.mayBeInfinite = overflows && result.high > 0;
-  result.mayBeMinusInfinite = overflows && result.low < 0;
+  result.mayBeInfinite = isInfinite && result.high > 0;
+  result.mayBeMinusInfinite = isInfinite && result.low < 0;
   result.mayBeNaN = x.mayBeNaN || y.mayBeNaN || (mayBeAnyInfinite(x) && y.contains(0)) ||
                     (mayBeAnyInfinite(y) && x.contains(0));
   return checked(result);
@@ -88,7 +88,7 @@ static Interval product(const Interval &x, const Interval &y) {
 
 static Interval square(const Interval &x) {
   Interval result = product(x, x);
-  result.low = x.contains(0) ? 0 : std::min(x.low * x.low, x.high * x.high);
+  result.low = x.contains(0) ? 0 : std::max(result.low, 0.0);
   result.mayBeMinusInfinite = false;
   result.mayBeNaN = x.mayBeNaN;
   return result;
@@ -157,6 +157,7 @@ static Interval total(Interval x) {
   x.mayBeNaN |= x.mayBeInfinite && x.mayBeMinusInfinite;
   x.low = x.low >= 0 ? 0 : -unbounded;
   x.high = x.high <= 0 ? 0 : unbounded;
+  x.mayOverflow = false;
   return x;
 }
 
@@ -219,8 +220,21 @@ static ArrayRef<int64_t> axesFromLargest(Value value) {
 // Ops
 //===----------------------------------------------------------------------===//
 
-/// The range of an op's only result, from those of its operands.
-static Interval transfer(Operation *op, ArrayRef<Interval> x) {
+/// What `value` sums exp(x - max(x)) of, of finite numbers: then one of them is 1, where there are
+/// any.
+static ReduceOp sumFromLargest(Value value, function_ref<Interval(Value)> of) {
+  auto reduce = source(value).getDefiningOp<ReduceOp>();
+  auto exp = reduce && reduce.getKind() == ReduceKind::Sum
+                 ? reduce.getOperand().getDefiningOp<ExpOp>()
+                 : ExpOp();
+  if (!exp || axesFromLargest(exp.getOperand()) != reduce.getAxes() ||
+      !of(exp.getOperand().getDefiningOp<SubOp>().getLhs()).isFinite())
+    return {};
+  return reduce;
+}
+
+/// The range of an op's only result, from those of its operands, `x`; and of other values.
+static Interval transfer(Operation *op, ArrayRef<Interval> x, function_ref<Interval(Value)> of) {
   return TypeSwitch<Operation *, Interval>(op)
       .Case([&](ConstantOp constant) {
         if (std::optional<double> number = constant.getSplat())
@@ -297,8 +311,9 @@ static Interval transfer(Operation *op, ArrayRef<Interval> x) {
         Interval result = join(x[1], x[2]);
         // `if s == 0 then k else s`: what is chosen of s is not 0.
         auto compare = select.getCondition().getDefiningOp<CompareOp>();
-        if (compare && compare.getKind() == Comparison::Equal && splat(compare.getRhs()) == 0.0 &&
-            compare.getLhs() == select.getIfFalse() && x[2].low == 0 && x[2].apart > 0)
+        if (compare && compare.getKind() == Comparison::Equal &&
+            splat(source(compare.getRhs())) == 0.0 && compare.getLhs() == select.getIfFalse() &&
+            x[2].low == 0 && x[2].apart > 0)
           result.low = std::min(x[1].low, x[2].apart);
         return result;
       })
@@ -307,7 +322,20 @@ static Interval transfer(Operation *op, ArrayRef<Interval> x) {
           return x[0];
         return Interval{0, 1};
       })
-      .Case<StopGradientOp, CheckOp, BroadcastOp, TransposeOp, ReshapeOp, SliceOp, GatherOp>(
+      .Case([&](BroadcastOp broadcast) {
+        Interval result = x[0];
+        // Repeated along what it was summed over, it is of something.
+        if (ReduceOp reduce = sumFromLargest(broadcast.getOperand(), of);
+            reduce && llvm::all_of(reduce.getAxes(), [&](int64_t axis) {
+              DimAttr dim = reduce.getOperand().getType().getDim(axis);
+              return dim.isConstant() || llvm::any_of(broadcast.getNewAxes(), [&](int64_t added) {
+                       return broadcast.getType().getDim(added) == dim;
+                     });
+            }))
+          result.low = std::max(result.low, 1.0);
+        return result;
+      })
+      .Case<StopGradientOp, CheckOp, TransposeOp, ReshapeOp, SliceOp, GatherOp>(
           [&](auto) { return x[0]; })
       .Case([&](PadOp) { return join(x[0], Interval::number(0)); })
       .Case([&](ConcatOp) {
@@ -318,11 +346,7 @@ static Interval transfer(Operation *op, ArrayRef<Interval> x) {
       })
       .Case([&](ScatterOp) { return join(x[0], sum(x[0], total(x[2]))); })
       .Case([&](ContractOp contract) {
-        Interval each = product(x[0], x[1]);
-        // As of a linear layer: of finite values it is finite.
-        if (x[0].isFinite() && x[1].isFinite())
-          each.mayBeInfinite = each.mayBeMinusInfinite = false;
-        Interval result = total(each);
+        Interval result = total(product(x[0], x[1]));
         return contract.getInit() ? sum(result, x[2]) : result;
       })
       .Case([&](ReduceOp reduce) {
@@ -346,6 +370,10 @@ static Interval transfer(Operation *op, ArrayRef<Interval> x) {
               return llvm::is_contained(reduce.getAxes(), axis);
             }))
           result.apart = 1;
+        if (sumFromLargest(reduce, of) && llvm::all_of(axes, [&](int64_t axis) {
+              return reduce.getOperand().getType().getDim(axis).isConstant();
+            }))
+          result.low = 1;
         return result;
       })
       .Default([](Operation *other) {
@@ -440,7 +468,7 @@ void Ranges::compute(Value value) {
   for (Value operand : op->getOperands())
     operands.push_back(of(operand));
   for (Value result : op->getResults())
-    known[result] = transfer(op, operands);
+    known[result] = transfer(op, operands, [&](Value other) { return of(other); });
 }
 
 // Without recursion along a function, which may be long.
@@ -471,17 +499,22 @@ Interval Ranges::of(Value value) {
   return known.lookup(value);
 }
 
-Interval Ranges::ofWithZero(Value value, Value zero) {
+Interval Ranges::ofWithZero(Value value, Value zero, bool withOverflow) {
   if (value == zero)
     return Interval::number(0);
+  auto limited = [&](Interval range) {
+    range.mayBeInfinite |= withOverflow && range.mayOverflow;
+    range.mayBeMinusInfinite |= withOverflow && range.mayOverflow;
+    return range;
+  };
   auto it = known.find(value);
   Operation *op = value.getDefiningOp();
   if (it != known.end() || !op || op->getNumResults() != 1 || op->getNumRegions() != 0)
-    return of(value);
+    return limited(of(value));
   SmallVector<Interval> operands;
   for (Value operand : op->getOperands())
-    operands.push_back(ofWithZero(operand, zero));
-  return transfer(op, operands);
+    operands.push_back(ofWithZero(operand, zero, withOverflow));
+  return limited(transfer(op, operands, [&](Value other) { return of(other); }));
 }
 
 //===----------------------------------------------------------------------===//

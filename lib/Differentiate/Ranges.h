@@ -1,6 +1,5 @@
 // What is known of a value's elements without running: bounds, and whether one may be infinite or
-// NaN. Inputs and parameters are taken to be finite, as are sums and contractions of finite values;
-// an elementwise product of two values without bounds may overflow.
+// NaN. Inputs and parameters are taken to be finite, as are sums and products of finite values.
 #ifndef RONDO_DIFFERENTIATE_RANGES_H
 #define RONDO_DIFFERENTIATE_RANGES_H
 
@@ -18,6 +17,8 @@ struct Interval {
   bool mayBeMinusInfinite = false, mayBeInfinite = false, mayBeNaN = false;
   /// Elements that are above 0 are at least this; only where low is 0.
   double apart = 0;
+  /// A product of two values without bounds, which counts where it is multiplied with a choice's 0.
+  bool mayOverflow = false;
 
   /// Nothing is known.
   static Interval top() { return {-unbounded, unbounded, true, true, true}; }
@@ -31,8 +32,9 @@ struct Interval {
 class Ranges {
 public:
   Interval of(mlir::Value value);
-  /// The range of `value` where `zero`, which it is computed from, is 0.
-  Interval ofWithZero(mlir::Value value, mlir::Value zero);
+  /// The range of `value` where `zero`, which it is computed from, is 0; with products of finite
+  /// values infinite if they may overflow.
+  Interval ofWithZero(mlir::Value value, mlir::Value zero, bool withOverflow);
   /// True if some elements of a cotangent may be 0 because a choice did not take them, rather than
   /// by their value: a choice is a select, an extremum, a slice or a position.
   bool isChosen(mlir::Value cotangent) { return isChosen(cotangent, 0); }

@@ -10,7 +10,7 @@ static Value keepElements(OpBuilder &builder, Ranges &ranges, Value cotangent, V
   auto constant = cotangent.getDefiningOp<ConstantOp>();
   if (constant && constant.getSplat().value_or(0) != 0)
     return adjoint;
-  if (!ranges.ofWithZero(adjoint, cotangent).mayBeNaN)
+  if (!ranges.ofWithZero(adjoint, cotangent, ranges.isChosen(cotangent)).mayBeNaN)
     return adjoint;
   Term a(builder, adjoint.getLoc(), adjoint), c(builder, adjoint.getLoc(), cotangent);
   Term isBroken = a.compare(Comparison::NotEqual, a);

@@ -157,10 +157,14 @@ static CmpIPredicate integerPredicate(Comparison kind, bool isBool) {
   llvm_unreachable("all comparisons are listed");
 }
 
+/// Every op rounds its own result: no product goes unrounded into a sum that reads it. A product
+/// may have other readers, by this group, a copy of the op or a maximum that is then subtracted,
+/// and what cancels has to be the same number for all (x * c - max(x * c) is 0 at the largest).
+/// Only the products of a sum along an axis, of a contraction or a reduction, and those inside exp,
+/// log and the like, are fused with the additions.
 Value Emitter::arithmetic(Operation *op, ArrayRef<Value> v) {
   Type type = v[0].getType();
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(type));
-  auto contract = arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::contract);
   auto zero = [&] { return code.number(type, 0); };
   auto one = [&] { return code.number(type, 1); };
   auto is = [&](CmpFPredicate floats, CmpIPredicate integers, Value a, Value b) -> Value {
@@ -199,15 +203,15 @@ Value Emitter::arithmetic(Operation *op, ArrayRef<Value> v) {
       .Case([&](NotOp) { return code.make<arith::XOrIOp>(v[0], code.integer(type, -1)); })
       .Case([&](StopGradientOp) { return v[0]; })
       .Case([&](AddOp) -> Value {
-        return isFloat ? code.make<arith::AddFOp>(v[0], v[1], contract)
+        return isFloat ? code.make<arith::AddFOp>(v[0], v[1])
                        : code.make<arith::AddIOp>(v[0], v[1]);
       })
       .Case([&](SubOp) -> Value {
-        return isFloat ? code.make<arith::SubFOp>(v[0], v[1], contract)
+        return isFloat ? code.make<arith::SubFOp>(v[0], v[1])
                        : code.make<arith::SubIOp>(v[0], v[1]);
       })
       .Case([&](MulOp) -> Value {
-        return isFloat ? code.make<arith::MulFOp>(v[0], v[1], contract)
+        return isFloat ? code.make<arith::MulFOp>(v[0], v[1])
                        : code.make<arith::MulIOp>(v[0], v[1]);
       })
       .Case([&](DivOp) -> Value {

@@ -282,6 +282,13 @@ Value Reduction::validity(int64_t row, int64_t column) {
   return valid;
 }
 
+/// The product that a sum is of, like a contraction's, if nothing else reads it here.
+MulOp Reduction::summedProduct(Value operand) {
+  auto product = operand.getDefiningOp<MulOp>();
+  bool isSum = isa<ReduceOp>(head) && kind == ReduceKind::Sum && isa<FloatType>(element);
+  return isSum && product && product->hasOneUse() && !e.viewOf(operand) ? product : MulOp();
+}
+
 /// One step of the sum: `carried` with what the operands give at the present position.
 Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value carried) {
   Indices parallel = headIndices(row, column, demand);
@@ -296,7 +303,11 @@ Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value
       indices.push_back(letter < numParallel ? parallel[letter]
                                              : space[numStored + letter - numParallel]);
     // A reduction's operand comes first, a contraction's two as well.
-    values.push_back(e.emit(head->getOperand(operand), indices));
+    Value read = head->getOperand(operand);
+    if (MulOp product = summedProduct(read))
+      values.assign({e.emit(product.getLhs(), indices), e.emit(product.getRhs(), indices)});
+    else
+      values.push_back(e.emit(read, indices));
   }
   bool isVector = isa<VectorType>(carried.getType());
   if (isVector)

@@ -64,6 +64,7 @@ private:
   Value combine(Value a, Value b);
   Value identity(Type type);
   Value fold(Value vector);
+  MulOp summedProduct(mlir::Value operand);
   Value contribution(int64_t row, int64_t column, int64_t demand, Value carried);
   Index placed(const Position &position, int64_t row, int64_t column);
   Indices headIndices(int64_t row, int64_t column, int64_t demand);
