@@ -1,5 +1,5 @@
 // scan, grad, stream, group, check and the manifest: assembly, builders, verifiers.
-#include "Rondo/Rondo.h"
+#include "Rondo/RowsOf.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
@@ -256,6 +256,12 @@ LogicalResult GroupOp::verifyRegions() {
     }
   if (first.empty())
     return emitOpError("expected rows of groups with results");
+  // What steps give one another is there for the rows at hand alone.
+  auto isStep = [&](GroupOp other) { return other->getParentOp() == *this; };
+  for (GroupOp inner : getBlock()->getOps<GroupOp>())
+    if (alignedRows(inner, isStep, [&](Operation *op) { return op->getParentOp() == *this; }) <
+        static_cast<int64_t>(*getRows()))
+      return inner.emitOpError("expected to read the rows at hand of the groups before it");
   return success();
 }
 

@@ -202,6 +202,11 @@ Value Emitter::load(const View &view, ArrayRef<Index> indices) {
 
 void Emitter::store(const Target &target, ArrayRef<Index> indices, Value element) {
   const View &view = target.view;
+  // What is local to rows has memory for those at hand alone.
+  for (auto [index, row] : llvm::zip(indices, present))
+    if (Code::constant(index.base) && Code::constant(index.base) != Code::constant(row.first) &&
+        succeeded(result))
+      result = emitError(code.loc, "expected a step of rows to store the rows at hand");
   for (const View &other : target.also)
     store({other, target.mode}, indices, element);
   Offset offset = offsetOf(code, view, indices, lanes.width);

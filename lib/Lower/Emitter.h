@@ -157,6 +157,12 @@ private:
                                  mlir::ArrayRef<Index> indices);
   /// Of the first axes of what is stored, the positions that are computed at present.
   mlir::SmallVector<std::pair<Value, Value>, 2> present;
+  /// Whether all positions of an axis are computed here: neither the rows at hand, which are all
+  /// that what is local to rows has memory for, nor a worker's part. Only such an axis may be run
+  /// over without its bounds.
+  bool isWhole(int64_t axis) const {
+    return axis >= static_cast<int64_t>(present.size()) && axis != sharedAxis;
+  }
   /// A number that divides both bounds of an axis, its size apart.
   int64_t divisorOfBounds(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   /// This worker's part of a dim.
@@ -184,8 +190,8 @@ private:
   /// Runs over [low, high) by vectors of `width`, the rest under a mask or one by one.
   void vectorLoop(Value low, Value high, int64_t width, bool aligned,
                   const std::function<void(Index)> &body);
-  /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions, the axis
-  /// `inner` runs within that of the vectors.
+  /// A loop over all axes, the last by vectors; `unrolled` axes have constant positions where they
+  /// are whole, the axis `inner` runs within that of the vectors.
   void nest(mlir::ArrayRef<DimAttr> dims, int64_t width, mlir::ArrayRef<int64_t> unrolled,
             const std::function<void(mlir::ArrayRef<Index>)> &body, int64_t inner = -1);
   bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis);

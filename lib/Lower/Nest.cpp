@@ -122,9 +122,11 @@ void Emitter::vectorLoop(Value low, Value high, int64_t width, bool aligned,
   code.ifThen(any, [&] { one(middle, {width, code.maskBelow(middle, high, width)}); });
 }
 
-void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> unrolled,
+void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> mayUnroll,
                    const std::function<void(ArrayRef<Index>)> &body, int64_t inner) {
-  SmallVector<int64_t> order = loopOrder(dims);
+  SmallVector<int64_t> order = loopOrder(dims), unrolled;
+  llvm::copy_if(mayUnroll, std::back_inserter(unrolled),
+                [&](int64_t axis) { return isWhole(axis); });
   llvm::erase_if(order, [&](int64_t axis) { return llvm::is_contained(unrolled, axis); });
   const SmallVector<int64_t> all = order;
   // The last axis of more than one position goes into the lanes.
@@ -261,6 +263,7 @@ bool Emitter::transposeGroup(Value root, const Target &target, int64_t inner) {
   Type element = arrayType(root).getElementType();
   int64_t width = laneCount({root});
   if (inner == last || width < 4 || !isa<FloatType>(element) || shapes.isBatch(dims[inner]) ||
+      !mayVectorise(dims, inner) || !mayVectorise(dims, last) ||
       machine.lanes(element.getIntOrFloatBitWidth()) != width || !dims[last].isConstant() ||
       dims[last].getConstant() % width != 0 || shapes.isRagged(dims[inner]))
     return false;

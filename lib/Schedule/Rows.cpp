@@ -6,6 +6,7 @@
 // rondo-group made them.
 #include "Rondo/DimPolynomial.h"
 #include "Rondo/Remark.h"
+#include "Rondo/RowsOf.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "Schedule/TargetDescription.h"
@@ -110,52 +111,15 @@ private:
       }
     auto rows = static_cast<int64_t>(std::min(common.size(), rank - 1));
     for (GroupOp group : groups)
-      rows = std::min(rows, alignedRows(group, groups));
+      rows = std::min(
+          rows,
+          alignedRows(
+              group, [&](GroupOp other) { return llvm::is_contained(groups, other); }, isLazy));
     // Whatever number of rows there is, a single one is worth no loop.
     if (llvm::all_of(common.take_front(rows),
                      [](DimAttr dim) { return dim.isConstant() && dim.getConstant() == 1; }))
       return 0;
     return fits(groups, rows) && hasBatchInRows(groups, rows) ? rows : 0;
-  }
-
-  /// How many of the first axes of a group's results are those at which it reads the others.
-  static int64_t alignedRows(GroupOp group, ArrayRef<GroupOp> groups) {
-    int64_t aligned = INT64_MAX;
-    llvm::DenseMap<Value, SmallVector<SmallVector<int64_t>, 1>> visited;
-    auto visit = [&](auto &&self, Value value, ArrayRef<int64_t> at) -> void {
-      SmallVector<SmallVector<int64_t>, 1> &seen = visited[value];
-      if (llvm::is_contained(seen, at))
-        return;
-      seen.emplace_back(at);
-      Operation *op = value.getDefiningOp();
-      if (auto other = dyn_cast_or_null<GroupOp>(op)) {
-        if (llvm::is_contained(groups, other)) {
-          int64_t same = 0;
-          while (same < static_cast<int64_t>(at.size()) && at[same] == same)
-            ++same;
-          aligned = std::min(aligned, same);
-        }
-        return;
-      }
-      if (!op || (op->getParentOp() != group && !isLazy(op)))
-        return;
-      auto roles = dyn_cast<DimRoles>(op);
-      SmallVector<SmallVector<DimUse>> uses;
-      if (roles)
-        uses = roles.getDimRoles();
-      for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
-        SmallVector<int64_t> inner(arrayType(operand).getRank(), -1);
-        for (size_t axis = 0; axis < inner.size() && number < uses.size(); ++axis)
-          if (DimUse use = uses[number][axis];
-              use.role == DimRole::Parallel && use.resultAxis >= 0 &&
-              arrayType(operand).getDim(axis) == arrayType(value).getDim(use.resultAxis))
-            inner[axis] = at[use.resultAxis];
-        self(self, operand, inner);
-      }
-    };
-    for (Value root : group.getBlock()->getTerminator()->getOperands())
-      visit(visit, root, llvm::to_vector(llvm::seq<int64_t>(0, arrayType(root).getRank())));
-    return aligned;
   }
 
   /// Whether what is computed of one row stays in the first-level cache; on a device, in the shared

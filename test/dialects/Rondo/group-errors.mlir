@@ -50,3 +50,25 @@ func.func @no_rows(%x: !rondo.array<[B], f32>) attributes {rondo.symbols = [#ron
   }
   return
 }
+
+// -----
+
+// A step may move elements along the rows of what is there for all of them (%x), but not of what
+// another step gives: that has the row at hand alone.
+func.func @another_row(%x: !rondo.array<[B, 4, 8], f32>, %y: !rondo.array<[B, 2, 8], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
+  %0 = rondo.group rows 2 : !rondo.array<[B, 4, 8], f32> {
+    %1 = rondo.group : !rondo.array<[B, 4, 8], f32> {
+      %2 = rondo.pad %y axis 1 at <1> : <[B, 2, 8], f32> -> <[B, 4, 8], f32>
+      rondo.yield %2 : !rondo.array<[B, 4, 8], f32>
+    }
+    %3 = rondo.slice %1 axis 1 from <1> : <[B, 4, 8], f32> -> <[B, 2, 8], f32>
+    // expected-error @below {{expected to read the rows at hand of the groups before it}}
+    %4 = rondo.group : !rondo.array<[B, 4, 8], f32> {
+      %2 = rondo.pad %3 axis 1 at <0> : <[B, 2, 8], f32> -> <[B, 4, 8], f32>
+      rondo.yield %2 : !rondo.array<[B, 4, 8], f32>
+    }
+    rondo.yield %4 : !rondo.array<[B, 4, 8], f32>
+  }
+  return
+}
