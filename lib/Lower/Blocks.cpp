@@ -108,9 +108,11 @@ Value Reduction::soFar(ArrayRef<Index> at) {
 }
 
 std::pair<Value, Value> Reduction::summedBounds(int64_t axis) {
-  if (axis == blockedAxis)
-    return block;
+  // Blocks are of the padded sum. Of them an example has what its lengths leave, along every axis:
+  // it is known only here, within the loops over what is stored.
   auto [low, high] = e.bounds(dims, axis, space);
+  if (axis == blockedAxis)
+    return {code.max(low, block.first), code.min(high, block.second)};
   if (axis == innerAxis)
     return {code.max(low, inner.first), code.min(high, inner.second)};
   return {low, high};
