@@ -127,8 +127,8 @@ BlockTile::Accumulators BlockTile::sum(ArrayRef<int64_t> axes, Accumulators star
     return chunks(start);
   auto [low, high] = e.bounds(r.dims, axes.front(), r.space);
   return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
-    r.space[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
-    return sum(axes.drop_front(), llvm::to_vector(carried));
+    return r.at(axes.front(), {position, 0, {}, Code::isConstant(position, 0)},
+                [&] { return sum(axes.drop_front(), llvm::to_vector(carried)); });
   });
 }
 

@@ -143,8 +143,9 @@ void Reduction::fillPanel(const Tile &tile) {
     return code
         .loop(low, high, 1, {step},
               [&](Value position, ValueRange carried) -> SmallVector<Value> {
-                space[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
-                return {fill(axes.drop_front(), carried.front())};
+                Index index{position, 0, {}, Code::isConstant(position, 0)};
+                return {at(axes.front(), index,
+                           [&] { return fill(axes.drop_front(), carried.front()); })};
               })
         .front();
   };

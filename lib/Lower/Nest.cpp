@@ -3,6 +3,7 @@
 #include "Plan/Share.h"
 #include "Schedule/Positions.h"
 #include "Team/Team.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -66,7 +67,9 @@ void Emitter::loops(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &ind
     return body();
   auto [low, high] = bounds(dims, axes.front(), indices);
   code.loop(low, high, 1, [&](Value position) {
-    indices[axes.front()] = {position, 0, {}, Code::isConstant(position, 0)};
+    // Only within its loop: after it, a bound must not depend on an example that is past.
+    llvm::SaveAndRestore<Index> inside(indices[axes.front()],
+                                       {position, 0, {}, Code::isConstant(position, 0)});
     loops(dims, axes.drop_front(), indices, body);
   });
 }

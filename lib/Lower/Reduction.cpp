@@ -1,6 +1,5 @@
 #include "Lower/Reduction.h"
 #include "Lower/BlockTile.h"
-#include "llvm/Support/SaveAndRestore.h"
 #include <numeric>
 
 using namespace mlir;
@@ -64,10 +63,8 @@ void Reduction::outer(ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
       return some();
     auto [low, high] = e.bounds(dims, rowAxis, space);
     Value first = low, size = code.sub(high, low), one = code.i64(1);
-    code.ifThen(code.compare(CmpIPredicate::eq, size, one), [&] {
-      space[rowAxis] = {first};
-      wideRow(after);
-    });
+    code.ifThen(code.compare(CmpIPredicate::eq, size, one),
+                [&] { at(rowAxis, {first}, [&] { wideRow(after); }); });
     code.ifThen(code.compare(CmpIPredicate::ne, size, one), some);
   });
 }
@@ -101,7 +98,6 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   bool isAligned = divisor % width == 0;
   auto tiles = [&](Value from, Value to, int64_t count, int64_t lanes, bool masked) {
     code.loop(from, to, count * lanes, [&](Value position) {
-      space[vectorAxis] = {position, lanes > 1 ? 1 : 0, {}, isAligned || lanes == 1};
       Tile tile;
       tile.columns = count;
       tile.width = lanes;
@@ -109,7 +105,8 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
       if (masked) // only the last column can be partial
         tile.masks.back() =
             code.maskBelow(code.add(position, code.i64((count - 1) * lanes)), to, lanes);
-      body(tile);
+      at(vectorAxis, {position, lanes > 1 ? 1 : 0, {}, isAligned || lanes == 1},
+         [&] { body(tile); });
     });
   };
   Value size = code.sub(high, low);
@@ -166,9 +163,8 @@ void Reduction::rows(Tile tile) {
   Value from = low;
   auto tiles = [&](Value to, int64_t count) {
     code.loop(from, to, count, [&](Value position) {
-      space[rowAxis] = {position};
       tile.rows = count;
-      compute(tile);
+      at(rowAxis, {position}, [&] { compute(tile); });
     });
     from = to;
   };
@@ -353,8 +349,8 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
   auto [low, high] = summedBounds(axis);
   if (axis != vectorAxis)
     return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
-      space[axis] = {position, 0, {}, Code::isConstant(position, 0)};
-      return sum(tile, axes.drop_front(), llvm::to_vector(carried));
+      return at(axis, {position, 0, {}, Code::isConstant(position, 0)},
+                [&] { return sum(tile, axes.drop_front(), llvm::to_vector(carried)); });
     });
   // The dot form: lanes along the innermost summed axis, the rest under a mask.
   bool aligned = e.divisorOfBounds(dims, axis) % width == 0;
@@ -370,8 +366,9 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
     all = code.loop(low, whole, chains * width, all, [&](Value position, ValueRange carried) {
       Accumulators next;
       for (int64_t chain = 0; chain < chains; ++chain) {
-        space[axis] = {code.add(position, code.i64(chain * width)), 1, {}, aligned};
-        next.append(step(tile, carried.slice(chain * count, count), {}));
+        Index index{code.add(position, code.i64(chain * width)), 1, {}, aligned};
+        next.append(
+            at(axis, index, [&] { return step(tile, carried.slice(chain * count, count), {}); }));
       }
       return next;
     });
@@ -385,12 +382,11 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
   }
   Value middle = code.sub(high, code.floorMod(code.sub(high, low), width));
   start = code.loop(low, middle, width, start, [&](Value position, ValueRange carried) {
-    space[axis] = {position, 1, {}, aligned};
-    return step(tile, carried, {});
+    return at(axis, {position, 1, {}, aligned}, [&] { return step(tile, carried, {}); });
   });
   return code.loop(middle, high, width, start, [&](Value position, ValueRange carried) {
-    space[axis] = {position, 1, {}, aligned};
-    return step(tile, carried, code.maskBelow(position, high, width));
+    return at(axis, {position, 1, {}, aligned},
+              [&] { return step(tile, carried, code.maskBelow(position, high, width)); });
   });
 }
 
@@ -480,14 +476,13 @@ void Reduction::finishByRows(const Tile &tile, ArrayRef<Value> sums) {
     code.store(sum, place(code.i64(number)));
   Index first = space[rowAxis];
   code.loop(code.i64(0), code.i64(tile.rows), 1, [&](Value row) {
-    space[rowAxis] = e.shift(first, row);
+    llvm::SaveAndRestore<Index> own(space[rowAxis], e.shift(first, row));
     Value begin = code.mul(row, code.i64(perRow));
-    Accumulators own;
+    Accumulators part;
     for (int64_t number = 0; number < perRow; ++number)
-      own.push_back(code.load(sums[number].getType(), place(code.add(begin, code.i64(number)))));
+      part.push_back(code.load(sums[number].getType(), place(code.add(begin, code.i64(number)))));
     Tile single = tile;
     single.rows = 1;
-    finish(single, own);
+    finish(single, part);
   });
-  space[rowAxis] = first;
 }

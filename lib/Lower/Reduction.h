@@ -12,6 +12,7 @@
 
 #include "Lower/Emitter.h"
 #include "Schedule/Positions.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 namespace rondo {
 
@@ -66,6 +67,11 @@ private:
   Value fold(Value vector);
   MulOp summedProduct(mlir::Value operand);
   Value contribution(int64_t row, int64_t column, int64_t demand, Value carried);
+  /// `body` with a position along an axis of the space, which it has until then.
+  template <typename Body> auto at(int64_t axis, Index index, Body body) {
+    llvm::SaveAndRestore<Index> inside(space[axis], index);
+    return body();
+  }
   Index placed(const Position &position, int64_t row, int64_t column);
   Indices headIndices(int64_t row, int64_t column, int64_t demand);
   Indices rootIndices(int64_t row, int64_t column);
@@ -99,6 +105,8 @@ private:
   int64_t vectorOperand = 0;
   int64_t width = 1, maxColumns = 1;
   bool hasLongTail = false;
+  /// Positions along the axes of the loops around what is being emitted. An axis whose loop is not
+  /// among them has none: a bound that depended on one would be of an element that is past.
   Indices space;
 };
 

@@ -51,8 +51,9 @@ bool Reduction::byWarps() {
       bool isLanes = axes.front() == along;
       return code.loopBy(isLanes ? code.add(low, lane) : low, high, code.i64(isLanes ? warp : 1),
                          start, [&](Value position, ValueRange carried) {
-                           space[axes.front()] = {position};
-                           return add(axes.drop_front(), llvm::to_vector(carried));
+                           return at(axes.front(), {position}, [&] {
+                             return add(axes.drop_front(), llvm::to_vector(carried));
+                           });
                          });
     };
     sums = add(summed, sums);
