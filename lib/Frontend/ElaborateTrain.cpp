@@ -113,20 +113,41 @@ std::optional<double> Elaborator::clipLimit(const TrainDecl &train, TrainClauseK
   return limit;
 }
 
-/// What all gradients are multiplied with so that their norm is at most `limit`.
-core::Node *Elaborator::clippedScale(llvm::ArrayRef<core::Node *> gradients, double limit) {
+/// Scales all gradients together so that their norm is at most `limit`. The squares are of
+/// quotients by the largest element, so that they neither overflow nor vanish, whatever its size;
+/// neither does anything else here, for a norm that is finite or not.
+void Elaborator::clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double limit) {
   core::Type scalar{Element::Float, {}, {}};
-  core::Node *total = nullptr;
+  auto over = [&](core::Node *gradient, llvm::StringRef kind, core::Node *terms) {
+    auto axes = llvm::to_vector(llvm::seq<int64_t>(0, gradient->type.rank()));
+    return builder.reduce(kind.str(), terms, {axes.begin(), axes.end()});
+  };
+  auto combine = [&](llvm::StringRef kind, core::Node *all, core::Node *one) {
+    return all ? builder.elementwise(kind.str(), {all, one}) : one;
+  };
+  core::Node *largest = nullptr, *sum = nullptr;
+  for (core::Node *gradient : gradients)
+    largest = combine("max", largest, over(gradient, "max", builder.elementwise("abs", gradient)));
+  core::Node *zero = builder.constant(0, scalar), *one = builder.constant(1, scalar);
+  core::Node *isFinite =
+      builder.compare("eq", builder.elementwise("sub", {largest, largest}), zero);
+  largest = builder.check(largest, isFinite, "the gradient is not finite and has no norm to clip");
+  core::Node *unit = builder.select(builder.compare("gt", largest, zero), largest, one);
+  std::vector<core::Node *> quotients;
   for (core::Node *gradient : gradients) {
-    std::vector<int64_t> axes;
-    for (size_t i = 0; i < gradient->type.rank(); ++i)
-      axes.push_back(static_cast<int64_t>(i));
-    core::Node *sum = builder.reduce("sum", builder.elementwise("mul", {gradient, gradient}), axes);
-    total = total ? builder.elementwise("add", {total, sum}) : sum;
+    core::Node *units = builder.extend(unit, gradient->type.dims);
+    quotients.push_back(builder.elementwise("div", {gradient, units}));
+    core::Node *square = builder.elementwise("mul", {quotients.back(), quotients.back()});
+    sum = combine("add", sum, over(gradient, "sum", square));
   }
-  core::Node *norm = builder.elementwise("sqrt", total), *most = builder.constant(limit, scalar);
-  return builder.select(builder.compare("gt", norm, most), builder.elementwise("div", {most, norm}),
-                        builder.constant(1, scalar));
+  core::Node *most = builder.elementwise(
+      "div", {builder.constant(limit, scalar), builder.elementwise("sqrt", sum)});
+  core::Node *isLong = builder.compare("gt", unit, most);
+  for (auto [gradient, quotient] : llvm::zip_equal(gradients, quotients)) {
+    core::Node *shorter =
+        builder.elementwise("mul", {quotient, builder.extend(most, gradient->type.dims)});
+    gradient = builder.select(builder.extend(isLong, gradient->type.dims), shorter, gradient);
+  }
 }
 
 /// The arguments of the optimizer after parameter and gradient. [Sem-Train-Setting] A number is a
@@ -173,11 +194,8 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
     gradients.push_back(addArgument(Role::Gradient, path, parameter->type));
   std::vector<CallArgument> settings = optimizerSettings(optimizer, site.range);
 
-  if (norm && !gradients.empty()) {
-    core::Node *scale = clippedScale(gradients, *norm);
-    for (core::Node *&gradient : gradients)
-      gradient = builder.elementwise("mul", {gradient, builder.extend(scale, gradient->type.dims)});
-  }
+  if (norm && !gradients.empty())
+    clipNorm(gradients, *norm);
   if (limit)
     for (core::Node *&gradient : gradients)
       gradient = builder.elementwise(

@@ -98,7 +98,7 @@ private:
   const core::Function *trainLoss(const ast::TrainClause &clause);
   void trainData(const ast::TrainClause &clause, core::TrainSpec &spec);
   std::optional<double> clipLimit(const ast::TrainDecl &train, ast::TrainClauseKind kind);
-  core::Node *clippedScale(llvm::ArrayRef<core::Node *> gradients, double limit);
+  void clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double limit);
   std::vector<CallArgument> optimizerSettings(const Callable &optimizer, llvm::SMRange range);
   void elaborateUpdate(const ast::TrainDecl &train, const Callable &optimizer,
                        const ast::Expr &site, const core::Function &loss);
