@@ -2,6 +2,7 @@
 #include "Frontend/Elaborator.h"
 
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace rondo;
@@ -379,6 +380,18 @@ Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Pol
   return {};
 }
 
+/// FILE:LINE, for messages of the program that comes out.
+std::string Elaborator::placeOf(llvm::SMRange range) const {
+  const llvm::SourceMgr &sources = diagnostics.getSources();
+  unsigned buffer = sources.FindBufferContainingLoc(range.Start);
+  if (buffer == 0)
+    return "an unknown place";
+  llvm::StringRef file = sources.getMemoryBuffer(buffer)->getBufferIdentifier();
+  return (llvm::sys::path::filename(file) + ":" +
+          llvm::Twine(sources.getLineAndColumn(range.Start, buffer).first))
+      .str();
+}
+
 Value Elaborator::arithmetic(llvm::StringRef op, const Value &lhs, const Value &rhs,
                              llvm::SMRange range, bool toFloat) {
   builder.range = range;
@@ -397,6 +410,17 @@ Value Elaborator::arithmetic(llvm::StringRef op, const Value &lhs, const Value &
   }
   if (!unifyOperands(left, right, range))
     return {};
+  if ((op == "div" || op == "rem") && right->type.element == Element::Int) {
+    // [Sem-Division] Of ints a quotient by 0 is none; what is not known is checked.
+    std::optional<int64_t> known = rhs.known ? rhs.known->getConstant() : std::nullopt;
+    if (known == 0)
+      return poison(range, "division by zero");
+    if (!known && !(rhs.known && isKnownPositive(*rhs.known, 1))) {
+      core::Node *zero = builder.constant(0, {Element::Int, {}, {}});
+      core::Node *isDivisor = builder.compare("ne", right, builder.extend(zero, right->type.dims));
+      right = builder.check(right, isDivisor, "division by zero at " + placeOf(range));
+    }
+  }
   return Value::ofNode(builder.elementwise(op, {left, right}));
 }
 

@@ -163,6 +163,7 @@ private:
   Value evaluateGeneric(const ast::GenericExpr &expr, Environment &scope);
   Value staticArithmetic(ast::BinaryOp op, const Polynomial &lhs, const Polynomial &rhs,
                          const ast::BinaryExpr &expr, bool &done);
+  std::string placeOf(llvm::SMRange range) const;
   Value arithmetic(llvm::StringRef op, const Value &lhs, const Value &rhs, llvm::SMRange range,
                    bool toFloat);
   Value choose(const Value &condition, const Value &yes, const Value &no, llvm::SMRange range);
