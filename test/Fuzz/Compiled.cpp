@@ -8,7 +8,10 @@
 #include "Target/Machine.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 #include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace rondo;
@@ -16,10 +19,36 @@ using namespace rondo::fuzz;
 
 namespace {
 
+/// Memory whose last byte stands before a page that cannot be accessed, up to the alignment.
+class Guarded {
+public:
+  explicit Guarded(size_t bytes) {
+    auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    size_t rounded = (bytes + 63) / 64 * 64, whole = (rounded + page - 1) / page * page;
+    size = whole + page;
+    start = static_cast<char *>(
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(start + whole, page, PROT_NONE);
+    first = start + whole - rounded;
+  }
+  ~Guarded() { munmap(start, size); }
+  Guarded(const Guarded &) = delete;
+  Guarded &operator=(const Guarded &) = delete;
+  void *data() const { return first; }
+
+private:
+  char *start = nullptr, *first = nullptr;
+  size_t size = 0;
+};
+
+/// Bytes that are NaN, or a number that nobody computes, in f32 and f64 and as an integer.
+int stale(bool isNan) { return isNan ? 0xFF : 0x47; }
+
 class InMemory : public Compiled {
 public:
   std::unique_ptr<Jit> jit;
   std::unique_ptr<Device> device; // null: the host
+  int64_t calls = 0;
 
   std::string call(StringRef name, const Data &data, int64_t workers,
                    std::vector<HostArray> &results) override {
@@ -49,16 +78,18 @@ CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
     } else {
       value = bindings.values.lookup(entry.symbols[s].name);
     }
+    if (entry.symbols[s].kind == RONDO_RAGGED)
+      value = std::max(value, bindings.values.lookup(entry.symbols[s].name));
     shape.dims.push_back(value);
     shape.lengths.push_back(std::move(lengths));
   }
   return shape;
 }
 
-/// The array that the caller of a compiled program would pass. Padding holds NaN resp. what an
-/// index of a padded position may be (anything: the runtime clears it).
-std::string argument(const RondoEntry &entry, const RondoValue &value, const CallShape &shape,
-                     const Data &data, Array &array) {
+/// The array that the caller of a compiled program would pass. Padding holds NaN, or a number that
+/// is far off; where it is an index, one that is far out of range (the runtime clears it).
+std::string argument(const RondoValue &value, const CallShape &shape, const Data &data, bool isNan,
+                     Array &array) {
   std::vector<int64_t> sizes = evaluateDims(value, shape.dims.data());
   if (Status status = array.allocate(value.element, sizes); status.failed())
     return "arguments: " + status.message();
@@ -79,36 +110,51 @@ std::string argument(const RondoEntry &entry, const RondoValue &value, const Cal
   const HostArray &from = given->second;
   if (from.size() != array.elements())
     return std::string("another size than expected for ") + value.name;
-  for (int64_t i = 0; i < array.elements(); ++i)
-    array.set(i, from.isFloat()
-                     ? from.floats[i]
-                     : (from.ints[i] == poison ? 0.0 : static_cast<double>(from.ints[i])));
-  (void)entry;
+  for (int64_t i = 0; i < array.elements(); ++i) {
+    bool isFloat = from.isFloat();
+    bool isPadding = isFloat ? std::isnan(from.floats[i]) : from.ints[i] == poison;
+    double x = isFloat ? from.floats[i] : static_cast<double>(from.ints[i]);
+    array.set(i, !isPadding ? x : isFloat ? (isNan ? x : 12345.0) : 1 << 30);
+  }
   return "";
 }
 
 std::string InMemory::call(const RondoEntry &entry, const Data &data,
                            std::vector<HostArray> &results) {
   CallShape shape = shapeOf(entry, data.bindings);
+  bool isNan = calls++ % 2 == 0;
   std::vector<Array> arguments(entry.num_arguments), outputs(entry.num_results);
+  std::vector<std::unique_ptr<Guarded>> memory;
   std::vector<const void *> in;
   std::vector<void *> out;
   for (int64_t i = 0; i < entry.num_arguments; ++i) {
-    std::string error = argument(entry, entry.arguments[i], shape, data, arguments[i]);
+    std::string error = argument(entry.arguments[i], shape, data, isNan, arguments[i]);
     if (!error.empty())
       return error;
-    in.push_back(arguments[i].raw());
+    memory.push_back(std::make_unique<Guarded>(arguments[i].bytes()));
+    std::memcpy(memory.back()->data(), arguments[i].raw(), arguments[i].bytes());
+    in.push_back(memory.back()->data());
   }
   for (int64_t i = 0; i < entry.num_results; ++i) {
     const RondoValue &value = entry.results[i];
     Status status = outputs[i].allocate(value.element, evaluateDims(value, shape.dims.data()));
     if (status.failed())
       return status.message();
-    out.push_back(outputs[i].raw());
+    memory.push_back(std::make_unique<Guarded>(outputs[i].bytes()));
+    std::memset(memory.back()->data(), stale(isNan), outputs[i].bytes());
+    out.push_back(memory.back()->data());
   }
-  EntryCaller callable(entry, /*twin=*/false, /*arena=*/nullptr, device.get());
+  Arena arena;
+  EntryCaller callable(entry, /*twin=*/false, &arena, device.get());
+  if (int64_t bytes = callable.arenaBytes(shape); bytes > 0 && !device) {
+    if (!arena.onHost.reserve(static_cast<size_t>(bytes)))
+      return "no memory";
+    std::memset(arena.onHost.data(), stale(isNan), arena.onHost.capacity());
+  }
   if (Status status = callable.call(shape, in.data(), out.data()); status.failed())
     return status.message();
+  for (int64_t i = 0; i < entry.num_results; ++i)
+    std::memcpy(outputs[i].raw(), out[i], outputs[i].bytes());
   for (int64_t i = 0; i < entry.num_results; ++i) {
     ArrayKind kind = isFloat(outputs[i].element())      ? ArrayKind::Float
                      : outputs[i].element() == RONDO_I1 ? ArrayKind::Bool
@@ -127,7 +173,7 @@ std::string InMemory::call(const RondoEntry &entry, const Data &data,
 } // namespace
 
 std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
-                                         const std::vector<std::string> &disabled) {
+                                         const Configuration &configuration) {
   OwningOpRef<ModuleOp> copy = module.clone();
   bool isEmulated = name == emulatedTarget, isForDevice = isEmulated || name == deviceTarget;
   llvm::Expected<Processor> processor = resolveProcessor(isForDevice ? "native" : name);
@@ -136,7 +182,8 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
     return nullptr;
   }
   PipelineOptions options;
-  options.smallestPacked = 0; // the models are small
+  if (configuration.packsAll)
+    options.smallestPacked = 0; // the models are small
   options.precision = isDouble ? "f64" : "f32";
   options.features = processor->features;
   options.target = processor->description;
@@ -144,7 +191,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
   options.cpu = !isForDevice;
   options.cuda = isForDevice;
   options.isEmulated = isEmulated;
-  options.disabled = disabled;
+  options.disabled = configuration.disabledPasses();
   PassManager passes(module.getContext());
   if (isDouble)
     passes.addPass(precisionPass("f64"));
@@ -153,7 +200,7 @@ std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const s
       passes.addPass(std::move(pass));
   if (failed(passes.run(*copy)))
     return nullptr;
-  llvm::Expected<std::unique_ptr<Jit>> jit = Jit::create(*copy, *processor, 1);
+  llvm::Expected<std::unique_ptr<Jit>> jit = Jit::create(*copy, *processor, configuration.level);
   if (!jit) {
     module.emitError() << toString(jit.takeError());
     return nullptr;

@@ -1,5 +1,5 @@
-// The ways to compile a program that must not change its numbers: each target, each optional pass
-// off.
+// The ways to compile a program that must not change its numbers: each target, each level of
+// optimisation, each optional pass off.
 #ifndef RONDO_TEST_FUZZ_CONFIGURATIONS_H
 #define RONDO_TEST_FUZZ_CONFIGURATIONS_H
 
@@ -17,7 +17,10 @@ inline constexpr llvm::StringLiteral deviceTarget = "cuda", emulatedTarget = "cu
 struct Configuration {
   std::vector<std::string> processors = {"native"}; // one after the other
   std::string disabled;                             // an optional pass; empty: none
-  bool segments = false; // gradients segment by segment, as for a memory budget
+  bool segments = false;                 // gradients segment by segment, as for a memory budget
+  unsigned level = 1;                    // -O0 to -O3
+  bool packsAll = true;                  // weights of any size are packed into panels
+  bool isDouble = true, isSingle = true; // precisions, one after the other
 
   std::vector<std::string> disabledPasses() const;
   std::string str() const;
@@ -27,8 +30,7 @@ struct Configuration {
 const std::vector<std::string> &allTargets();
 /// All targets, with no pass or each of the optional ones off, gradients in segments or not.
 std::vector<Configuration> allConfigurations();
-/// One target for a number: consecutive numbers take turns first in the target, then in segments
-/// or not, then in the pass, and so go through all of them.
+/// One for a number, drawn: a target, a precision, a level, as often as not a pass to disable.
 Configuration configurationOf(uint64_t number);
 
 } // namespace rondo::fuzz

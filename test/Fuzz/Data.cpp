@@ -1,6 +1,7 @@
 #include "Data.h"
 #include "rondo/Philox.h"
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 using namespace mlir;
@@ -28,11 +29,22 @@ void Data::add(func::FuncOp function, const Settings &settings) {
     } else if (!bindings.lengths.count(name)) {
       auto given = settings.lengths.find(name);
       std::vector<int64_t> lengths;
-      for (int64_t row = 0; row < rows; ++row)
-        lengths.push_back(given != settings.lengths.end()
-                              ? given->second[row % given->second.size()]
-                              : 1 + drawBits(own, row)[0] % settings.longest);
+      auto draw = [&](int64_t number, int64_t bound) {
+        return static_cast<int64_t>(drawBits(own, number)[0] % static_cast<uint64_t>(bound));
+      };
+      bool areFull = draw(rows, 4) == 0;
+      int64_t most = 0;
+      for (int64_t row = 0; row < rows; ++row) {
+        lengths.push_back(
+            given != settings.lengths.end() ? given->second[row % given->second.size()]
+            : areFull                       ? settings.longest
+                      : settings.shortest + draw(row, settings.longest - settings.shortest + 1));
+        most = std::max(most, lengths.back());
+      }
       bindings.lengths[name] = lengths;
+      // Arrays may be padded further than to the longest example of their batch.
+      if (settings.padding)
+        bindings.values[name] = most + std::array<int64_t, 4>{0, 0, 1, 5}[draw(rows + 1, 4)];
     }
   }
   FailureOr<Extents> extents = Extents::bind(function, bindings);
@@ -50,11 +62,16 @@ void Data::add(func::FuncOp function, const Settings &settings) {
     uint64_t own = foldKey(key, siteNumber(name.str()));
     double scale = role == "parameter" ? 0.5 : 1.0;
     Domain domain = extents->domain(type.getDims());
+    auto isZero = [&](int64_t row) {
+      return settings.zeros == Zeros::All ||
+             (settings.zeros == Zeros::Some && (row + static_cast<int64_t>(settings.seed)) % 2);
+    };
     int64_t element = 0;
     forEach<1>(domain, nullptr, {domain.strides()}, [&](const Point<1> &point) {
       int64_t at = point.at[0], e = element++;
       if (array.isFloat())
-        array.floats[at] = scale * drawNormal(own, e);
+        array.floats[at] =
+            role == "input" && isZero(point.example) ? 0 : scale * drawNormal(own, e);
       else
         array.ints[at] = static_cast<int64_t>(
             drawBits(own, e)[0] %
@@ -92,8 +109,10 @@ Data Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
     if (symbol.getKind() == SymbolKind::Batch)
       batch = symbol.getName().getValue();
   one.bindings.values = bindings.values;
-  for (const auto &[name, lengths] : bindings.lengths)
+  for (const auto &[name, lengths] : bindings.lengths) {
     one.bindings.lengths[name] = {lengths[row]};
+    one.bindings.values.erase(name);
+  }
   if (asBatch)
     one.bindings.values[batch] = 1;
   FailureOr<Extents> extents = Extents::bind(function, one.bindings);
@@ -140,7 +159,7 @@ HostArray rondo::fuzz::rowOf(const HostArray &array, int64_t row) {
   return trimmed(array, row, shape);
 }
 
-double rondo::fuzz::errorOf(const HostArray &a, const HostArray &b) {
+double rondo::fuzz::errorOf(const HostArray &a, const HostArray &b, double scale) {
   double infinite = std::numeric_limits<double>::infinity();
   if (a.kind != b.kind || a.shape.size() != b.shape.size())
     return infinite;
@@ -148,7 +167,7 @@ double rondo::fuzz::errorOf(const HostArray &a, const HostArray &b) {
     if (x < y)
       return infinite;
   Strides from = rowMajor(a.shape), to = rowMajor(b.shape);
-  double worst = 0, scale = 0;
+  double worst = 0;
   for (int64_t flat = 0; flat < b.size(); ++flat) {
     int64_t at = 0, rest = flat;
     for (size_t axis = 0; axis < b.shape.size(); ++axis) {

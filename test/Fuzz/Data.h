@@ -27,9 +27,10 @@ std::optional<std::vector<HostArray>> evaluate(mlir::ModuleOp module, llvm::Stri
 /// The rows of `array` that belong to example `row` (its first dim), padding and all.
 HostArray rowOf(const HostArray &array, int64_t row);
 
-/// max |a - b| / max |b| over positions where b is not padding (NaN); infinite where shapes differ
-/// or where a is NaN and b is not. Integers are compared as numbers. `a` may be padded further.
-double errorOf(const HostArray &a, const HostArray &b);
+/// max |a - b| over positions where b is not padding (NaN), beside max |b| and `scale`; infinite
+/// where shapes differ or where a is NaN and b is not. Integers are compared as numbers. `a` may be
+/// padded further.
+double errorOf(const HostArray &a, const HostArray &b, double scale = 0);
 
 } // namespace rondo::fuzz
 

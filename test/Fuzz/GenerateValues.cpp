@@ -1,5 +1,6 @@
-// Ops on arrays: pointwise, contractions, reductions, movement, random draws.
+// Ops on elements and on rows: pointwise, choices, broadcasts, norms, random draws.
 #include "Generator.h"
+#include <algorithm>
 
 using namespace rondo::fuzz;
 
@@ -11,14 +12,18 @@ NodePtr Generator::unary(const Type &type, int depth) {
                                                  "log1p(0.5 * sigmoid($0))",
                                                  "sqrt(1.5 + tanh($0))",
                                                  "rsqrt(1.5 + tanh($0))",
-                                                 "-$0",
+                                                 "(-$0)",
                                                  "abs($0)",
                                                  "sin($0)",
                                                  "cos($0)",
                                                  "(0.1 * $0 ^ 2.0)",
+                                                 "(0.5 * $0)",
                                                  "relu($0)",
                                                  "gelu($0)",
                                                  "softplus($0)",
+                                                 "erf($0)",
+                                                 "(1.0 - tanh($0))",
+                                                 "exp(-abs($0))",
                                                  "stop_gradient($0)",
                                                  "(1.0 / (2.0 + tanh($0)))",
                                                  "clip($0, -0.9, 0.8)"};
@@ -26,169 +31,126 @@ NodePtr Generator::unary(const Type &type, int depth) {
 }
 
 NodePtr Generator::binary(const Type &type, int depth) {
-  static const std::vector<std::string> texts = {"($0 + $1)",
-                                                 "($0 - $1)",
-                                                 "tanh($0) * tanh($1)",
-                                                 "max($0, $1)",
-                                                 "min($0, $1)",
-                                                 "select($0 > 0.2, $1, $2)",
-                                                 "($0 / (1.5 + $1 ^ 2.0))"};
+  static const std::vector<std::string> texts = {
+      "($0 + $1)",   "($0 - $1)",   "(tanh($0) * tanh($1))",    "($0 * sigmoid($1))",
+      "max($0, $1)", "min($0, $1)", "select($0 > 0.2, $1, $2)", "($0 / (1.5 + $1 ^ 2.0))"};
   NodePtr left = expression(type, depth - 1);
-  NodePtr right = random.chance(25) ? expression({}, depth - 1) : expression(type, depth - 1);
+  // An operand may lack last dims, along which it is repeated.
+  Type shorter = type;
+  if (random.chance(30))
+    shorter.dims.resize(random.chance(50) ? 0
+                                          : static_cast<size_t>(random.below(
+                                                1 + static_cast<int>(type.dims.size()))));
+  NodePtr right = expression(shorter, depth - 1);
   std::string text = random.of(texts);
-  if (right->type != type && text.starts_with("select"))
-    text = "($0 * tanh($1))";
+  if (right->type != type && (text.starts_with("select") || random.chance(40)))
+    text = random.chance(50) ? "($0 * tanh($1))" : "(tanh($1) * $0)";
   std::vector<NodePtr> children{left, right};
   if (text.starts_with("select"))
     children.push_back(leaf(type));
-  return makeNode("(" + text + ")", type, children);
+  return makeNode(text, type, children);
 }
 
-//===----------------------------------------------------------------------===//
-// Contractions and reductions
-//===----------------------------------------------------------------------===//
-
-NodePtr Generator::contraction(const Type &type, int depth) {
-  if (type.dims.size() < 2 || type.dims.back() < 0)
-    return reduction(type, depth);
-  std::vector<Dim> left(type.dims.begin(), type.dims.end() - 1);
-  Dim k = sizeBeside(type.dims);
-  left.push_back(k);
-  // A long sum is scaled, so that what follows is not saturated.
-  return makeNode(
-      k > 16 ? "(0.2 * (tanh($0) @ $1))" : "(tanh($0) @ $1)", type,
-      {expression({left, 0}, depth - 1), expression({{k, type.dims.back()}, 0}, depth - 1)});
-}
-
-/// What is left of a sequence: sums over its positions, or one of them.
-NodePtr Generator::overSequence(const Type &type, int depth) {
-  if (inCell || type.dims.empty() || type.dims.front() < 0)
-    return unary(type, depth);
-  Type sequence = type;
-  sequence.dims.insert(sequence.dims.begin(), T);
-  if (type.dims.size() == 2 && random.chance(50)) {
-    Type left{{T, type.dims[0]}, 0}, right{{T, type.dims[1]}, 0};
-    return makeNode("einsum(\"ta,tb->ab\", $0, tanh($1))", type,
-                    {expression(left, depth - 1), expression(right, depth - 1)});
+/// Values that are computed on both sides of a choice, also where they are not defined.
+NodePtr Generator::chosen(const Type &type, int depth) {
+  if (random.chance(25))
+    return makeNode("(if $0 > 0.15 then $1 else $2)", type,
+                    {expression({}, 1), expression(type, depth - 1), expression(type, depth - 1)});
+  static const std::vector<std::string> texts = {
+      "select($0 > 0.05, sqrt($0), $0)",
+      "select($0 > 0.05, $0 * log($0), 0.0 * $0)",
+      "select($0 > 0.05, 0.1 * rsqrt($0), -$0)",
+      "select($0 > 0.04, 0.5 * $0, exp($0 * 4000.0 - 200.0))",
+      "select($0 > 0.1, $0, 0.5 * $0)",
+      "max($0, 0.1 * $0)",
+      "($0 * float($0 > 0.1))"};
+  // It stands there more than once.
+  NodePtr value = expression(type, makeLets ? depth - 1 : 0);
+  if (makeLets && random.chance(30))
+    value = makeNode("relu($0)", type, {value});
+  std::vector<NodePtr> children{named(value)};
+  if (random.chance(25) && !type.dims.empty() &&
+      isalpha(static_cast<unsigned char>(children[0]->text[0])) && children[0]->children.empty()) {
+    // The same, element by element.
+    std::string indices, extents;
+    for (size_t i = 0; i < type.dims.size(); ++i) {
+      std::string index(1, static_cast<char>('i' + i));
+      indices += (i ? ", " : "") + index;
+      extents += (i ? ", " : "") + index + " < " + dimText(type.dims[i]);
+    }
+    std::string at = "$0[" + indices + "]";
+    return makeNode("[" + extents + ": if " + at + " > 0.05 then sqrt(" + at + ") else 0.3 * " +
+                        at + "]",
+                    type, children);
   }
-  const char *kinds[] = {"(0.2 * sum($0, 0))", "mean($0, 0)", "$0[-1]", "$0[0]",
-                         "max($0, axis = 0)"};
-  return makeNode(kinds[random.below(extremes ? 5 : 4)], type, {expression(sequence, depth - 1)});
+  return makeNode(random.of(texts), type, children);
 }
 
-/// Means of all positions, weighted by how well they go with one's own.
-NodePtr Generator::attended(const Type &type, int depth) {
-  if (inCell || type.dims.size() != 2 || type.dims.front() > 0 || type.dims.back() < 0)
-    return contraction(type, depth);
-  Dim k = sizeBeside(type.dims);
-  Dim other = program.arguments.back().type.dims.front() == S && random.chance(50) ? S : T;
-  return makeNode("(softmax(0.5 * einsum(\"tk,sk->ts\", tanh($0), tanh($1))) @ $2)", type,
-                  {expression({{type.dims[0], k}, 0}, depth - 1),
-                   expression({{other, k}, 0}, depth - 1),
-                   expression({{other, type.dims[1]}, 0}, depth - 1)});
-}
-
-NodePtr Generator::reduction(const Type &type, int depth) {
-  Type inner = type;
-  inner.dims.push_back(sizeBeside(type.dims));
-  const char *kinds[] = {"sum(tanh($0), -1)", "mean($0, -1)", "logsumexp($0)", "max($0, axis = -1)",
-                         "min($0, axis = -1)"};
-  return makeNode(kinds[random.below(extremes ? 5 : 3)], type, {expression(inner, depth - 1)});
+/// A comprehension: some dims are those of an operand, which is repeated along the others; or an
+/// array of the same dims, read at places that are computed.
+NodePtr Generator::spread(const Type &type, int depth) {
+  size_t rank = type.dims.size();
+  if (rank == 0 || rank > 4)
+    return binary(type, depth);
+  std::vector<std::string> names;
+  std::string extents, all;
+  for (size_t i = 0; i < rank; ++i) {
+    names.push_back(std::string(1, static_cast<char>('i' + i)));
+    extents += (i ? ", " : "") + names[i] + " < " + dimText(type.dims[i]);
+    all += (i ? ", " : "") + names[i];
+  }
+  int kind = random.below(6);
+  if (kind < 3) {
+    Type kept;
+    std::string at;
+    for (size_t i = 0; i < rank; ++i)
+      if (random.chance(50)) {
+        kept.dims.push_back(type.dims[i]);
+        at += (at.empty() ? "" : ", ") + names[i];
+      }
+    if (kept.dims.empty())
+      return makeNode("[" + extents + ": $0]", type, {leaf(kept)});
+    return makeNode("[" + extents + ": $0[" + at + "]]", type, {named(leaf(kept))});
+  }
+  NodePtr of = named(expression(type, makeLets ? depth - 1 : 0));
+  std::string shifted = all;
+  if (random.chance(60)) // the neighbour before, the first one twice
+    shifted.replace(0, 1, "clip(i - 1, 0, " + dimText(type.dims[0]) + " - 1)");
+  if (inFunction && type.dims[0] < 0)
+    shifted = all;
+  if (kind == 3 && rank > 1)
+    return makeNode("[" + extents + ": if i " + (random.chance(50) ? ">=" : "<") + " j then $0[" +
+                        all + "] else 0.0]",
+                    type, {of});
+  if (kind == 4)
+    return makeNode("[" + extents + ": 0.5 * $0[" + all + "] + 0.2 * $0[" + shifted + "]]", type,
+                    {of});
+  return makeNode("[" + extents + ": tanh($0[" + shifted + "] * float(" + names[rank - 1] +
+                      ") * 0.1)]",
+                  type, {of});
 }
 
 /// A row from a row, by reductions of it.
 NodePtr Generator::rowWise(const Type &type, int depth) {
-  if (type.dims.empty() || type.dims.back() < 0)
+  if (type.dims.empty())
     return unary(type, depth);
-  static const std::vector<std::string> kinds = {"softmax($0)", "log_softmax($0)", "row_norm($0)"};
+  if (type.dims.back() < 0)
+    return makeNode("softmax($0)", type, {expression(type, depth - 1)});
+  if (type.dims.back() % 2 == 0 && random.chance(15))
+    return makeNode(random.chance(50) ? "halves($0)" : "folded($0)", type,
+                    {expression(type, depth - 1)});
+  if (random.chance(15) && type.dims.back() > 1 && !inCell && !inFunction)
+    // What is scaled far up: a rounded product beside its own maximum. Numbers that are given do
+    // not nearly meet one another.
+    for (const std::vector<Binding> &given : {program.arguments, program.parameters})
+      for (const Binding &binding : given)
+        if (binding.type == type)
+          return makeNode("stop_gradient(exp(log_softmax($0 * 1000000000.0)))", type,
+                          {makeNode(binding.name, type)});
+  static const std::vector<std::string> kinds = {"softmax($0)", "softmax(2.0 * $0)",
+                                                 "(0.3 * log_softmax($0))", "row_norm($0)",
+                                                 "row_norm($0)"};
   return makeNode(random.of(kinds), type, {expression(type, depth - 1)});
-}
-
-//===----------------------------------------------------------------------===//
-// Movement
-//===----------------------------------------------------------------------===//
-
-const Binding *Generator::indices() const {
-  for (const Binding &argument : program.arguments)
-    if (argument.type.bound)
-      return &argument;
-  return nullptr;
-}
-
-/// A gather of a parameter's rows, for [T, n]; a loss per position, for [T].
-NodePtr Generator::lookup(const Type &type, int depth) {
-  const Binding *ids = inCell ? nullptr : indices();
-  if (!ids || type.dims.empty() || type.dims[0] != T || type.dims.back() == 0 ||
-      type.dims.size() > 2)
-    return binary(type, depth);
-  Dim bound = ids->type.bound;
-  if (type.dims.size() == 1)
-    return makeNode("cross_entropy($0, ids)", type, {expression({{T, bound}, 0}, depth - 1)});
-  if (random.chance(30))
-    return makeNode("$1[argmax($0, axis = -1)]", type,
-                    {expression({{T, bound}, 0}, depth - 1), leaf({{bound, type.dims[1]}, 0})});
-  return makeNode("$0[ids]", type, {leaf({{bound, type.dims[1]}, 0})});
-}
-
-NodePtr Generator::moved(const Type &type, int depth) {
-  // Constant last dims: slice of something longer, or two parts.
-  if (type.dims.empty() || type.dims.back() < 1)
-    return unary(type, depth);
-  Type other = type;
-  Dim n = type.dims.back();
-  if (n > 1 && random.chance(50)) {
-    Type first = type, second = type;
-    first.dims.back() = 1 + random.below(n - 1);
-    second.dims.back() = n - first.dims.back();
-    int axis = static_cast<int>(type.dims.size()) - 1;
-    return makeNode("concat($0, $1, axis = " + std::to_string(axis) + ")", type,
-                    {expression(first, depth - 1), expression(second, depth - 1)});
-  }
-  other.dims.back() = n + 2;
-  std::string colons;
-  for (size_t i = 0; i + 1 < type.dims.size(); ++i)
-    colons += ":, ";
-  return makeNode("$0[" + colons + "1:" + std::to_string(n + 1) + "]", type,
-                  {expression(other, depth - 1)});
-}
-
-/// Each position's neighbour: another array stands before the first or after the last one.
-NodePtr Generator::alongSequence(const Type &type, int depth) {
-  if (inCell || type.dims.empty() || type.dims.front() > 0)
-    return moved(type, depth);
-  Type one = type;
-  one.dims.front() = 1;
-  const char *kinds[] = {"concat($1, $0, axis = 0)[:-1]", "concat($0, $1, axis = 0)[1:]"};
-  return makeNode(kinds[random.below(2)], type, {expression(type, depth - 1), leaf(one)});
-}
-
-/// Constant dims merged, taken apart or swapped.
-NodePtr Generator::regrouped(const Type &type, int depth) {
-  size_t rank = type.dims.size();
-  if (rank >= 2 && type.dims[rank - 2] > 0 && random.chance(60)) {
-    Type other = type;
-    std::swap(other.dims[rank - 1], other.dims[rank - 2]);
-    if (random.chance(50)) {
-      std::string order;
-      for (size_t i = 0; i + 2 < rank; ++i)
-        order += std::to_string(i) + ", ";
-      return makeNode("transpose($0, [" + order + std::to_string(rank - 1) + ", " +
-                          std::to_string(rank - 2) + "])",
-                      type, {expression(other, depth - 1)});
-    }
-    Type merged = type;
-    merged.dims.pop_back();
-    merged.dims.back() *= type.dims.back();
-    return makeNode("reshape($0, " + listOf(type.dims) + ")", type,
-                    {expression(merged, depth - 1)});
-  }
-  if (rank == 0 || type.dims.back() < 0)
-    return moved(type, depth);
-  Type apart = type;
-  Dim factor = type.dims.back() % 4 == 0 ? 4 : type.dims.back() % 5 == 0 ? 5 : 1;
-  apart.dims.back() /= factor;
-  apart.dims.insert(apart.dims.end() - (random.chance(50) ? 1 : 0), factor);
-  return makeNode("reshape($0, " + listOf(type.dims) + ")", type, {expression(apart, depth - 1)});
 }
 
 /// Random numbers: each element's own.
@@ -196,7 +158,10 @@ NodePtr Generator::drawn(const Type &type, int depth) {
   bool constant = !type.dims.empty();
   for (Dim dim : type.dims)
     constant &= dim > 0;
+  if (inFunction)
+    return unary(type, depth);
   if (constant && random.chance(30))
     return makeNode((random.chance(50) ? "normal(" : "uniform(") + listOf(type.dims) + ")", type);
-  return makeNode("dropout($0, 0.3)", type, {expression(type, depth - 1)});
+  return makeNode(random.chance(8) ? "dropout($0, 1.0)" : "dropout($0, 0.3)", type,
+                  {expression(type, depth - 1)});
 }

@@ -1,8 +1,9 @@
 // What random programs are made of. Values stay of moderate size (tanh and sigmoid around what
 // could grow), so that rounding is not amplified and stages can be compared to many digits.
 //
-// Generate.cpp has the program, its types and leaves; GenerateValues.cpp the ops on arrays;
-// GenerateTime.cpp cells, blocks and the loops over them.
+// Generate.cpp has the program, its types and leaves; GenerateValues.cpp the ops on elements and
+// rows; GenerateSums.cpp contractions, reductions and attention; GenerateMovement.cpp what only
+// moves; GenerateTime.cpp cells, blocks and the loops over them.
 #ifndef RONDO_TEST_FUZZ_GENERATOR_H
 #define RONDO_TEST_FUZZ_GENERATOR_H
 
@@ -33,54 +34,74 @@ constexpr Dim T = -1, S = -2;
 
 class Generator {
 public:
-  explicit Generator(uint64_t seed) : random(seed) {
-    program.seed = seed;
-    program.isLarge = seed % 6 == 0;
-    extremes = !program.isLarge;
-  }
+  explicit Generator(uint64_t seed) : random(seed) { program.seed = seed; }
   Program run();
 
 private:
+  void chooseSizes();
+  void addFunction();
   /// A constant dim beside others of this product.
   Dim size(int64_t others = 1);
   Dim sizeBeside(const std::vector<Dim> &dims);
+  Dim ragged();
   Type randomType();
   NodePtr scalar();
   NodePtr secondOrder();
   NodePtr leaf(const Type &type);
   NodePtr fromData(const Type &type);
   NodePtr expression(const Type &type, int depth);
+  /// The value, by a name of its own where it is more than a name.
+  NodePtr named(NodePtr value);
+  /// Whether positions up to `length` may be read of a sequence.
+  bool hasLength(int length) const {
+    return program.shortest >= length || (program.mayRefuse && program.longest >= length);
+  }
 
   NodePtr unary(const Type &type, int depth);
   NodePtr binary(const Type &type, int depth);
+  NodePtr chosen(const Type &type, int depth);
+  NodePtr spread(const Type &type, int depth);
   NodePtr contraction(const Type &type, int depth);
+  NodePtr product(const Type &type, int depth);
   NodePtr overSequence(const Type &type, int depth);
   NodePtr attended(const Type &type, int depth);
+  NodePtr inHeads(const Type &type, int depth);
   NodePtr reduction(const Type &type, int depth);
   NodePtr rowWise(const Type &type, int depth);
   NodePtr lookup(const Type &type, int depth);
   NodePtr moved(const Type &type, int depth);
+  NodePtr taken(const Type &type, int depth);
   NodePtr alongSequence(const Type &type, int depth);
   NodePtr regrouped(const Type &type, int depth);
   NodePtr drawn(const Type &type, int depth);
+  NodePtr element(const Type &type, int depth);
   const Binding *indices() const;
 
   NodePtr unrolled(const Type &type, int depth);
   NodePtr scanned(const Type &type, int depth);
+  NodePtr lastState(const Type &type, int depth);
   NodePtr repeated(const Type &type, int depth);
+  NodePtr streamed(const Type &type, int depth);
   std::string modifiers(const std::string &text, const Type &type, const Cell &cell,
                         std::vector<NodePtr> &children, int depth);
-  Cell makeCell(const Type &input, const Type &state, bool isNested = false);
+  std::string givenTo(Cell &cell, std::vector<NodePtr> &children, int depth);
+  Cell makeCell(const Type &input, const Type &state, bool isNested = false, bool isGiven = false);
   Cell makeBlock(const Type &type);
   void nest(Cell &cell, const Type &state);
+  std::vector<Binding> gates(Cell &cell, const Type &state);
+  NodePtr nextState(Cell &cell, const Binding &state, const std::vector<Binding> &gates);
   NodePtr fromCellInput(const Cell &cell, const Type &type);
+  NodePtr fromMemory(const Type &type, int depth);
   template <typename Body> void inside(Cell &cell, Body body);
 
   Random random;
   Program program;
   std::vector<Binding> scope;
   std::vector<Binding> *makeParameters = nullptr;
+  std::vector<Binding> *makeLets = nullptr; // null where no let can stand
   bool inCell = false;
+  bool inFunction = false; // causal, and of `z` only
+  bool isStreamed = false; // once: its parameters have no names of their own per use
   /// Among many values of a saturated function several are the largest as far as f32 can tell, and
   /// their gradient is that of any. (softmax has a maximum without a gradient.)
   bool extremes = true;

@@ -6,7 +6,7 @@
 
 using namespace rondo::fuzz;
 
-static std::string dimText(Dim dim) {
+std::string rondo::fuzz::dimText(Dim dim) {
   return dim == -1 ? "T" : dim == -2 ? "S" : std::to_string(dim);
 }
 
@@ -45,9 +45,10 @@ int64_t Node::size() const {
 }
 
 std::string Cell::str() const {
-  const Type &output = result ? result->type : states[0].type;
-  std::string out =
-      (result ? "block " : "cell ") + name + "(x: " + input.str() + ") -> " + output.str() + " {\n";
+  std::string out = (states.empty() ? "block " : "cell ") + name + "(x: " + input.str();
+  for (const Binding &argument : held)
+    out += ", " + argument.name + ": " + argument.type.str();
+  out += ") -> " + result->type.str() + " {\n";
   for (const Binding &state : states)
     out += "  state " + state.name + " : " + state.type.str() + " = 0\n";
   for (const Binding &parameter : parameters)
@@ -56,39 +57,85 @@ std::string Cell::str() const {
     out += "  let " + let.name + " = " + let.value->str() + "\n";
   for (const Binding &state : states)
     out += "  " + state.name + "' = " + state.value->str() + "\n";
-  return out + "  " + (result ? result->str() : states[0].name + "'") + "\n}\n";
+  return out + "  " + result->str() + "\n}\n";
 }
 
-/// Layer normalisation without parameters, which two uses in one place would have to name.
-static const char *const rowNorm = R"(fn row_norm(x: f32[n]) -> f32[n] {
+std::string Function::str() const {
+  return "  fn " + name + "(z: " + input.str() + ") -> " + result->type.str() + " {\n    " +
+         result->str() + "\n  }\n";
+}
+
+/// What programs may call, and how it is defined. The norm has no parameters, which two uses in one
+/// place would have to name; the root in `safe_norm` is not taken where its derivative is infinite.
+static const std::pair<const char *, const char *> library[] = {
+    {"row_norm(", R"(fn row_norm(x: f32[n]) -> f32[n] {
   let centred = x - mean(x)
   centred * rsqrt(mean(centred * centred) + 0.1)
 }
+)"},
+    {"safe_norm(", R"(fn safe_norm(x: f32[n]) -> f32 {
+  let r = sqrt(sum(x * x))
+  if r > 0.3 then r else 0.3
+}
+)"},
+    {"halves(", R"(fn halves(x: f32[d]) -> f32[d] {
+  let (a, b) = (x[:d / 2], x[d / 2:])
+  concat(a - b, a + b, axis = 0)
+}
+)"},
+    {"folded(", R"(fn folded(x: f32[d]) -> f32[2 * d / 2] {
+  let (a, b) = reshape(x, [2, d / 2])
+  concat(b, tanh(a) * x[d - d / 2:], axis = 0)
+}
+)"},
+    {", earlier)", "fn earlier(t: int, s: int) -> bool { s < t }\n"},
+    {", never)", "fn never(t: int, s: int) -> bool { s < 0 }\n"},
+    {"unroll streamed(", "cell streamed(x: f32[n], f) { stream(f)(x) }\n"}};
 
-)";
+/// The entries of a model from its arguments.
+static std::string entries(const Program &program) {
+  std::string list, names, out;
+  for (const Binding &argument : program.arguments) {
+    list += (list.empty() ? "" : ", ") + argument.name + ": " + argument.type.str();
+    names += (names.empty() ? "" : ", ") + argument.name;
+  }
+  out += "  fn loss(" + list + ") -> f32 {\n";
+  for (const Binding &let : program.lets)
+    out += "    let " + let.name + " = " + let.value->str() + "\n";
+  out += "    " + program.result->str() + "\n  }\n";
+  for (const Binding &argument : program.arguments)
+    if (argument.name == program.slope)
+      out += "  fn slope(" + list + ") -> " + argument.type.str() + " { grad(loss(" + names +
+             "), " + argument.name + ") }\n";
+  return out;
+}
 
 std::string Program::str() const {
-  std::string out = "// seed " + std::to_string(seed) + "\nimport rnn\n\n" + rowNorm;
+  std::string body;
   for (const Cell &cell : cells)
-    out += cell.str() + "\n";
-  out += "model M {\n";
+    body += cell.str() + "\n";
+  body += "model M {\n";
   for (const Binding &parameter : parameters)
-    out += "  param " + parameter.name + " : " + parameter.type.str() + " ~ normal(0.5)\n";
-  out += "  fn loss(";
-  for (size_t i = 0; i < arguments.size(); ++i)
-    out += (i ? ", " : "") + arguments[i].name + ": " + arguments[i].type.str();
-  out += ") -> f32 {\n";
-  for (const Binding &let : lets)
-    out += "    let " + let.name + " = " + let.value->str() + "\n";
-  return out + "    " + result->str() + "\n  }\n}\n";
+    body += "  param " + parameter.name + " : " + parameter.type.str() + " ~ normal(0.5)\n";
+  for (const Function &function : functions)
+    body += function.str();
+  body += entries(*this) + "}\n";
+  std::string out = "// seed " + std::to_string(seed) + "\nimport rnn\n\n";
+  for (auto [use, definition] : library)
+    if (body.find(use) != std::string::npos)
+      out += definition;
+  return out + "\n" + body;
 }
 
 int64_t Program::size() const {
   int64_t total = result->size() + static_cast<int64_t>(parameters.size() + arguments.size());
   for (const Binding &let : lets)
     total += 1 + let.value->size();
+  total += slope.empty() ? 0 : 1;
+  for (const Function &function : functions)
+    total += 1 + function.result->size();
   for (const Cell &cell : cells) {
-    total += 2 + (cell.result ? cell.result->size() : 0);
+    total += 2 + static_cast<int64_t>(cell.held.size()) + cell.result->size();
     for (const Binding &let : cell.lets)
       total += 1 + let.value->size();
     for (const Binding &state : cell.states)
@@ -147,8 +194,7 @@ static std::set<std::string> wordsIn(const Cell &cell) {
     collectWords(let.value, words);
   for (const Binding &state : cell.states)
     collectWords(state.value, words);
-  if (cell.result)
-    collectWords(cell.result, words);
+  collectWords(cell.result, words);
   return words;
 }
 
@@ -168,6 +214,9 @@ static Program cleaned(Program program) {
       collectWords(let.value, words);
     for (const Cell &cell : program.cells)
       words.merge(wordsIn(cell));
+    for (const Function &function : program.functions)
+      collectWords(function.result, words);
+    words.insert(program.slope);
     auto usedIn = [](const std::set<std::string> &words) {
       return [&](const std::string &name) {
         std::set<std::string> names;
@@ -180,6 +229,7 @@ static Program cleaned(Program program) {
     auto used = usedIn(words);
     dropUnused(program.lets, used);
     dropUnused(program.cells, used);
+    dropUnused(program.functions, used);
     dropUnused(program.parameters, used);
     for (Cell &cell : program.cells) {
       std::set<std::string> inside = wordsIn(cell);
@@ -209,6 +259,11 @@ std::vector<Program> rondo::fuzz::smaller(const Program &program) {
       add(std::move(candidate));
     });
   };
+  if (!program.slope.empty()) {
+    Program without = program;
+    without.slope.clear();
+    add(std::move(without));
+  }
   shrink(program.result, [](Program &p) -> NodePtr & { return p.result; });
   for (size_t i = 0; i < program.lets.size(); ++i) {
     // A let that becomes the whole program's result, summed.
@@ -224,11 +279,13 @@ std::vector<Program> rondo::fuzz::smaller(const Program &program) {
     for (size_t i = 0; i < program.cells[c].lets.size(); ++i)
       shrink(program.cells[c].lets[i].value,
              [c, i](Program &p) -> NodePtr & { return p.cells[c].lets[i].value; });
-    if (program.cells[c].result)
-      shrink(program.cells[c].result, [c](Program &p) -> NodePtr & { return p.cells[c].result; });
+    shrink(program.cells[c].result, [c](Program &p) -> NodePtr & { return p.cells[c].result; });
     for (size_t i = 0; i < program.cells[c].states.size(); ++i)
       shrink(program.cells[c].states[i].value,
              [c, i](Program &p) -> NodePtr & { return p.cells[c].states[i].value; });
   }
+  for (size_t f = 0; f < program.functions.size(); ++f)
+    shrink(program.functions[f].result,
+           [f](Program &p) -> NodePtr & { return p.functions[f].result; });
   return candidates;
 }

@@ -25,6 +25,7 @@ struct Type {
   std::string str() const;
 };
 
+std::string dimText(Dim dim);
 /// [T, 4, 5], as a shape is written.
 std::string listOf(const std::vector<Dim> &dims);
 
@@ -49,25 +50,39 @@ struct Binding {
   NodePtr value; // null for parameters and arguments
 };
 
-/// A cell from an array of `input` to one of the first state's type; or, without states, a block to
-/// `result`.
+/// A cell from an array of `input`, and from what it is given for all steps; or, without states, a
+/// block.
 struct Cell {
   std::string name;
   Type input;
+  std::vector<Binding> held;       // arguments that are the same at every step
   std::vector<Binding> states;     // `value` is what the state becomes
   std::vector<Binding> parameters; // initialised at random
   std::vector<Binding> lets;
-  NodePtr result; // of a block
+  NodePtr result;
+
+  std::string str() const;
+};
+
+/// A fn of the model from a sequence `z`, which is streamed elsewhere.
+struct Function {
+  std::string name;
+  Type input;
+  NodePtr result;
 
   std::string str() const;
 };
 
 struct Program {
   uint64_t seed = 0;
-  bool isLarge = false; // dims such as 130; few ops
-  int rows = 3;         // of the batch
-  int longest = 5;      // length of a ragged dim
+  bool isLarge = false;          // dims such as 130; few ops
+  bool isLong = false;           // a length or a batch of many thousands; very few ops
+  bool mayRefuse = false;        // reads positions that short examples do not have
+  int rows = 3;                  // of the batch
+  int shortest = 1, longest = 5; // lengths of ragged dims
+  std::string slope;             // the argument whose gradient an entry of its own gives, or ""
   std::vector<Cell> cells;
+  std::vector<Function> functions;
   std::vector<Binding> parameters;
   std::vector<Binding> arguments;
   std::vector<Binding> lets;

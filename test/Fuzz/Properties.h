@@ -3,10 +3,13 @@
 //
 //   - at every stage, printing and parsing is a fixpoint;
 //   - the interpreter gives the same numbers at every stage, one example at a time or in a ragged
-//     batch, losses and gradients;
+//     batch, losses and gradients, and they are finite;
 //   - gradients equal central differences;
-//   - compiled code gives the interpreter's numbers, in double and in single precision;
+//   - compiled code gives the interpreter's numbers, in double and in single precision, whatever
+//     stands in padding and in memory that is not written yet;
 //   - and the same bits for any number of workers;
+//   - a program that reads positions which an example does not have stops at it, in the interpreter
+//     and compiled, and no other program stops;
 //   - all this with every target and with every optional pass off (Configurations.h).
 #ifndef RONDO_TEST_FUZZ_PROPERTIES_H
 #define RONDO_TEST_FUZZ_PROPERTIES_H
@@ -22,11 +25,17 @@
 
 namespace rondo::fuzz {
 
+/// Which examples' inputs are all 0.
+enum class Zeros { None, Some, All };
+
 struct Settings {
   uint64_t seed = 0;
-  /// Lengths per ragged symbol, one per example; others are drawn from 1 to `longest`.
+  /// Lengths per ragged symbol, one per example; others are drawn from `shortest` to `longest`.
   llvm::StringMap<std::vector<int64_t>> lengths;
-  int64_t longest = 5;
+  int64_t shortest = 1, longest = 5;
+  bool padding = true; // arrays may be padded further than to the longest example
+  Zeros zeros = Zeros::None;
+  bool mayRefuse = false;            // examples that the program stops at are lawful
   llvm::StringMap<int64_t> uniforms; // symbols with one value for the call; 3 where not given
   int64_t rows = 3;
   std::map<std::string, int64_t> definitions; // -D
@@ -50,6 +59,7 @@ struct Finding {
   std::string property;
   std::string what;
   std::string processor; // of compiled code
+  std::string lengths;   // of the data, as options
 };
 std::optional<Finding> findViolation(mlir::MLIRContext &context, const std::string &text,
                                      const Settings &settings);
