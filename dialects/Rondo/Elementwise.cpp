@@ -35,12 +35,15 @@ NO_FOLD(CompareOp)
 NO_FOLD(StopGradientOp)
 #undef NO_FOLD
 
-/// A function of one constant number, so that `log(0.0)` is minus infinity and costs nothing.
+/// A function of one constant number, so that `log(0.0)` is minus infinity and costs nothing. What
+/// the element type does not hold stays an op: a double precision twin computes it in its own.
 static OpFoldResult folded(Attribute operand, double (*function)(double)) {
   auto constant = dyn_cast_if_present<FloatAttr>(operand);
   if (!constant)
     return {};
-  return FloatAttr::get(constant.getType(), function(constant.getValueAsDouble()));
+  double value = function(constant.getValueAsDouble());
+  auto result = FloatAttr::get(constant.getType(), value);
+  return result.getValueAsDouble() == value ? OpFoldResult(result) : OpFoldResult();
 }
 
 OpFoldResult ExpOp::fold(FoldAdaptor adaptor) { return folded(adaptor.getOperand(), std::exp); }

@@ -20,3 +20,13 @@ func.func @functions() -> (!rondo.array<[T], f32>, !rondo.array<[], f32>, !rondo
   %one = rondo.exp %nought : !rondo.array<[], f32>
   return %none, %half, %root, %one : !rondo.array<[T], f32>, !rondo.array<[], f32>, !rondo.array<[], f32>, !rondo.array<[], f32>
 }
+
+// Not what f32 would round: the double precision twin has the root of 8 to its own digits.
+
+// CHECK-LABEL: func.func @rounded
+// CHECK: rondo.sqrt
+func.func @rounded() -> !rondo.array<[], f32> {
+  %eight = rondo.constant 8.0 : f32 -> !rondo.array<[], f32>
+  %root = rondo.sqrt %eight : !rondo.array<[], f32>
+  return %root : !rondo.array<[], f32>
+}
