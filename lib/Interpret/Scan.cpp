@@ -91,11 +91,8 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
   for (Value slice : op.getSlices())
     slices.push_back(e.share(slice));
   SmallVector<Array> stacks, sums;
-  for (Value stack : op.getStackResults())
-    stacks.push_back(e.make(arrayType(stack)));
-  for (Value sum : op.getSumResults()) {
-    ArrayType type = arrayType(sum);
-    Array &zero = sums.emplace_back(e.make(type));
+  auto zeros = [&](ArrayType type) {
+    Array zero = e.make(type);
     const Domain &domain = e.domain(type.getDims());
     e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
       if (zero.isFloat())
@@ -103,7 +100,17 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
       else
         zero.ints[p.at[0]] = 0;
     });
+    return zero;
+  };
+  for (Value stack : op.getStackResults()) {
+    // What lacks the batch sums over examples: where none has the position, nothing.
+    ArrayType type = arrayType(stack);
+    bool isBare = ragged && llvm::none_of(type.getDims(),
+                                          [&](DimAttr dim) { return e.extents.isBatch(dim); });
+    stacks.push_back(isBare ? zeros(type) : e.make(type));
   }
+  for (Value sum : op.getSumResults())
+    sums.push_back(zeros(arrayType(sum)));
   for (StreamOp stream : op.getBlock()->getOps<StreamOp>())
     e.histories[stream].clear();
 

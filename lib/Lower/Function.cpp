@@ -268,6 +268,13 @@ void FunctionLowering::scan(ScanOp op) {
     shared(shareOf(op, copies.fill(number)), [&] {
       emitter.fill(arrayType(sum), 0, own.results[cast<OpResult>(sum).getResultNumber()]);
     });
+  for (auto [number, stack] : llvm::enumerate(bareStacks(op))) {
+    Target &target = own.results[numCarries + stack];
+    shared(shareOf(op, copies.fillBare(number)),
+           [&] { emitter.fill(arrayType(op.getStackResults()[stack]), 0, target); });
+    if (isAddedByRuns(op, stack))
+      target.mode = StoreMode::Add;
+  }
 
   if (!op->hasAttr(names::persistent))
     return runs(own);

@@ -122,6 +122,11 @@ std::vector<Statement> rondo::copiesBefore(ScanOp scan) {
     Place place = placeAt(result, storageOf(scan, result.getResultNumber()));
     all.push_back({scan, copies.fill(sum), dimsOf(result), {}, {place}, {}});
   }
+  for (auto [number, stack] : llvm::enumerate(bareStacks(scan))) {
+    OpResult result = scan->getResult(scan.getNumCarries() + stack);
+    Place place = placeAt(result, storageOf(scan, result.getResultNumber()));
+    all.push_back({scan, copies.fillBare(number), dimsOf(result), {}, {place}, {}});
+  }
   for (auto [number, start] : llvm::enumerate(scan.getStarts()))
     all.push_back(
         {scan, copies.start(number), dimsOf(start), {start}, {placeOfRows(scan, number)}, {}});

@@ -1,4 +1,5 @@
 #include "Plan/Carries.h"
+#include "Plan/BareStacks.h"
 #include "Schedule/Positions.h"
 
 using namespace mlir;
@@ -56,10 +57,11 @@ void rondo::storeYields(ScanOp scan) {
       continue;
     if (isStack && carry < scan.getNumCarries() && !isHeld)
       continue;
+    bool isAdded = !isCarry && (!isStack || isAddedByRuns(scan, stack));
     // A scan stores its results in one place each.
-    if (isCarry || isStack ? isStorable(value) && value.getParentBlock() == scan.getBlock() &&
-                                 (!isa<ScanOp>(value.getDefiningOp()) || taken.insert(value).second)
-                           : mayAdd(value, *scan.getBlock()))
+    if (isAdded ? mayAdd(value, *scan.getBlock())
+                : isStorable(value) && value.getParentBlock() == scan.getBlock() &&
+                      (!isa<ScanOp>(value.getDefiningOp()) || taken.insert(value).second))
       continue;
     OpBuilder builder(yield);
     auto group = GroupOp::create(builder, scan.getLoc(), value.getType());

@@ -6,6 +6,7 @@
 #ifndef RONDO_PLAN_SHARE_H
 #define RONDO_PLAN_SHARE_H
 
+#include "Plan/BareStacks.h"
 #include "Plan/Storage.h"
 
 namespace rondo {
@@ -35,19 +36,23 @@ Share shareOf(mlir::Operation *op, int64_t statement = 0);
 void setShares(mlir::Operation *op, mlir::ArrayRef<Share> all);
 
 /// The numbers of a scan's copies in its list of shares: zeros into sums before it, the start of
-/// each carry before its steps, what each carry is in the end after them.
+/// each carry before its steps, what each carry is in the end after them; last, zeros into its bare
+/// stacks (Plan/BareStacks.h) before it.
 struct ScanCopies {
-  explicit ScanCopies(ScanOp scan) : sums(scan.getNumSums()), carries(scan.getNumCarries()) {}
+  explicit ScanCopies(ScanOp scan)
+      : sums(scan.getNumSums()), carries(scan.getNumCarries()), bare(bareStacks(scan).size()) {}
 
   int64_t fill(int64_t sum) const { return sum; }
   int64_t start(int64_t carry) const { return sums + carry; }
   int64_t finish(int64_t carry) const { return sums + carries + carry; }
   /// No copy: a barrier before the first step, or none.
   int64_t enter() const { return sums + 2 * carries; }
-  int64_t count() const { return sums + 2 * carries + 1; }
+  /// Of the bare stack with this number among them.
+  int64_t fillBare(int64_t stack) const { return enter() + 1 + stack; }
+  int64_t count() const { return enter() + 1 + bare; }
 
 private:
-  int64_t sums, carries;
+  int64_t sums, carries, bare;
 };
 
 /// Positions along a dim are shared in blocks of so many: whole vectors and cache lines along
