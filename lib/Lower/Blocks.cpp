@@ -28,7 +28,10 @@ void Reduction::chooseBlocks() {
   bool hasRows =
       rowAxis >= 0 && dims[rowAxis].isConstant() && dims[rowAxis].getConstant() >= fewestRows;
   bool isTile = vectorAxis >= 0 && vectorAxis < numStored && demands.size() == 1 && width > 1;
-  bool isRagged = llvm::any_of(ArrayRef(dims).take_front(numStored),
+  // A panel has the same steps for all that read it: not those of an example that is stored.
+  int64_t batch = e.shapes.batchAxis(dims);
+  bool isOfExamples = batch >= 0 && batch < numStored;
+  bool isRagged = llvm::any_of(ArrayRef(dims).take_front(isOfExamples ? dims.size() : numStored),
                                [&](DimAttr dim) { return e.shapes.isRagged(dim); });
   if (innerAxis < 0 || steps > 1 || !hasRows || !isTile || isRagged)
     return;

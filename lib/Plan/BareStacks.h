@@ -14,8 +14,8 @@ namespace rondo {
 
 /// The numbers of a scan's bare stacks that have storage of their own.
 mlir::SmallVector<int64_t> bareStacks(ScanOp scan);
-/// Whether each run of rows adds to the stack: a bare one of what a step sums over the examples that
-/// take it. What comes of no example is the same in all runs.
+/// Whether each run of rows adds to the stack: a bare one of what a step sums over the examples
+/// that take it. What comes of no example is the same in all runs.
 bool isAddedByRuns(ScanOp scan, int64_t stack);
 
 } // namespace rondo
