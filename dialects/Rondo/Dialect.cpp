@@ -1,5 +1,6 @@
 // The dialect's registration, its types and attributes, and what it checks of functions.
 #include "Rondo/Cost.h"
+#include "Rondo/Needs.h"
 #include "Rondo/Rondo.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -226,6 +227,8 @@ static LogicalResult verifyDeclared(Operation *op, func::FuncOp function, TypeRa
 }
 
 LogicalResult RondoDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() == names::needs)
+    return verifyNeeds(op, attribute.getValue());
   if (attribute.getName() != names::symbols)
     return success();
   auto function = dyn_cast<func::FuncOp>(op);

@@ -115,6 +115,16 @@ public:
   Domain domain(llvm::ArrayRef<DimAttr> dims) const;
   llvm::SmallVector<int64_t> shape(llvm::ArrayRef<DimAttr> dims) const;
 
+  /// Whether an example (-1: any) lacks positions that the function reads, but no element of a
+  /// result needs (Needs.h): what it has there is poison, indices too.
+  bool isWanting(int64_t example) const {
+    return !wanting.empty() && (example < 0 || wanting[example]);
+  }
+  void setWanting(int64_t example) {
+    wanting.resize(numExamples, 0);
+    wanting[example < 0 ? 0 : example] = 1;
+  }
+
   /// The same call with one symbol changed so that `dim` has the value `size` (for streams).
   Extents with(DimAttr dim, int64_t size) const;
   /// The same call in the segment with this number of what `segments` divides.
@@ -126,6 +136,7 @@ private:
   void bindSegments(mlir::func::FuncOp function, const Bindings &bindings);
   mlir::StringAttr batch;
   int64_t numExamples = 1;
+  std::vector<char> wanting; ///< Empty where none is.
   llvm::DenseMap<mlir::StringAttr, int64_t> values;
   llvm::DenseMap<mlir::StringAttr, std::vector<int64_t>> lengths;
   /// The sizes of full segments, by the segment's symbol.

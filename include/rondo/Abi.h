@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 6 };
+enum { RONDO_ABI_VERSION = 7 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -135,6 +135,21 @@ typedef void (*RondoCode)(const RondoCall *call, int64_t worker);
 /* Bytes of arena that a call with these dims needs (64-byte aligned). */
 typedef int64_t (*RondoArena)(const int64_t *dims);
 
+/* What a call needs of its lengths: that `least` is not negative in any example, but for examples
+   where each of the uses (if there are any) has a dim that is 0 or less: what is not there is then
+   needed by no element of a result. The runtime refuses other calls before anything is read. */
+typedef struct RondoUse {
+  int64_t num_dims;
+  const RondoDim *dims;
+} RondoUse;
+typedef struct RondoNeed {
+  RondoDim least;
+  const char *message;
+  const char *place; /* "file:line:column"; "": not known */
+  int64_t num_uses;
+  const RondoUse *uses;
+} RondoNeed;
+
 typedef struct RondoEntry {
   const char *name;
   int64_t num_symbols;
@@ -165,6 +180,8 @@ typedef struct RondoEntry {
   RondoCode device_code_f64;
   RondoArena device_arena_f64;
   int64_t device_cache_bytes, device_cache_bytes_f64;
+  int64_t num_needs;
+  const RondoNeed *needs;
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),

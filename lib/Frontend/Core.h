@@ -56,6 +56,7 @@ enum class Op {
   Argmax,   ///< axes[0]
   Random,   ///< `name` is the kind, `site`; operands seed, counters
   Check,    ///< operand, condition; `name` is the message
+  Require,  ///< The operand, which needs `dim` not to be negative; `name` is the message
   Scan,     ///< over `dim`; operands starts and slices (axis 0); yields carries and stacks (axis 0)
   Grad,     ///< operands are differentiated; the block takes them and yields a scalar
   Stream,   ///< over `dim`
@@ -63,6 +64,21 @@ enum class Op {
 };
 
 struct Node;
+
+/// What a value needs of the lengths: that `least` is not negative, in every example. A call that
+/// does not have it is refused before anything is read.
+struct Need {
+  enum Kind {
+    Size,    ///< An array's size, and where a slice ends: needed wherever the value is computed.
+    Element, ///< An element that is there: needed where some element of the result needs it.
+    Run,     ///< A check: needed where the loops around it make a step.
+  };
+  Polynomial least{0};
+  std::string message;
+  llvm::SMRange range;
+  /// Needed where all dims of one of these are 1 or more.
+  std::vector<std::vector<Polynomial>> uses;
+};
 
 /// A straight list of nodes with arguments and results.
 struct Block {
@@ -85,6 +101,7 @@ struct Node {
   std::vector<int64_t> axes;
   Polynomial dim{0};
   int64_t step = 1;
+  Need::Kind need = Need::Size; ///< Of a require.
   unsigned index = 0;
   bool reverse = false;
   unsigned numCarries = 0; ///< Of a scan: the first operands.

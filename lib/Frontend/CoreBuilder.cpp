@@ -208,3 +208,12 @@ Node *Builder::check(Node *operand, Node *condition, llvm::StringRef message) {
   node->name = message.str();
   return node;
 }
+
+Node *Builder::require(Node *operand, Need::Kind kind, const Polynomial &least,
+                       llvm::StringRef message) {
+  Node *node = create(Op::Require, operand->type, {operand});
+  node->name = message.str();
+  node->dim = least;
+  node->need = kind;
+  return node;
+}

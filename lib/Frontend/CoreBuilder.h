@@ -45,6 +45,8 @@ public:
   Node *reduce(llvm::StringRef kind, Node *operand, llvm::ArrayRef<int64_t> axes);
   Node *argmax(Node *operand, size_t axis);
   Node *check(Node *operand, Node *condition, llvm::StringRef message);
+  /// The operand, which needs `least` not to be negative.
+  Node *require(Node *operand, Need::Kind kind, const Polynomial &least, llvm::StringRef message);
 };
 
 } // namespace rondo::core

@@ -211,9 +211,10 @@ Value Elaborator::builtinReduce(BuiltinCall &call) {
     return arithmetic(call.name, Value::ofNode(result), initial->second.value, call.range,
                       /*toFloat=*/false);
   }
+  // [Sem-Empty]
   for (int64_t reduced : axes)
-    result = checkNotEmpty(result, node->type.dims[static_cast<size_t>(reduced)],
-                           call.name + " of nothing");
+    result = require(result, core::Need::Element, node->type.dims[static_cast<size_t>(reduced)] - 1,
+                     call.name + " of nothing");
   if (call.name == "mean" && !axes.empty()) {
     core::Node *count = nullptr;
     for (int64_t reduced : axes) {
@@ -223,16 +224,6 @@ Value Elaborator::builtinReduce(BuiltinCall &call) {
     result = builder.elementwise("div", {result, builder.extend(count, result->type.dims)});
   }
   return Value::ofNode(result);
-}
-
-/// [Sem-Empty] A mean, maximum or minimum over a run-time dim is refused where it is empty.
-core::Node *Elaborator::checkNotEmpty(core::Node *operand, const Polynomial &dim,
-                                      const llvm::Twine &message) {
-  if (dim.isStatic() || isKnownPositive(dim, 1))
-    return operand;
-  core::Node *zero = builder.constant(0, {Element::Int, {}, {}});
-  core::Node *condition = builder.compare("gt", builder.length(dim), zero);
-  return builder.check(operand, builder.extend(condition, operand->type.dims), message.str());
 }
 
 /// [Sem-Argmax] Along the last axis, or the one given.
@@ -250,7 +241,8 @@ Value Elaborator::builtinArgmax(BuiltinCall &call) {
     return {};
   size_t along = axis ? static_cast<size_t>(*axis) : node->type.rank() - 1;
   core::Node *result = builder.argmax(node, along);
-  return Value::ofNode(checkNotEmpty(result, node->type.dims[along], "argmax of nothing"));
+  return Value::ofNode(
+      require(result, core::Need::Element, node->type.dims[along] - 1, "argmax of nothing"));
 }
 
 Value Elaborator::builtinSelect(BuiltinCall &call) {
@@ -280,7 +272,8 @@ Value Elaborator::builtinClip(BuiltinCall &call) {
   core::Type type = result.type();
   type.element = Element::Index;
   type.bound = *high.known + 1;
-  return Value::ofNode(builder.convert(result.node, type));
+  return Value::ofNode(require(builder.convert(result.node, type), core::Need::Element, *high.known,
+                               "an index from 0 to " + high.known->str()));
 }
 
 /// [Sem-Div] `div(a, b)` is the quotient of ints, rounded down.
@@ -315,7 +308,8 @@ Value Elaborator::builtinRange(BuiltinCall &call) {
   if (!argument.value.isArray() || !argument.value.known)
     return poison(argument.range, "expected a size, found " + argument.value.describe());
   const Polynomial &dim = *argument.value.known;
-  checkDim(dim, argument.range);
+  if (!checkDim(dim, argument.range))
+    return {};
   return Value::ofNode(builder.iota({Element::Index, {dim}, dim}, 0));
 }
 
@@ -330,7 +324,35 @@ Value Elaborator::builtinConvert(BuiltinCall &call) {
       node, node->type.withElement(call.name == "float" ? Element::Float : Element::Int)));
 }
 
-/// [Sem-Check] `check(x, condition, "message")` is x, and stops the program where it fails.
+/// What is not negative where a condition holds that compares lengths with one another, or several
+/// such; false for other conditions.
+static bool lengthsOf(const core::Node *condition, std::vector<Polynomial> &leasts) {
+  auto number = [](const core::Node *node) -> std::optional<Polynomial> {
+    if (node->op == core::Op::Length)
+      return node->dim;
+    if (node->op == core::Op::Constant && node->type.element == Element::Int)
+      return static_cast<int64_t>(node->number);
+    return std::nullopt;
+  };
+  if (condition->op == core::Op::Elementwise && condition->name == "and")
+    return lengthsOf(condition->operands[0], leasts) && lengthsOf(condition->operands[1], leasts);
+  if (condition->op != core::Op::Compare)
+    return false;
+  std::optional<Polynomial> lhs = number(condition->operands[0]),
+                            rhs = number(condition->operands[1]);
+  if (!lhs || !rhs || !(*lhs - *rhs).isLinear())
+    return false;
+  bool isStrict = condition->name == "lt" || condition->name == "gt";
+  bool isBoth = condition->name == "eq";
+  if (isBoth || condition->name == "gt" || condition->name == "ge")
+    leasts.push_back(*lhs - *rhs - (isStrict ? 1 : 0));
+  if (isBoth || condition->name == "lt" || condition->name == "le")
+    leasts.push_back(*rhs - *lhs - (isStrict ? 1 : 0));
+  return condition->name != "ne";
+}
+
+/// [Sem-Check] `check(x, condition, "message")` is x, and stops the program where it fails. The
+/// condition decides by its own elements: one bool decides also for an x of nothing.
 Value Elaborator::builtinCheck(BuiltinCall &call) {
   if (!expectArguments(call, 3, 3))
     return {};
@@ -344,12 +366,18 @@ Value Elaborator::builtinCheck(BuiltinCall &call) {
   if (message.value.kind != Value::Text)
     return poison(message.range, "expected a message in quotes, found " + message.value.describe());
   core::Node *operand = nodeOf(value.value), *test = nodeOf(condition.value);
-  core::Node *extended = operand;
-  if (!unifyOperands(test, extended, call.range, false))
+  core::Node *extended = operand, *repeated = test;
+  if (!unifyOperands(repeated, extended, call.range, false))
     return {};
   if (extended != operand)
     return poison(condition.range, "expected one bool, or one per element");
-  return Value::ofNode(builder.check(operand, test, message.value.text));
+  std::vector<Polynomial> leasts;
+  if (!lengthsOf(test, leasts))
+    return Value::ofNode(builder.check(operand, test, message.value.text));
+  // A condition on lengths is a need, so that it is looked at before anything is read.
+  for (const Polynomial &least : leasts)
+    operand = builder.require(operand, core::Need::Run, least, message.value.text);
+  return Value::ofNode(operand);
 }
 
 /// [Sem-Random] A written draw is a site; its key counts the step, the example and all loops

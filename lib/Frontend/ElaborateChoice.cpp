@@ -30,7 +30,7 @@ Value Elaborator::choose(const Value &condition, const Value &yes, const Value &
   for (auto [literal, index] : {std::pair(&a, &b), std::pair(&b, &a)})
     if ((*index)->type.element == Element::Index && (*literal)->op == core::Op::Constant &&
         (*literal)->type.element == Element::Int && (*literal)->number >= 0 &&
-        isKnownPositive(*(*index)->type.bound, static_cast<int64_t>((*literal)->number) + 1))
+        (*index)->type.bound->isAtLeast(static_cast<int64_t>((*literal)->number) + 1))
       *literal = builder.constant((*literal)->number, (*index)->type.withDims({}));
   if (!unifyOperands(a, b, range) || !unifyOperands(test, a, range, /*elements=*/false) ||
       !unifyOperands(test, b, range, /*elements=*/false))

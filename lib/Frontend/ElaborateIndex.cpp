@@ -5,32 +5,15 @@ using namespace rondo;
 using namespace rondo::ast;
 using core::Element;
 
-/// True if the dim is at least so much whatever the lengths: static atoms are 1 or more, lengths 0
-/// or more.
-bool Elaborator::isKnownPositive(const Polynomial &dim, int64_t atLeast) {
-  int64_t least = 0;
-  for (const auto &[product, coefficient] : dim.getTerms()) {
-    bool isStatic = llvm::all_of(product, [](const Atom *atom) { return atom->isStatic(); });
-    if (coefficient < 0)
-      return product.empty() ? least + coefficient >= atLeast : false;
-    if (isStatic)
-      least += coefficient;
-  }
-  return least >= atLeast;
-}
-
-core::Node *Elaborator::checkNotNegative(core::Node *operand, const Polynomial &dim,
-                                         const llvm::Twine &message) {
-  if (isKnownPositive(dim, 0))
+core::Node *Elaborator::require(core::Node *operand, core::Need::Kind kind, const Polynomial &least,
+                                const llvm::Twine &message) {
+  if (least.isAtLeast(0))
     return operand;
-  if (dim.isStatic()) {
-    program->obligations.push_back(
-        {core::Obligation::Positive, dim + 1, 1, builder.range, message.str()});
-    return operand;
-  }
-  core::Node *zero = builder.constant(0, {Element::Int, {}, {}});
-  core::Node *condition = builder.compare("ge", builder.length(dim), zero);
-  return builder.check(operand, builder.extend(condition, operand->type.dims), message.str());
+  if (!least.isStatic())
+    return builder.require(operand, kind, least, message.str());
+  program->obligations.push_back(
+      {core::Obligation::Positive, least + 1, 1, builder.range, message.str()});
+  return operand;
 }
 
 Value Elaborator::evaluateIndex(const IndexExpr &expr, Environment &scope) {
@@ -74,6 +57,8 @@ core::Node *Elaborator::evaluateSlice(core::Node *node, size_t &axis, const Slic
       error(expr->range, "expected a size as the bound of a slice, found " + value.describe());
       return std::nullopt;
     }
+    if (!checkDim(*value.known, expr->range))
+      return std::nullopt;
     const auto *unary = llvm::dyn_cast<UnaryExpr>(expr);
     return unary && unary->op == UnaryOp::Minus ? dim + *value.known : *value.known;
   };
@@ -90,11 +75,13 @@ core::Node *Elaborator::evaluateSlice(core::Node *node, size_t &axis, const Slic
                             " : " + upper->str());
       return nullptr;
     }
-    node = checkNotNegative(node, amount,
-                            "a slice from " + lower->str() + " to " + upper->str() +
-                                " of an axis that is shorter");
   }
-  return builder.slice(node, axis++, *lower, size);
+  node = builder.slice(node, axis++, *lower, size);
+  for (const Polynomial &amount : {*lower, size, dim - *upper})
+    node = require(node, core::Need::Size, amount,
+                   "a slice from " + lower->str() + " to " + upper->str() +
+                       " of an axis that is shorter");
+  return node;
 }
 
 /// [Sem-Index-Item] A known int takes one position, an index array those it holds.
@@ -106,6 +93,8 @@ core::Node *Elaborator::evaluateItem(core::Node *node, size_t &axis, const Expr 
     return nullptr;
   builder.range = item->range;
   if (index.known) {
+    if (!checkDim(*index.known, item->range))
+      return nullptr;
     const auto *unary = llvm::dyn_cast<UnaryExpr>(item);
     Polynomial position = unary && unary->op == UnaryOp::Minus ? dim + *index.known : *index.known;
     checkDim(position, item->range);
@@ -116,10 +105,11 @@ core::Node *Elaborator::evaluateItem(core::Node *node, size_t &axis, const Expr 
               "expected a position within `" + dim.str() + "`, found " + position.str());
         return nullptr;
       }
-      node = checkNotNegative(node, amount,
-                              "position " + position.str() + " of an axis that is shorter");
     }
     node = builder.slice(node, axis, position, 1);
+    for (const Polynomial &amount : {position, dim - position - 1})
+      node = require(node, core::Need::Element, amount,
+                     "position " + position.str() + " of an axis that is shorter");
     std::vector<Polynomial> dims = node->type.dims;
     dims.erase(dims.begin() + static_cast<ptrdiff_t>(axis));
     return builder.reshape(node, std::move(dims));

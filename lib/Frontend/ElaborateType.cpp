@@ -21,8 +21,14 @@ std::optional<Element> Elaborator::elementOf(const Identifier &name) {
 }
 
 /// [Sem-Dim-Linear] A dim is linear in run-time lengths, and divides them by constants only.
-void Elaborator::checkDim(const Polynomial &dim, llvm::SMRange range) {
+/// [Sem-Size] Its numbers are no larger than arrays are, so that arithmetic at run time is exact.
+bool Elaborator::checkDim(const Polynomial &dim, llvm::SMRange range) {
+  constexpr int64_t largest = int64_t(1) << 40;
   for (const auto &[product, coefficient] : dim.getTerms()) {
+    if (std::abs(coefficient) > largest) {
+      error(range, "expected a size or a position of at most 2^40, found `" + dim.str() + "`");
+      return false;
+    }
     unsigned atRunTime = 0;
     for (const Atom *atom : product) {
       atRunTime += !atom->isStatic();
@@ -33,6 +39,7 @@ void Elaborator::checkDim(const Polynomial &dim, llvm::SMRange range) {
     if (atRunTime > 1)
       error(range, "a dim cannot be a product of run-time lengths, found `" + dim.str() + "`");
   }
+  return true;
 }
 
 std::optional<Polynomial> Elaborator::evaluateDim(const Expr *expr, Environment *scope,
@@ -51,7 +58,8 @@ std::optional<Polynomial> Elaborator::evaluateDim(const Expr *expr, Environment 
     error(expr->range, "expected a positive size, found " + std::to_string(*constant));
     return std::nullopt;
   }
-  checkDim(*value.known, expr->range);
+  if (!checkDim(*value.known, expr->range))
+    return std::nullopt;
   if (!constant && !mayBeZero && value.known->isStatic())
     program->obligations.push_back({core::Obligation::Positive, *value.known, 1, expr->range, {}});
   return value.known;
@@ -187,7 +195,7 @@ Value Elaborator::coerce(const Value &value, const core::Type &type, llvm::SMRan
   if (type.element == Element::Index) {
     // [Sem-Index-Literal] A literal is an index where it is below the bound for certain.
     if (value.known && value.known->getConstant() && *value.known->getConstant() >= 0 &&
-        isKnownPositive(*type.bound, *value.known->getConstant() + 1))
+        type.bound->isAtLeast(*value.known->getConstant() + 1))
       return Value::ofNode(
           builder.constant(static_cast<double>(*value.known->getConstant()), type));
     Diagnostic &report =

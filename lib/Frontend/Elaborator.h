@@ -117,7 +117,8 @@ private:
   Value coerceTo(const Value &value, const ast::TypeExpr *type, Environment *scope,
                  llvm::SMRange range, const llvm::Twine &what);
   bool isFreeDim(const ast::Expr *expr, Environment &scope) const;
-  void checkDim(const Polynomial &dim, llvm::SMRange range);
+  /// False where its numbers are too large; other errors are only reported.
+  bool checkDim(const Polynomial &dim, llvm::SMRange range);
   /// The rank that a declared parameter has, or none where it takes anything.
   static std::optional<size_t> declaredRank(const ast::TypeExpr *type);
 
@@ -173,10 +174,9 @@ private:
   /// Brings two arrays to one element and, by repeating the shorter, to the same dims.
   bool unifyOperands(core::Node *&lhs, core::Node *&rhs, llvm::SMRange range, bool elements = true);
   bool needArray(const Value &value, llvm::SMRange range, const llvm::Twine &what);
-  /// Makes sure at run time that `dim` is not negative, unless that is known.
-  core::Node *checkNotNegative(core::Node *operand, const Polynomial &dim,
-                               const llvm::Twine &message);
-  static bool isKnownPositive(const Polynomial &dim, int64_t atLeast);
+  /// The operand, which needs `least` not to be negative, unless that is known.
+  core::Node *require(core::Node *operand, core::Need::Kind kind, const Polynomial &least,
+                      const llvm::Twine &message);
 
   //===--- Calls (ElaborateCall.cpp) ---===//
   Value evaluateCall(const ast::CallExpr &expr, Environment &scope);
@@ -270,7 +270,6 @@ private:
   core::Node *numberArgument(BuiltinCall &call, size_t i, bool toFloat);
   std::optional<int64_t> axisArgument(BuiltinCall &call, size_t rank, bool mayBePositional,
                                       bool &failed);
-  core::Node *checkNotEmpty(core::Node *operand, const Polynomial &dim, const llvm::Twine &message);
   std::optional<std::vector<Polynomial>> shapeArgument(const ast::Expr *expr, Environment *scope);
   Value builtinUnary(BuiltinCall &call);
   Value builtinReduce(BuiltinCall &call);

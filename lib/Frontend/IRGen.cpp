@@ -1,7 +1,8 @@
 // IR generation: nodes to ops, one for one; nodes that nothing needs are left out.
 #include "Frontend/IRGen.h"
 
-#include "Rondo/Rondo.h"
+#include "Frontend/Needs.h"
+#include "Rondo/Needs.h"
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
@@ -29,6 +30,7 @@ private:
   void generateFunction(const core::Function &function);
   void declareSymbols(const core::Function &function, SmallVectorImpl<Attribute> &symbols);
   DictionaryAttr argumentAttributes(const core::Argument &argument);
+  ArrayAttr generateNeeds(const core::Function &function);
   DictionaryAttr resultAttributes(const core::Function::Result &result);
 
   void generateBlock(const core::Block &block);
@@ -261,6 +263,26 @@ void Generator::declareSymbols(const core::Function &function,
                         atom->kind == Atom::Uniform ? SymbolKind::Uniform : SymbolKind::Ragged));
 }
 
+/// Null where the function needs nothing of the lengths.
+ArrayAttr Generator::generateNeeds(const core::Function &function) {
+  SmallVector<Attribute> needs;
+  for (const core::Need &need : core::findNeeds(function)) {
+    DimAttr least = dim(need.least);
+    if (least.isConstant() && least.getConstant() >= 0)
+      continue;
+    auto uses = llvm::map_to_vector(need.uses, [&](const std::vector<Polynomial> &use) {
+      return llvm::map_to_vector(use, [&](const Polynomial &size) { return dim(size); });
+    });
+    std::string place;
+    if (auto at = dyn_cast<FileLineColLoc>(location(need.range)))
+      place =
+          (at.getFilename().getValue() + ":" + Twine(at.getLine()) + ":" + Twine(at.getColumn()))
+              .str();
+    needs.push_back(needAttribute(least, need.message, place, uses));
+  }
+  return needs.empty() ? ArrayAttr() : builder.getArrayAttr(needs);
+}
+
 void Generator::generateFunction(const core::Function &function) {
   OpBuilder::InsertionGuard guard(builder);
   nodes.clear();
@@ -289,6 +311,8 @@ void Generator::generateFunction(const core::Function &function) {
       func::FuncOp::create(builder, loc, function.name, builder.getFunctionType(inputs, results));
   op->setAttr(names::kind, builder.getStringAttr(function.isUpdate ? "update" : "entry"));
   op->setAttr(names::symbols, builder.getArrayAttr(symbols));
+  if (ArrayAttr needs = generateNeeds(function))
+    op->setAttr(names::needs, needs);
   Block *body = op.addEntryBlock();
   for (auto [i, argument] : llvm::enumerate(arguments)) {
     op.setArgAttrs(static_cast<unsigned>(i), argumentAttributes(*argument));
@@ -401,6 +425,8 @@ Value Generator::generateSimple(const Node &node, Location loc) {
                             letters, spec + "->" + letters, operands[0],
                             ValueRange(operands).drop_front());
   }
+  case core::Op::Require: // the function's needs say it
+    return operands[0];
   case core::Op::Check:
     return CheckOp::create(builder, loc, result, operands[0], operands[1], node.name);
   default:

@@ -82,6 +82,32 @@ bool Polynomial::isStatic() const {
   return llvm::all_of(getAtoms(), [](const Atom *atom) { return atom->isStatic(); });
 }
 
+bool Polynomial::isLinear() const {
+  return llvm::all_of(terms, [](const auto &term) {
+    return llvm::count_if(term.first, [](const Atom *atom) { return !atom->isStatic(); }) < 2;
+  });
+}
+
+/// A quotient can be negative where its numerator is: `div(T - 1, 2)` of nothing is -1.
+static bool isNotNegative(const Atom *atom) {
+  return atom->kind != Atom::Quotient ||
+         (atom->numerator.isAtLeast(0) && atom->denominator.isAtLeast(1));
+}
+
+bool Polynomial::isAtLeast(int64_t least) const {
+  int64_t sum = 0;
+  for (const auto &[product, coefficient] : terms) {
+    bool isStatic = llvm::all_of(product, [](const Atom *atom) { return atom->isStatic(); });
+    if (!llvm::all_of(product, isNotNegative))
+      return false;
+    if (coefficient < 0)
+      return product.empty() && sum + coefficient >= least; // the constant is the last term
+    if (isStatic)
+      sum += coefficient;
+  }
+  return sum >= least;
+}
+
 /// Replaces `q * denominator` by the numerator for a quotient q whose denominator is one product
 /// that stands in the rest of `product`. Returns false if there is none.
 static bool cancel(const Polynomial::Product &product, int64_t coefficient, Polynomial &result) {

@@ -44,6 +44,11 @@ public:
   llvm::SmallVector<const Atom *> getAtoms() const;
   /// No atom is known at run time only.
   bool isStatic() const;
+  /// No product has two atoms that are known at run time only.
+  bool isLinear() const;
+  /// True if it is at least so much whatever the lengths: static atoms are 1 or more, lengths 0 or
+  /// more.
+  bool isAtLeast(int64_t least) const;
 
   bool operator==(const Polynomial &other) const { return terms == other.terms; }
   Polynomial operator+(const Polynomial &other) const;

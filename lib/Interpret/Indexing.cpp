@@ -26,9 +26,13 @@ static Indexing analyse(StringRef text, int64_t indexedAxis, ArrayRef<int64_t> t
 
 /// Indices are in range by construction. One that is not is a bug of the program that made it, or,
 /// where it is poison, of an op that read beyond an example's length.
-static LogicalResult checkIndex(Operation *op, int64_t index, int64_t bound, int64_t example) {
+/// False where it is one that no element of a result needs.
+static FailureOr<bool> checkIndex(Operation *op, const Extents &extents, int64_t index,
+                                  int64_t bound, int64_t example) {
   if (index >= 0 && index < bound)
-    return success();
+    return true;
+  if (extents.isWanting(example))
+    return false;
   InFlightDiagnostic error = op->emitError();
   if (index == poison)
     error << "an index comes from a position that is not valid";
@@ -52,12 +56,11 @@ template <typename S> static LogicalResult gather(Evaluator<S> &e, GatherOp op) 
   const Domain &domain = e.domain(op.getType().getDims());
   const Domain &tableDomain = e.domain(op.getTable().getType().getDims());
   Indexing how = analyse(op.getSpec(), op.getIndexedAxis(), table.shape, index.shape);
-  LogicalResult status = success();
+  FailureOr<bool> status = true;
   e.template visit<3>(domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
-    int64_t i = index.ints[p.at[2]];
-    if (failed(status) ||
-        failed(status =
-                   checkIndex(op, i, boundOf(tableDomain, how.indexedAxis, p.example), p.example)))
+    int64_t i = index.ints[p.at[2]], bound = boundOf(tableDomain, how.indexedAxis, p.example);
+    if (failed(status) || failed(status = checkIndex(op, e.extents, i, bound, p.example)) ||
+        !*status)
       return;
     int64_t from = p.at[1] + i * how.indexedStride;
     if (result.isFloat())
@@ -66,7 +69,7 @@ template <typename S> static LogicalResult gather(Evaluator<S> &e, GatherOp op) 
       result.ints[p.at[0]] = table.ints[from];
   });
   e.set(op, std::move(result));
-  return status;
+  return failure(failed(status));
 }
 
 template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op) {
@@ -79,12 +82,11 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
   const Domain &baseDomain = e.domain(op.getType().getDims());
   Indexing how = analyse(op.getSpec(), op.getIndexedAxis(), base.shape, index.shape);
   Type element = op.getType().getElementType();
-  LogicalResult status = success();
+  FailureOr<bool> status = true;
   e.template visit<3>(domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
-    int64_t i = index.ints[p.at[2]];
-    if (failed(status) ||
-        failed(status =
-                   checkIndex(op, i, boundOf(baseDomain, how.indexedAxis, p.example), p.example)))
+    int64_t i = index.ints[p.at[2]], bound = boundOf(baseDomain, how.indexedAxis, p.example);
+    if (failed(status) || failed(status = checkIndex(op, e.extents, i, bound, p.example)) ||
+        !*status)
       return;
     int64_t to = p.at[1] + i * how.indexedStride;
     if (result.isFloat())
@@ -95,7 +97,7 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
       result.ints[to] = fit(element, wrapAdd(result.ints[to], update.ints[p.at[0]]));
   });
   e.set(op, std::move(result));
-  return status;
+  return failure(failed(status));
 }
 
 template <typename S> void interpreter::addIndexing(Table<S> &table) {

@@ -1,6 +1,7 @@
 // The interpreter's interface: arguments in, results out.
 #include "rondo/Interpret.h"
 #include "Interpret/Evaluator.h"
+#include "Rondo/Needs.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -25,6 +26,28 @@ static llvm::DenseSet<Operation *> findDead(func::FuncOp function) {
   return dead;
 }
 
+/// Refuses lengths that the function cannot be called with, before anything is read.
+static LogicalResult checkNeeds(func::FuncOp function, Extents &extents) {
+  for (const Need &need : getNeeds(function))
+    for (int64_t row = 0; row < extents.examples(); ++row) {
+      int64_t example = extents.isBatched() ? row : -1;
+      auto isUsed = [&](ArrayRef<DimAttr> dims) {
+        return llvm::all_of(dims, [&](DimAttr dim) { return extents.value(dim, example) > 0; });
+      };
+      if (extents.value(need.least, example) >= 0)
+        continue;
+      if (!need.uses.empty() && llvm::none_of(need.uses, isUsed)) {
+        extents.setWanting(example);
+        continue;
+      }
+      InFlightDiagnostic error = function.emitError() << need.message;
+      if (example >= 0)
+        error << " in example " << example;
+      return error;
+    }
+  return success();
+}
+
 FailureOr<std::vector<HostArray>>
 rondo::interpret(func::FuncOp function, ArrayRef<HostArray> arguments, const Bindings &bindings) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
@@ -37,6 +60,9 @@ rondo::interpret(func::FuncOp function, ArrayRef<HostArray> arguments, const Bin
            << function.getNumArguments() << " arguments, found " << arguments.size();
   FailureOr<Extents> extents = Extents::bind(function, bindings);
   if (failed(extents))
+    return failure();
+
+  if (failed(checkNeeds(function, *extents)))
     return failure();
 
   Evaluator<double> evaluator(*extents);

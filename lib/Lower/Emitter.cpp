@@ -1,5 +1,6 @@
 // What values are: storage, views of storage, and elements that are read or computed.
 #include "Lower/Emitter.h"
+#include "Rondo/Needs.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -119,6 +120,29 @@ std::optional<View> Emitter::reshapeView(ReshapeOp op, View view) {
   return view;
 }
 
+/// A slice that needs more than there is, in a call where no element of a result needs it, reads
+/// from the axis's first positions; storage has room for one of them.
+Value Emitter::withinAxis(SliceOp op, Value offset) {
+  DimAttr whole = op.getOperand().getType().getDim(op.getAxis());
+  DimAttr size = op.getType().getDim(op.getAxis());
+  auto function = op->getParentOfType<func::FuncOp>();
+  if (op.getOffset().isConstant() && op.getOffset().getConstant() == 0)
+    return offset;
+  DimAttr last = whole.subtract(size.add(-1).multiply(op.getStep()).add(1));
+  if (isNeverNegative(function, op.getOffset()) &&
+      isNeverNegative(function, last.subtract(op.getOffset())))
+    return offset;
+  Value most = shapes.padded(last), zero = code.i64(0);
+  if (isa<VectorType>(offset.getType())) {
+    most = spread(most);
+    zero = code.integer(offset.getType(), 0);
+  }
+  // A difference of ragged lengths may be more for an example than for the padded ones.
+  bool isDifference =
+      llvm::any_of(last.getTerms(), [&](const DimTerm &term) { return term.coefficient < 0; });
+  return code.max(isDifference ? offset : code.min(offset, most), zero);
+}
+
 std::optional<View> Emitter::viewOf(Value value) {
   if (auto it = storage.find(value); it != storage.end())
     return it->second.view;
@@ -151,7 +175,8 @@ std::optional<View> Emitter::viewOf(Value value) {
     if (shapes.isRagged(slice.getOffset()))
       return std::nullopt;
     Value &stride = view->strides[slice.getAxis()];
-    view->offset = code.add(view->offset, code.mul(shapes.padded(slice.getOffset()), stride));
+    Value offset = withinAxis(slice, shapes.padded(slice.getOffset()));
+    view->offset = code.add(view->offset, code.mul(offset, stride));
     stride = code.mul(stride, code.i64(slice.getStep()));
   } else if (auto reshape = dyn_cast<ReshapeOp>(op)) {
     return reshapeView(reshape, *view);
@@ -286,10 +311,7 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
       .Case([&](ReshapeOp op) { return emit(op.getOperand(), reshapeIndices(op, indices)); })
       .Case([&](SliceOp op) {
         inner.assign(indices.begin(), indices.end());
-        Value offset = ownSize(op.getOffset(), op.getType().getDims(), indices);
-        // `x[T - 1]` of an empty example is not valid, but must not be read outside of the array.
-        if (!op.getOffset().isConstant())
-          offset = code.max(offset, code.integer(offset.getType(), 0));
+        Value offset = withinAxis(op, ownSize(op.getOffset(), op.getType().getDims(), indices));
         inner[op.getAxis()] = shift(scale(inner[op.getAxis()], op.getStep()), offset);
         return emit(op.getOperand(), inner);
       })

@@ -27,8 +27,12 @@ SmallVector<Value> rondo::arenaOffsets(Code &code, Shapes &shapes, func::FuncOp 
       begin = code.max(begin, ends[other]);
     }
     Value bytes = code.i64(Code::byteSize(slots[number].getElementType()));
-    for (DimAttr dim : slots[number].getDims())
+    for (DimAttr dim : slots[number].getDims()) {
       bytes = code.mul(bytes, shapes.padded(dim));
+      // Of nothing, what is at position 0 has room (roomFor in lib/Runtime/Array.cpp).
+      if (!dim.isConstant())
+        bytes = code.max(bytes, code.i64(Code::byteSize(slots[number].getElementType())));
+    }
     Value lines = code.max(code.floorDiv(code.add(bytes, code.i64(63)), 64), code.i64(1));
     begins[number] = begin;
     ends[number] = code.add(begin, code.mul(lines, code.i64(64)));

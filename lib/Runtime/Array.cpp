@@ -1,6 +1,7 @@
 // Arrays and their aligned storage.
 #include "Runtime/Array.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
@@ -77,6 +78,13 @@ int64_t rondo::countElements(int32_t element, std::span<const int64_t> sizes) {
   return empty ? 0 : count;
 }
 
+size_t rondo::roomFor(std::span<const int64_t> sizes, int64_t rows) {
+  auto room = static_cast<size_t>(std::max<int64_t>(rows, 1));
+  for (int64_t size : sizes)
+    room = size == 0 ? 1 : room * static_cast<size_t>(size);
+  return room;
+}
+
 std::string rondo::sizesText(std::span<const int64_t> sizes) {
   std::string text = "[";
   for (size_t i = 0; i < sizes.size(); ++i)
@@ -100,7 +108,7 @@ Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
   RONDO_TRY(take(element, sizes));
   onHost = true;
   onDevice = false;
-  return buffer.reserve(bytes())
+  return buffer.reserve(roomBytes())
              ? Status()
              : error("no memory for an array of sizes %s", sizesText(sizes).c_str());
 }
@@ -108,7 +116,7 @@ Status Array::allocate(int32_t element, std::span<const int64_t> sizes) {
 Status Array::allocateOn(Device &device, int32_t element, std::span<const int64_t> sizes) {
   RONDO_TRY(take(element, sizes));
   onHost = onDevice = false;
-  RONDO_TRY(deviceBuffer.reserve(device, bytes()));
+  RONDO_TRY(deviceBuffer.reserve(device, roomBytes()));
   if (!deviceBuffer.data())
     return noRoom(device, "an array of sizes " + sizesText(sizes), static_cast<int64_t>(bytes()));
   onDevice = true;
@@ -119,7 +127,7 @@ Status Array::provideOn(Device &device) const {
   if (onDevice && deviceBuffer.device() == &device)
     return {};
   fetch();
-  RONDO_TRY(deviceBuffer.reserve(device, bytes()));
+  RONDO_TRY(deviceBuffer.reserve(device, roomBytes()));
   if (!deviceBuffer.data())
     return noRoom(device, "an array of sizes " + sizesText(extents), static_cast<int64_t>(bytes()));
   RONDO_TRY(device.copyToDevice(deviceBuffer.data(), buffer.data(), bytes()));
@@ -128,7 +136,7 @@ Status Array::provideOn(Device &device) const {
 }
 
 void Array::fetchFromDevice() const {
-  if (!buffer.reserve(bytes()))
+  if (!buffer.reserve(roomBytes()))
     stopProgram(error("no memory for an array of sizes %s", sizesText(extents).c_str()));
   Status status = deviceBuffer.device()->copyToHost(buffer.data(), deviceBuffer.data(), bytes());
   if (status.failed())

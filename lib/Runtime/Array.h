@@ -51,6 +51,9 @@ inline bool isFloat(int32_t element) { return element == RONDO_F32 || element ==
 
 /// The number of elements, or -1 when a size is negative or the bytes of `element` would overflow.
 int64_t countElements(int32_t element, std::span<const int64_t> sizes);
+/// The elements that storage has room for: all, or, of an array of nothing, those at position 0 of
+/// its axes of size 0 (rows come first), so that code may read what no element of a result needs.
+size_t roomFor(std::span<const int64_t> sizes, int64_t rows = 1);
 /// "[2, 3]".
 std::string sizesText(std::span<const int64_t> sizes);
 
@@ -69,6 +72,7 @@ public:
   const std::vector<int64_t> &sizes() const { return extents; }
   int64_t elements() const { return count; }
   size_t bytes() const { return static_cast<size_t>(count) * elementSize(kind); }
+  size_t roomBytes() const { return roomFor(extents) * elementSize(kind); }
   template <typename T> T *data() { return static_cast<T *>(raw()); }
   template <typename T> const T *data() const { return static_cast<const T *>(raw()); }
   void *raw() {

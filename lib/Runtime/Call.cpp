@@ -33,12 +33,16 @@ Status EntryCaller::takeArgument(size_t number, const void *given) {
     RONDO_TRY(rows.checkIndices(static_cast<const int32_t *>(given)));
   bool clears = isIndex && rows.isPadded, permutes = rows.isBatched && !plan.isSorted();
   arguments[number] = const_cast<void *>(given);
-  if (!permutes && !clears && isAligned(given))
+  if (!permutes && !clears && isAligned(given) && rows.bytes() > 0)
     return {};
-  if (!argumentCopies[number].reserve(static_cast<size_t>(rows.bytes())))
+  if (!argumentCopies[number].reserve(rows.roomBytes))
     return noMemory(*rows.value);
   char *copy = static_cast<char *>(argumentCopies[number].data());
   arguments[number] = copy;
+  if (rows.bytes() == 0) { // of which nothing need be there
+    std::memset(copy, 0, rows.roomBytes);
+    return {};
+  }
   if (!permutes)
     std::memcpy(copy, given, static_cast<size_t>(rows.bytes()));
   for (int64_t k = 0; k < rows.rows && (permutes || clears); ++k) {
@@ -57,9 +61,9 @@ Status EntryCaller::takeArgument(size_t number, const void *given) {
 Status EntryCaller::takeResult(size_t number, void *given) {
   const ValueRows &rows = plan.results()[number];
   results[number] = given;
-  if (isAligned(given) && (plan.isSorted() || !rows.isBatched))
+  if (isAligned(given) && (plan.isSorted() || !rows.isBatched) && rows.bytes() > 0)
     return {};
-  if (!resultCopies[number].reserve(static_cast<size_t>(rows.bytes())))
+  if (!resultCopies[number].reserve(rows.roomBytes))
     return noMemory(*rows.value);
   results[number] = resultCopies[number].data();
   return {};
@@ -69,7 +73,7 @@ Status EntryCaller::takeResult(size_t number, void *given) {
 void EntryCaller::returnResult(size_t number, void *target) const {
   const ValueRows &rows = plan.results()[number];
   const char *source = static_cast<const char *>(results[number]);
-  bool copies = source != target;
+  bool copies = source != target && rows.rowBytes > 0;
   for (int64_t k = 0; k < rows.rows && (copies || rows.isPadded); ++k) {
     int64_t row = rows.isBatched ? plan.rowAt(k) : 0;
     char *to = static_cast<char *>(target) + row * rows.rowBytes;

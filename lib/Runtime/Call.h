@@ -29,6 +29,13 @@ public:
   explicit EntryCaller(const RondoEntry &entry, bool twin = false, Arena *arena = nullptr,
                        Device *device = nullptr);
 
+  /// Refuses a call of this shape that cannot be made, before anything is allocated for it.
+  Status take(const CallShape &shape) { return plan.take(shape); }
+  /// Compares the indices of an argument with their bounds, in a call of the shape taken.
+  Status checkIndices(const RondoValue &argument, const Array &array) const {
+    return plan.arguments()[static_cast<size_t>(&argument - entry.arguments)].checkIndices(
+        array.data<int64_t>());
+  }
   /// Runs the entry. Arrays are in the caller's row order, with the padded sizes that
   /// `shape` gives them; arguments are read only, results must not overlap anything. What the code
   /// computes of the parameters alone is kept for the next call with the same `version` of them; a

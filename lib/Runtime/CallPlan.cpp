@@ -54,18 +54,18 @@ void ValueRows::clearPadding(int64_t row, char *data) const {
 }
 
 /// Whether all indices lie in [0, bound).
-static bool areIndices(const int32_t *data, int64_t count, int64_t bound) {
-  uint32_t largest = 0; // a negative index is larger than every bound
+template <typename Index> static bool areIndices(const Index *data, int64_t count, int64_t bound) {
+  std::make_unsigned_t<Index> largest = 0; // a negative index is larger than every bound
   for (int64_t i = 0; i < count; ++i)
-    largest = std::max(largest, static_cast<uint32_t>(data[i]));
-  return count == 0 || static_cast<int64_t>(largest) < bound;
+    largest = std::max(largest, static_cast<std::make_unsigned_t<Index>>(data[i]));
+  return count == 0 || (bound > 0 && largest <= static_cast<uint64_t>(bound - 1));
 }
 
-Status ValueRows::checkIndices(const int32_t *data) const {
+template <typename Index> Status ValueRows::checkAll(const Index *data) const {
   int64_t stride = rowBytes / static_cast<int64_t>(sizeof(int32_t));
   for (int64_t row = 0; row < rows; ++row) {
     int64_t bound = bounds[static_cast<size_t>(row)], bad = -1;
-    const int32_t *rowData = data + row * stride;
+    const Index *rowData = data + row * stride;
     auto compare = [&](int64_t offset, int64_t count) {
       if (bad >= 0 || areIndices(rowData + offset, count, bound))
         return;
@@ -77,19 +77,22 @@ Status ValueRows::checkIndices(const int32_t *data) const {
     else
       compare(0, stride);
     if (bad >= 0)
-      return reportIndex(row, rowData, bad);
+      return reportIndex(row, bad, rowData[bad]);
   }
   return {};
 }
 
-Status ValueRows::reportIndex(int64_t row, const int32_t *rowData, int64_t offset) const {
+template Status ValueRows::checkAll(const int32_t *) const;
+template Status ValueRows::checkAll(const int64_t *) const;
+
+Status ValueRows::reportIndex(int64_t row, int64_t offset, int64_t index) const {
   std::vector<int64_t> position(sizes.size());
   int64_t rest = offset;
   for (size_t i = sizes.size(); i-- > 0; rest /= sizes[i])
     position[i] = rest % sizes[i];
   return error("%s of example %lld is %lld at position %s, expected 0 to %lld",
                quote(value->name).c_str(), static_cast<long long>(row),
-               static_cast<long long>(rowData[offset]), sizesText(position).c_str(),
+               static_cast<long long>(index), sizesText(position).c_str(),
                static_cast<long long>(bounds[static_cast<size_t>(row)] - 1));
 }
 
@@ -154,6 +157,30 @@ Status CallPlan::checkShape(const CallShape &shape) {
   return {};
 }
 
+/// Refuses an example that lacks what the code would read.
+Status CallPlan::checkNeeds() {
+  for (int64_t n = 0; n < entry.num_needs; ++n) {
+    const RondoNeed &need = entry.needs[n];
+    for (int64_t row = 0; row < (padded ? numRows : 1); ++row) {
+      const int64_t *dims = exampleDims(row);
+      if (evaluateDim(need.least, dims) >= 0)
+        continue;
+      auto isUsed = [&](const RondoUse &use) {
+        return std::all_of(use.dims, use.dims + use.num_dims,
+                           [&](const RondoDim &dim) { return evaluateDim(dim, dims) > 0; });
+      };
+      if (need.num_uses && std::none_of(need.uses, need.uses + need.num_uses, isUsed))
+        continue;
+      std::string values = symbolsText(entry, need.least, dims);
+      return error("'%s' stopped%s: %s%s%s%s%s%s", entry.name,
+                   batch < 0 ? "" : format(" in example %lld", static_cast<long long>(row)).c_str(),
+                   need.message, values.empty() ? "" : ", where ", values.c_str(),
+                   *need.place ? " (" : "", need.place, *need.place ? ")" : "");
+    }
+  }
+  return {};
+}
+
 /// A dim such as T - 1 must not be negative for any example.
 Status CallPlan::checkSizes() {
   for (int64_t row = 0; row < (padded ? numRows : 1); ++row) {
@@ -205,6 +232,7 @@ void CallPlan::describe(const RondoValue &value, ValueRows &described) {
   described.sizes.clear();
   for (int64_t i = first; i < value.rank; ++i)
     described.sizes.push_back(evaluateDim(value.dims[i], dims()));
+  described.roomBytes = described.width * roomFor(described.sizes, described.rows);
   described.rowBytes = static_cast<int64_t>(described.width) * countFrom(described.sizes, 0);
   described.own.clear();
   described.bounds.clear();
@@ -253,6 +281,7 @@ Status CallPlan::take(const CallShape &given) {
   RONDO_TRY(checkShape(given));
   shape = given;
   filled = given.dims;
+  RONDO_TRY(checkNeeds());
   RONDO_TRY(checkSizes());
   sortRows();
   for (size_t i = 0; i < argumentRows.size(); ++i)

@@ -30,6 +30,7 @@ struct ValueRows {
   bool isBatched = false, isRagged = false;
   int64_t rows = 1; // 1 where the value is not batched
   int64_t rowBytes = 0;
+  size_t roomBytes = 0;        // see roomFor
   std::vector<int64_t> sizes;  // of a row, as stored
   std::vector<int64_t> own;    // the valid sizes of each row, where they differ (isPadded)
   std::vector<int64_t> bounds; // of each row's indices
@@ -39,10 +40,12 @@ struct ValueRows {
   /// Zeroes what is not valid in the row at `data`, which is the caller's row `row`.
   void clearPadding(int64_t row, char *data) const;
   /// Compares the valid indices of all rows at `data` with their bounds.
-  Status checkIndices(const int32_t *data) const;
+  Status checkIndices(const int32_t *data) const { return checkAll(data); }
+  Status checkIndices(const int64_t *data) const { return checkAll(data); }
 
 private:
-  Status reportIndex(int64_t row, const int32_t *rowData, int64_t offset) const;
+  template <typename Index> Status checkAll(const Index *data) const;
+  Status reportIndex(int64_t row, int64_t offset, int64_t index) const;
 };
 
 class CallPlan {
@@ -76,6 +79,7 @@ public:
 
 private:
   Status checkShape(const CallShape &shape);
+  Status checkNeeds();
   Status checkSizes();
   Status divide();
   int64_t valueBytes() const;

@@ -105,7 +105,7 @@ void DeviceCall::layOut(const Array *const *arguments) {
     place.isCopied = place.isRewritten || (!arguments[i]->isOnDevice() &&
                                            static_cast<size_t>(rows.bytes()) <= smallBytes);
     if (place.isCopied)
-      place.offset = take(static_cast<size_t>(rows.bytes()));
+      place.offset = take(rows.roomBytes);
   }
   blockBytes = offset;
 }
@@ -269,7 +269,7 @@ bool DeviceCall::isReturned(size_t number) const {
 Status DeviceCall::returnRows(size_t number, Array &result) {
   const ValueRows &rows = plan.results()[number];
   size_t rowBytes = static_cast<size_t>(rows.rowBytes);
-  if (!landed.reserve(result.bytes()))
+  if (!landed.reserve(result.roomBytes()))
     return error("no memory for a sorted copy of %s", quote(rows.value->name).c_str());
   RONDO_TRY(device.copyToHost(landed.data(), result.onDeviceData(), result.bytes()));
   RONDO_TRY(result.allocate(result.element(), result.sizes()));

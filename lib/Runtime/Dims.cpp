@@ -101,6 +101,18 @@ std::string rondo::dimText(const RondoEntry &entry, const RondoDim &dim) {
   return text;
 }
 
+std::string rondo::symbolsText(const RondoEntry &entry, const RondoDim &dim, const int64_t *dims) {
+  std::string text;
+  for (int64_t i = 0; i < dim.num_terms; ++i) {
+    const RondoDimTerm &term = dim.terms[i];
+    text += text.empty() ? "" : ", ";
+    text += term.divisor ? symbolsText(entry, term.inner, dims)
+                         : format("%s is %lld", entry.symbols[term.symbol].name,
+                                  static_cast<long long>(dims[term.symbol]));
+  }
+  return text;
+}
+
 std::string rondo::valueText(const RondoEntry &entry, const RondoValue &value) {
   std::string text = value.is_index ? "idx<" + dimText(entry, value.index_bound) + ">"
                                     : std::string(elementName(value.element));

@@ -43,6 +43,8 @@ bool isBatched(const RondoEntry &entry, const RondoValue &value);
 
 /// "T - 1", "P + n", "2 * (T floordiv 2)".
 std::string dimText(const RondoEntry &entry, const RondoDim &dim);
+/// "T is 2, n is 3": the dim's symbols.
+std::string symbolsText(const RondoEntry &entry, const RondoDim &dim, const int64_t *dims);
 /// "idx<256>[B, T]".
 std::string valueText(const RondoEntry &entry, const RondoValue &value);
 

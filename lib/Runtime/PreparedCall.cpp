@@ -1,6 +1,7 @@
 // Binding of names to arguments, and calls with what is bound.
 #include "Runtime/PreparedCall.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace rondo;
@@ -90,8 +91,9 @@ Status PreparedCall::prepare(Session &from, const RondoEntry &called, const Feed
 }
 
 /// The array as the element type that the entry takes, converted into `converted` if need be.
+/// `isWide`: some index does not fit 32 bits, which is no index unless it is in the padding.
 static Status convertInput(const RondoValue &value, int32_t element, const Array &array,
-                           Array &converted, const Array *&bound) {
+                           Array &converted, const Array *&bound, bool &isWide) {
   bound = &array;
   if (array.element() == element)
     return {};
@@ -110,10 +112,9 @@ static Status convertInput(const RondoValue &value, int32_t element, const Array
       continue;
     }
     int64_t wide = array.data<int64_t>()[i];
-    if (wide < INT32_MIN || wide > INT32_MAX)
-      return error("%s holds %lld, which does not fit 32 bits", quote(value.name).c_str(),
-                   static_cast<long long>(wide));
-    converted.data<int32_t>()[i] = static_cast<int32_t>(wide);
+    int64_t fits = std::clamp<int64_t>(wide, INT32_MIN, INT32_MAX);
+    isWide |= fits != wide;
+    converted.data<int32_t>()[i] = static_cast<int32_t>(fits);
   }
   return {};
 }
@@ -144,8 +145,12 @@ Status PreparedCall::bind(Argument &argument, const Array *&array) {
     array = argument.stored;
     return {};
   }
-  if (argument.source == Source::Given)
-    return convertInput(*argument.value, element, **argument.given, argument.own, array);
+  if (argument.source == Source::Given) {
+    bool isWide = false;
+    RONDO_TRY(
+        convertInput(*argument.value, element, **argument.given, argument.own, array, isWide));
+    return isWide ? caller->checkIndices(*argument.value, **argument.given) : Status();
+  }
   array = &argument.own;
   RONDO_TRY(argument.own.allocate(element, argument.sizes));
   switch (argument.source) {
@@ -166,19 +171,14 @@ Status PreparedCall::bind(Argument &argument, const Array *&array) {
 }
 
 /// The sizes of all arguments and results, where dims are new.
-Status PreparedCall::takeSizes() {
+void PreparedCall::takeSizes() {
   const int64_t *dims = shape().dims.data();
   for (Argument &argument : arguments)
     argument.sizes = evaluateDims(*argument.value, dims);
   for (size_t i = 0; i < results.size(); ++i) {
     const RondoValue &value = entry->results[i];
     resultSizes[i] = evaluateDims(value, dims);
-    for (int64_t size : resultSizes[i])
-      if (size < 0)
-        return error("a result of '%s', %s, would have sizes %s", entry->name,
-                     valueText(*entry, value).c_str(), sizesText(resultSizes[i]).c_str());
   }
-  return {};
 }
 
 Status PreparedCall::run() {
@@ -189,8 +189,9 @@ Status PreparedCall::run() {
 Status PreparedCall::start() {
   bool isNew = false;
   RONDO_TRY(feedShape.take(isNew));
+  RONDO_TRY(caller->take(shape()));
   if (isNew)
-    RONDO_TRY(takeSizes());
+    takeSizes();
   for (size_t i = 0; i < arguments.size(); ++i) {
     Argument &argument = arguments[i];
     RONDO_TRY(bind(argument, bound[i]));

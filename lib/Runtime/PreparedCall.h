@@ -50,7 +50,7 @@ private:
   Status bind(Argument &argument, const Array *&array);
   Status fillNumber(Argument &argument);
   void fillCounter(Argument &argument, int64_t counter);
-  Status takeSizes();
+  void takeSizes();
 
   Session *session = nullptr;
   const RondoEntry *entry = nullptr;

@@ -1,6 +1,6 @@
 // rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
 #include "Device/Device.h"
-#include "Rondo/Rondo.h"
+#include "Rondo/Needs.h"
 #include "Schedule/TargetDescription.h"
 #include "Target/ConstantData.h"
 #include "Target/Passes.h"
@@ -78,6 +78,7 @@ private:
   Constant train(TrainOp train);
   Constant profile();
   Constant symbols(func::FuncOp function, int64_t &count);
+  Constant needs(func::FuncOp function, int64_t &count);
   Constant dim(func::FuncOp function, DimAttr dim);
   Constant options(llvm::StringRef hint, DictionaryAttr attr);
   int64_t symbolIndex(func::FuncOp function, StringAttr symbol);
@@ -146,6 +147,21 @@ Constant DescriptorBuilder::symbols(func::FuncOp function, int64_t &count) {
   }
   count = all.size();
   return data.array("symbols", all);
+}
+
+Constant DescriptorBuilder::needs(func::FuncOp function, int64_t &count) {
+  llvm::SmallVector<Constant> all;
+  for (const Need &need : getNeeds(function)) {
+    auto uses = llvm::map_to_vector(need.uses, [&](llvm::ArrayRef<DimAttr> use) {
+      auto dims = llvm::map_to_vector(use, [&](DimAttr each) { return dim(function, each); });
+      return data.structure("RondoUse", {data.i64(dims.size()), data.array("dims", dims)});
+    });
+    all.push_back(data.structure("RondoNeed", {dim(function, need.least), data.string(need.message),
+                                               data.string(need.place), data.i64(uses.size()),
+                                               data.array("uses", uses)}));
+  }
+  count = all.size();
+  return data.array("needs", all);
 }
 
 FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, DictionaryAttr attrs,
@@ -268,6 +284,8 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
 
   int64_t numSymbols = 0;
   Constant symbolTable = symbols(function, numSymbols);
+  int64_t numNeeds = 0;
+  Constant needTable = needs(function, numNeeds);
   return data.structure("RondoEntry",
                         {data.string(function.getSymName()),
                          data.i64(numSymbols),
@@ -295,7 +313,9 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
                          twinDeviceCode->code,
                          twinDeviceCode->arena,
                          data.i64(deviceCode->cacheBytes),
-                         data.i64(twinDeviceCode->cacheBytes)});
+                         data.i64(twinDeviceCode->cacheBytes),
+                         data.i64(numNeeds),
+                         needTable});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {

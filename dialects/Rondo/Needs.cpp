@@ -1,0 +1,83 @@
+// The attribute that says what a function needs of lengths.
+#include "Rondo/Needs.h"
+
+using namespace mlir;
+using namespace rondo;
+
+SmallVector<Need> rondo::getNeeds(func::FuncOp function) {
+  SmallVector<Need> needs;
+  auto list = function->getAttrOfType<ArrayAttr>(names::needs);
+  if (!list)
+    return needs;
+  for (auto entry : list.getAsRange<DictionaryAttr>()) {
+    Need &need = needs.emplace_back();
+    need.least = entry.getAs<DimAttr>("least");
+    need.message = entry.getAs<StringAttr>("message").getValue();
+    if (auto place = entry.getAs<StringAttr>("place"))
+      need.place = place.getValue();
+    if (auto uses = entry.getAs<ArrayAttr>("uses"))
+      for (auto use : uses.getAsRange<ArrayAttr>())
+        need.uses.push_back(llvm::to_vector(use.getAsRange<DimAttr>()));
+  }
+  return needs;
+}
+
+DictionaryAttr rondo::needAttribute(DimAttr least, StringRef message, StringRef place,
+                                    ArrayRef<SmallVector<DimAttr>> uses) {
+  Builder builder(least.getContext());
+  NamedAttrList entry;
+  entry.set("least", least);
+  entry.set("message", builder.getStringAttr(message));
+  if (!place.empty())
+    entry.set("place", builder.getStringAttr(place));
+  SmallVector<Attribute> lists;
+  for (const SmallVector<DimAttr> &use : uses)
+    lists.push_back(builder.getArrayAttr(SmallVector<Attribute>(use.begin(), use.end())));
+  if (!lists.empty())
+    entry.set("uses", builder.getArrayAttr(lists));
+  return entry.getDictionary(least.getContext());
+}
+
+/// The symbols of a dim alone: none has a negative coefficient.
+static bool isNotNegative(DimAttr dim) {
+  return dim.getConstant() >= 0 && llvm::all_of(dim.getTerms(), [](const DimTerm &term) {
+           return term.coefficient > 0 &&
+                  (term.symbol() || isNotNegative(cast<DimAttr>(term.atom)));
+         });
+}
+
+bool rondo::isNeverNegative(func::FuncOp function, DimAttr dim) {
+  if (isNotNegative(dim))
+    return true;
+  return llvm::any_of(getNeeds(function), [&](const Need &need) {
+    return need.uses.empty() && isNotNegative(dim.subtract(need.least));
+  });
+}
+
+LogicalResult rondo::verifyNeeds(Operation *op, Attribute attribute) {
+  auto function = dyn_cast<func::FuncOp>(op);
+  auto list = dyn_cast<ArrayAttr>(attribute);
+  auto isDim = [&](Attribute element) {
+    auto dim = dyn_cast_or_null<DimAttr>(element);
+    return dim && function && llvm::all_of(dim.getSymbols(), [&](StringAttr symbol) {
+             return lookupSymbol(function, symbol).has_value();
+           });
+  };
+  auto isUse = [&](Attribute element) {
+    auto dims = dyn_cast<ArrayAttr>(element);
+    return dims && llvm::all_of(dims, isDim);
+  };
+  auto isNeed = [&](Attribute element) {
+    auto entry = dyn_cast<DictionaryAttr>(element);
+    if (!entry || !isDim(entry.get("least")) || !isa_and_present<StringAttr>(entry.get("message")))
+      return false;
+    Attribute place = entry.get("place"), uses = entry.get("uses");
+    return (!place || isa<StringAttr>(place)) &&
+           (!uses || (isa<ArrayAttr>(uses) && llvm::all_of(cast<ArrayAttr>(uses), isUse)));
+  };
+  if (!function || !list || !llvm::all_of(list, isNeed))
+    return op->emitOpError("expected ")
+           << names::needs << " to be a list of {least, message, place, uses} on a function, with "
+           << "dims of its symbols";
+  return success();
+}

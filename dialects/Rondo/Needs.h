@@ -1,0 +1,36 @@
+// What a function needs of the lengths of its arguments: an attribute, `rondo.needs`, a list of
+//
+//   {least = #rondo.dim<T - 4>, message = "position 3 of an axis that is shorter",
+//    place = "model.rondo:3:9", uses = [[#rondo.dim<S>, #rondo.dim<R>], ...]}
+//
+// In every example `least` is not negative, or (with `uses`) each list has a dim that is 0 or less,
+// so that no element of a result needs it. A call without it is refused before anything is read,
+// allocated or started. It holds for the function whatever passes do to its body.
+#ifndef RONDO_DIALECTS_NEEDS_H
+#define RONDO_DIALECTS_NEEDS_H
+
+#include "Rondo/Rondo.h"
+
+namespace rondo {
+
+namespace names {
+inline constexpr llvm::StringLiteral needs = "rondo.needs";
+} // namespace names
+
+struct Need {
+  DimAttr least;
+  llvm::StringRef message, place;
+  /// Where none is given, it is always needed.
+  llvm::SmallVector<llvm::SmallVector<DimAttr>> uses;
+};
+
+llvm::SmallVector<Need> getNeeds(mlir::func::FuncOp function);
+mlir::DictionaryAttr needAttribute(DimAttr least, llvm::StringRef message, llvm::StringRef place,
+                                   llvm::ArrayRef<llvm::SmallVector<DimAttr>> uses);
+/// True if the function's needs, or the dims' symbols alone, say that `dim` is not negative.
+bool isNeverNegative(mlir::func::FuncOp function, DimAttr dim);
+llvm::LogicalResult verifyNeeds(mlir::Operation *op, mlir::Attribute attribute);
+
+} // namespace rondo
+
+#endif // RONDO_DIALECTS_NEEDS_H
