@@ -54,6 +54,55 @@ bool rondo::isNeverNegative(func::FuncOp function, DimAttr dim) {
   });
 }
 
+/// True if the dim never falls where a ragged symbol rises: nothing is subtracted, or, as in
+/// T - T floordiv 2, no more at any step than is added.
+static bool risesWithLengths(func::FuncOp function, DimAttr dim) {
+  llvm::SmallDenseMap<StringAttr, int64_t> slopes; // the least rise for one more position
+  for (const DimTerm &term : dim.getTerms()) {
+    if (StringAttr symbol = term.symbol()) {
+      slopes[symbol] += term.coefficient;
+      continue;
+    }
+    auto inner = cast<DimAttr>(term.atom);
+    if (!isRagged(function, inner))
+      continue;
+    for (const DimTerm &part : inner.getTerms()) {
+      if (!part.symbol() || part.coefficient < 0)
+        return false;
+      if (term.coefficient < 0)
+        slopes[part.symbol()] +=
+            term.coefficient *
+            static_cast<int64_t>(llvm::divideCeil(part.coefficient, term.divisor));
+    }
+  }
+  return llvm::all_of(slopes, [&](const auto &slope) {
+    return slope.second >= 0 ||
+           !isRagged(function, DimAttr::get(dim.getContext(), slope.first.getValue()));
+  });
+}
+
+DimAttr rondo::storageDim(func::FuncOp function, DimAttr dim) {
+  if (!isRagged(function, dim) || risesWithLengths(function, dim))
+    return dim;
+  DimAttr sum = DimAttr::get(dim.getContext(), dim.getConstant());
+  for (const DimTerm &term : dim.getTerms()) {
+    bool isSymbol = term.symbol() != nullptr;
+    DimAttr inner = isSymbol ? DimAttr::get(dim.getContext(), term.symbol().getValue())
+                             : cast<DimAttr>(term.atom);
+    if (term.coefficient < 0 && isRagged(function, inner)) {
+      if (isSymbol)
+        continue;
+      // Minus a floor is the ceiling of minus what is divided.
+      DimAttr most = storageDim(function, inner.multiply(-1)).ceilDivide(term.divisor);
+      sum = sum.add(most.multiply(-term.coefficient));
+      continue;
+    }
+    DimAttr most = isSymbol ? inner : storageDim(function, inner).floorDivide(term.divisor);
+    sum = sum.add(most.multiply(term.coefficient));
+  }
+  return sum;
+}
+
 LogicalResult rondo::verifyNeeds(Operation *op, Attribute attribute) {
   auto function = dyn_cast<func::FuncOp>(op);
   auto list = dyn_cast<ArrayAttr>(attribute);

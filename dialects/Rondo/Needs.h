@@ -29,6 +29,10 @@ mlir::DictionaryAttr needAttribute(DimAttr least, llvm::StringRef message, llvm:
                                    llvm::ArrayRef<llvm::SmallVector<DimAttr>> uses);
 /// True if the function's needs, or the dims' symbols alone, say that `dim` is not negative.
 bool isNeverNegative(mlir::func::FuncOp function, DimAttr dim);
+/// What storage has room for along a dim, as a dim that no example's own size is larger than where
+/// symbols have their padded values. A difference of lengths, such as T - S, may be larger for an
+/// example than for the padded lengths: what is subtracted then counts as 0.
+DimAttr storageDim(mlir::func::FuncOp function, DimAttr dim);
 llvm::LogicalResult verifyNeeds(mlir::Operation *op, mlir::Attribute attribute);
 
 } // namespace rondo

@@ -78,6 +78,8 @@ typedef struct RondoValue {
   int32_t has_default; /* a scalar that may be left out, or a state's initial value */
   RondoDim index_bound;
   double default_value;
+  const RondoDim *storage; /* what storage has room for along each dim: no less than the dim in any
+                              example, of which T - S may have more than padded T and S say */
 } RondoValue;
 
 /* Why a call stopped: the number of a check (index into RondoEntry.checks, -1 for none) and the row

@@ -111,8 +111,16 @@ FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
   llvm::SmallVector<const void *> givenPointers;
   llvm::SmallVector<void *> madePointers;
   for (auto [i, array] : llvm::enumerate(given)) {
-    if (Status status = toArray(arguments[i], entry->arguments[i].element, array); status.failed())
+    const RondoValue &value = entry->arguments[i];
+    if (Status status = toArray(arguments[i], value.element, array); status.failed())
       return report(status);
+    if (std::vector<int64_t> sizes = evaluateDims(value, shape->dims.data());
+        sizes != array.sizes()) {
+      Array fitted;
+      if (Status status = resize(array, sizes, fitted); status.failed())
+        return report(status);
+      array.swap(fitted);
+    }
     givenPointers.push_back(array.raw());
   }
   for (auto [i, array] : llvm::enumerate(made)) {
@@ -128,7 +136,13 @@ FailureOr<std::vector<HostArray>> CompiledModule::call(func::FuncOp function,
     return report(status);
   std::vector<HostArray> results;
   results.reserve(made.size());
-  for (const Array &array : made)
-    results.push_back(fromArray(array));
+  FailureOr<Extents> extents = Extents::bind(function, bindings);
+  for (auto [array, type] : llvm::zip_equal(made, function.getResultTypes())) {
+    Array trimmed;
+    if (Status status = resize(array, extents->shape(cast<ArrayType>(type).getDims()), trimmed);
+        status.failed())
+      return report(status);
+    results.push_back(fromArray(trimmed));
+  }
   return results;
 }

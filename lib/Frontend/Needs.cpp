@@ -35,8 +35,7 @@ public:
 
 private:
   static bool isOfStream(const Polynomial &dim) {
-    return llvm::any_of(dim.getAtoms(),
-                        [](const Atom *atom) { return atom->kind == Atom::Bound; });
+    return llvm::any_of(dim.getAtoms(), [](const Atom *atom) { return atom->kind == Atom::Bound; });
   }
 
   /// The number of a size that may be 0; sizes beyond the last number count as never 0, so that

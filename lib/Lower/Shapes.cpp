@@ -1,4 +1,5 @@
 #include "Lower/Shapes.h"
+#include "Rondo/Needs.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -45,6 +46,7 @@ Value Shapes::evaluate(DimAttr dim, llvm::function_ref<Value(StringAttr)> symbol
 }
 
 Value Shapes::padded(DimAttr dim) {
+  dim = storageDim(function, dim);
   if (dim.isConstant())
     return code.i64(dim.getConstant());
   return code.atEntry([&] {

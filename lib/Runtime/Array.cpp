@@ -204,3 +204,29 @@ Status rondo::convertFloat(const Array &from, int32_t element, Array &to) {
     to.set(i, from.get(i));
   return {};
 }
+
+Status rondo::resize(const Array &from, std::span<const int64_t> sizes, Array &to) {
+  RONDO_TRY(to.allocate(from.element(), sizes));
+  std::memset(to.raw(), 0, to.bytes());
+  if (from.elements() == 0 || to.elements() == 0)
+    return {};
+  size_t rank = sizes.size(), width = elementSize(from.element());
+  std::vector<int64_t> position(rank);
+  auto last = static_cast<size_t>(std::min(from.sizes()[rank - 1], sizes[rank - 1]));
+  for (bool isMore = true; isMore;) {
+    size_t source = 0, target = 0;
+    for (size_t i = 0; i < rank; ++i) {
+      source = source * static_cast<size_t>(from.sizes()[i]) + static_cast<size_t>(position[i]);
+      target = target * static_cast<size_t>(sizes[i]) + static_cast<size_t>(position[i]);
+    }
+    std::memcpy(static_cast<char *>(to.raw()) + target * width,
+                static_cast<const char *>(from.raw()) + source * width, last * width);
+    isMore = false;
+    for (size_t i = rank - 1; i-- > 0 && !isMore;) {
+      isMore = ++position[i] < std::min(from.sizes()[i], sizes[i]);
+      if (!isMore)
+        position[i] = 0;
+    }
+  }
+  return {};
+}

@@ -119,6 +119,9 @@ private:
 /// A copy of a float array in the float type `element`.
 Status convertFloat(const Array &from, int32_t element, Array &to);
 
+/// The array with other sizes of the same rank: what both have, and zeros.
+Status resize(const Array &from, std::span<const int64_t> sizes, Array &to);
+
 } // namespace rondo::inline runtime
 
 #endif // RONDO_RUNTIME_ARRAY_H

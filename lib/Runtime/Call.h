@@ -31,6 +31,8 @@ public:
 
   /// Refuses a call of this shape that cannot be made, before anything is allocated for it.
   Status take(const CallShape &shape) { return plan.take(shape); }
+  /// The sizes that the caller sees of an argument or result, in a call of the shape taken.
+  std::vector<int64_t> callerSizes(const RondoValue &value) { return plan.callerSizes(value); }
   /// Compares the indices of an argument with their bounds, in a call of the shape taken.
   Status checkIndices(const RondoValue &argument, const Array &array) const {
     return plan.arguments()[static_cast<size_t>(&argument - entry.arguments)].checkIndices(

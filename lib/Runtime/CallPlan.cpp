@@ -221,17 +221,28 @@ void CallPlan::sortRows() {
   }
 }
 
+std::vector<int64_t> CallPlan::callerSizes(const RondoValue &value) {
+  if (!isTrimmed(value))
+    return evaluateDims(value, dims());
+  std::vector<int64_t> sizes(static_cast<size_t>(value.rank));
+  for (int64_t row = 0; row < numRows; ++row)
+    for (int64_t i = 0; i < value.rank; ++i)
+      sizes[static_cast<size_t>(i)] =
+          std::max(sizes[static_cast<size_t>(i)], evaluateDim(value.dims[i], exampleDims(row)));
+  return sizes;
+}
+
 void CallPlan::describe(const RondoValue &value, ValueRows &described) {
   described.value = &value;
   described.width = elementSize(elementIn(value, twin));
   described.isBatched = rondo::isBatched(entry, value);
   described.isRagged = rondo::isRagged(entry, value);
-  described.isPadded = padded && described.isBatched && described.isRagged;
+  described.isPadded = (padded || isTrimmed(value)) && described.isBatched && described.isRagged;
   described.rows = described.isBatched ? numRows : 1;
   int64_t first = described.isBatched ? 1 : 0;
   described.sizes.clear();
   for (int64_t i = first; i < value.rank; ++i)
-    described.sizes.push_back(evaluateDim(value.dims[i], dims()));
+    described.sizes.push_back(evaluateDim(value.storage[i], dims()));
   described.roomBytes = described.width * roomFor(described.sizes, described.rows);
   described.rowBytes = static_cast<int64_t>(described.width) * countFrom(described.sizes, 0);
   described.own.clear();

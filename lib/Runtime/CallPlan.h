@@ -72,6 +72,8 @@ public:
   const int64_t *dims() const { return filled.data(); }
   const int64_t *const *lengths() const { return lengthPointers.data(); }
   int64_t arenaBytes() const { return arena; }
+  /// The sizes that a caller sees: of a trimmed value what the examples have at most.
+  std::vector<int64_t> callerSizes(const RondoValue &value);
   /// Work space, what is kept, arguments and results.
   int64_t allBytes() const;
   /// How many of the threads the call is worth.

@@ -25,7 +25,7 @@ int64_t rondo::evaluateDim(const RondoDim &dim, const int64_t *dims) {
 std::vector<int64_t> rondo::evaluateDims(const RondoValue &value, const int64_t *dims) {
   std::vector<int64_t> sizes;
   for (int64_t i = 0; i < value.rank; ++i)
-    sizes.push_back(evaluateDim(value.dims[i], dims));
+    sizes.push_back(evaluateDim(value.storage[i], dims));
   return sizes;
 }
 
@@ -244,7 +244,7 @@ Status rondo::solveShape(const RondoEntry &entry, const std::vector<GivenSizes> 
     for (int64_t i = 0; i < array.value->rank; ++i) {
       const RondoDim &dim = array.value->dims[i];
       int64_t expected = evaluateDim(dim, shape.dims.data());
-      if (array.sizes[i] == expected)
+      if (array.sizes[i] == expected || isTrimmed(*array.value)) // which lengths decide
         continue;
       std::string origins = originsText(entry, dim, found);
       return error("dim %lld of %s has size %lld, expected %s%s%s", static_cast<long long>(i),

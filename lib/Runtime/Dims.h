@@ -19,8 +19,10 @@ struct CallShape {
 
 /// The dim's value where symbol s has the value dims[s].
 int64_t evaluateDim(const RondoDim &dim, const int64_t *dims);
-/// The sizes of a value (padded where ragged).
+/// The sizes of a value's storage (padded where ragged).
 std::vector<int64_t> evaluateDims(const RondoValue &value, const int64_t *dims);
+/// Whether storage may be larger than all examples' own sizes, so that callers see less of it.
+inline bool isTrimmed(const RondoValue &value) { return value.storage != value.dims; }
 /// The element type of an argument or result, in the program's precision or in that of its twin.
 inline int32_t elementIn(const RondoValue &value, bool twin) {
   return twin && value.element == RONDO_F32 ? static_cast<int32_t>(RONDO_F64) : value.element;

@@ -181,6 +181,31 @@ void PreparedCall::takeSizes() {
   }
 }
 
+/// A trimmed input as its storage wants it.
+Status PreparedCall::fit(Argument &argument, const Array *&array) {
+  std::vector<int64_t> sizes = caller->callerSizes(*argument.value);
+  if (array->sizes() == argument.sizes)
+    return {};
+  if (array->sizes() != sizes)
+    return error("%s has sizes %s, expected %s = %s", quote(argument.value->name).c_str(),
+                 sizesText(array->sizes()).c_str(), valueText(*entry, *argument.value).c_str(),
+                 sizesText(sizes).c_str());
+  RONDO_TRY(resize(*array, argument.sizes, argument.fitted));
+  array = &argument.fitted;
+  return {};
+}
+
+Status PreparedCall::finish() {
+  RONDO_TRY(caller->finish(resultPointers.data()));
+  for (size_t i = 0; i < results.size(); ++i)
+    if (isTrimmed(entry->results[i])) {
+      Array trimmed;
+      RONDO_TRY(resize(results[i], caller->callerSizes(entry->results[i]), trimmed));
+      results[i].swap(trimmed);
+    }
+  return {};
+}
+
 Status PreparedCall::run() {
   RONDO_TRY(start());
   return finish();
@@ -195,6 +220,8 @@ Status PreparedCall::start() {
   for (size_t i = 0; i < arguments.size(); ++i) {
     Argument &argument = arguments[i];
     RONDO_TRY(bind(argument, bound[i]));
+    if (isTrimmed(*argument.value) && argument.source == Source::Given)
+      RONDO_TRY(fit(argument, bound[i]));
     const Array &array = *bound[i];
     // Inputs were compared when dims were found; this holds for what the program itself stores.
     if (array.element() != session->elementOf(*argument.value) || array.sizes() != argument.sizes)

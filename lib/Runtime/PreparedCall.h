@@ -20,7 +20,7 @@ public:
   Status run();
   /// The same in two halves, of which the first does not wait for a device: see EntryCaller.
   Status start();
-  Status finish() { return caller->finish(resultPointers.data()); }
+  Status finish();
   /// Moves new parameters and states out of the results into the session.
   void adopt();
 
@@ -39,7 +39,8 @@ private:
     const Array *const *given = nullptr; // in the feed
     const double *number = nullptr;      // in the feed, or the default
     std::vector<int64_t> sizes;
-    Array own; // a scalar as an array, or an input as the element type that the entry takes
+    Array own;    // a scalar as an array, or an input as the element type that the entry takes
+    Array fitted; // an input with the sizes of its storage, where those are others
   };
   struct Update {
     Array *result, *stored;
@@ -51,6 +52,7 @@ private:
   Status fillNumber(Argument &argument);
   void fillCounter(Argument &argument, int64_t counter);
   void takeSizes();
+  Status fit(Argument &argument, const Array *&array);
 
   Session *session = nullptr;
   const RondoEntry *entry = nullptr;

@@ -185,13 +185,19 @@ FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, D
 
   auto dims =
       llvm::map_to_vector(array.getDims(), [&](DimAttr each) { return this->dim(function, each); });
-  return data.structure("RondoValue",
-                        {data.i32(*role), data.i32(*element),
-                         data.string(name ? name.getValue() : defaultName),
-                         data.i64(array.getRank()), data.array("dims", dims),
-                         data.i32(bound != nullptr), data.i32(start.has_value()),
-                         this->dim(function, bound ? bound : DimAttr::get(module.getContext(), 0)),
-                         data.f64(start.value_or(0))});
+  bool isLarger = false;
+  auto storage = llvm::map_to_vector(array.getDims(), [&](DimAttr each) {
+    DimAttr most = storageDim(function, each);
+    isLarger |= most != each;
+    return this->dim(function, most);
+  });
+  Constant dimTable = data.array("dims", dims);
+  return data.structure(
+      "RondoValue",
+      {data.i32(*role), data.i32(*element), data.string(name ? name.getValue() : defaultName),
+       data.i64(array.getRank()), dimTable, data.i32(bound != nullptr), data.i32(start.has_value()),
+       this->dim(function, bound ? bound : DimAttr::get(module.getContext(), 0)),
+       data.f64(start.value_or(0)), isLarger ? data.array("storage", storage) : dimTable});
 }
 
 std::string DescriptorBuilder::symbolOf(func::FuncOp function, llvm::StringRef what) {

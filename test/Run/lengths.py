@@ -12,7 +12,7 @@ from array_files import error, read_npz, read_safetensors, write_npz
 program, folder = sys.argv[1:]
 
 
-def call(command, entry, lengths, sources=None, padding=0):
+def call(command, entry, lengths, sources=None, padding=0, z=None):
     """The result, or the message. x[b, t, i] is 1 + 10 b + 2 t + i, all else is NaN."""
     rows, size = len(lengths), max(lengths) + padding
     x = [1.0 + 10 * b + 2 * t + i if t < n else math.nan
@@ -21,6 +21,8 @@ def call(command, entry, lengths, sources=None, padding=0):
     if sources:
         arrays["y"] = ((rows, max(sources)), [1.0] * (rows * max(sources)), "f4")
         arrays["lengths.S"] = ((rows,), sources, "i8")
+    if z:
+        arrays["z"] = ((rows, len(z) // rows), z, "f4")
     write_npz(f"{folder}/in.npz", arrays)
     out = f"{folder}/out." + ("npz" if command == "run" else "safetensors")
     run = subprocess.run([program, command, entry, "--weights", f"{folder}/w.safetensors",
@@ -100,3 +102,15 @@ gives("loss", [0], [0.0, 0.0], command="grad")
 # The second example: sums over t of x[t] - x[0] are 2, two means are 2 (11 + 1) and 2 (12 + 1).
 gives("loss", [0, 2], [(2.0 - 24) / 2, (2.0 - 26) / 2], command="grad")
 gives("crossed_loss", [0, 3], [0.0, 0.0], command="grad", sources=[0, 0])
+
+# T - S is 4 and 1, though the longest T and S are 4 and 3.
+gives("rest", [4, 4], [2.0 * x for x in range(1, 9)] + [34.0, 36.0] + [0.0] * 6, sources=[0, 3])
+gives("rest", [3, 4], [4.0 * x for x in (2.5, 3)] + [34.0, 36.0], sources=[2, 3])
+gives("rest", [4, 1], [2.0 * x for x in range(5, 9)] + [22.0, 24.0] + [0.0] * 2, sources=[2, 0])
+gives("rest_loss", [4, 4], [(2 * 204.0 + 2 * (17 ** 2 + 18 ** 2)) / 2, 0.0], command="grad",
+      sources=[0, 3])
+gives("joined", [4, 4], [60.0, 93.0], sources=[0, 3],
+      z=[1.0, 2.0, 3.0, 4.0, 5.0, math.nan, math.nan, math.nan])
+refused("rest", [4, 2], "example 1: a slice from S to T of an axis that is shorter, where S is 3, T is 2",
+        sources=[3, 3])
+refused("joined", [4, 4], "'z' has sizes [2, 1], expected f32[B, -S + T] = [2, 4]", sources=[0, 3], z=[1.0, 2.0])

@@ -22,10 +22,10 @@ const RondoDim batchOnly[] = {batch}, batchRagged[] = {batch, ragged},
 
 RondoValue value(int32_t role, int32_t element, const char *name, int64_t rank,
                  const RondoDim *dims) {
-  return {role, element, name, rank, dims, 0, 0, constant(0), 0};
+  return {role, element, name, rank, dims, 0, 0, constant(0), 0, dims};
 }
 RondoValue index(const char *name) {
-  return {RONDO_INPUT, RONDO_I32, name, 2, batchRagged, 1, 0, constant(256), 0};
+  return {RONDO_INPUT, RONDO_I32, name, 2, batchRagged, 1, 0, constant(256), 0, batchRagged};
 }
 RondoValue withDefault(RondoValue value, double number) {
   value.has_default = 1;
