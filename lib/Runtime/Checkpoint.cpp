@@ -6,6 +6,15 @@ using namespace rondo;
 
 static constexpr std::string_view settingPrefix = "setting.";
 
+uint64_t rondo::checkpointBytes(const Session &session) {
+  uint64_t bytes = 1024;
+  for (int64_t i = 0; i < session.program.num_parameters; ++i)
+    bytes += session.parameters[static_cast<size_t>(i)].bytes() + 100;
+  for (const auto &[name, state] : session.states)
+    bytes += state.bytes() + 100;
+  return bytes;
+}
+
 Status rondo::saveCheckpoint(const std::string &path, const Session &session,
                              const Training &training) {
   std::vector<TensorView> tensors;

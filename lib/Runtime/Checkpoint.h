@@ -17,6 +17,8 @@ struct Training {
   std::map<std::string, double, std::less<>> settings; // of the update, such as lr
 };
 
+/// How long the file will be, up to some digits of its counters.
+uint64_t checkpointBytes(const Session &session);
 Status saveCheckpoint(const std::string &path, const Session &session, const Training &training);
 /// Loads parameters and states; refuses a file that is no checkpoint of this program's training.
 Status loadCheckpoint(const std::string &path, Session &session, Training &training);

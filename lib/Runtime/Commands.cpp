@@ -1,11 +1,13 @@
 // The table of commands, its help, and what several commands share.
 #include "Runtime/Commands.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Output.h"
 #include "Runtime/Place.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -157,6 +159,8 @@ int rondo::runProgram(const RondoProgram &program, int argc, const char *const *
   std::string name = argc > 0 ? argv[0] : program.model;
   if (size_t slash = name.rfind('/'); slash != std::string::npos)
     name = name.substr(slash + 1);
+  setProgramName(name);
+  std::signal(SIGXFSZ, SIG_IGN); // what writes a file that may not grow is told so
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   Status status = dispatch(program, name, std::move(arguments));
   bool written = std::fflush(stdout) == 0 && !std::ferror(stdout);
@@ -164,7 +168,7 @@ int rondo::runProgram(const RondoProgram &program, int argc, const char *const *
     status = error("cannot write the output");
   if (!status.failed())
     return 0;
-  std::fprintf(stderr, "%s: error: %s\n", name.c_str(), status.message().c_str());
+  say("error", status.message());
   return 1;
 }
 
@@ -174,6 +178,21 @@ Status rondo::loadWeights(const Context &context, Session &session) {
   std::string path = context.flags.text("--weights");
   RONDO_TRY(readSafetensors(path, file));
   return session.load(path, file, false);
+}
+
+Status rondo::checkOutput(const Flags &flags, const char *output,
+                          std::initializer_list<const char *> others) {
+  if (!flags.has(output))
+    return {};
+  std::string path = flags.text(output);
+  if (path.empty())
+    return error("%s is '', expected the name of a file", output);
+  for (const char *other : others)
+    if (flags.has(other) && isSameFile(path, flags.text(other)))
+      return error("%s and %s name the same file, %s", output, other, quote(path).c_str());
+  if (isSameFile(path, "/proc/self/exe"))
+    return error("%s names this program, %s", output, quote(path).c_str());
+  return tryOutput(path);
 }
 
 bool rondo::isCallable(const RondoProgram &program, const RondoEntry &entry) {

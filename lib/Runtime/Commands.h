@@ -5,6 +5,8 @@
 #include "Runtime/Flags.h"
 #include "Runtime/Session.h"
 
+#include <initializer_list>
+
 namespace rondo::inline runtime {
 
 /// What a command works on.
@@ -41,6 +43,10 @@ int runProgram(const RondoProgram &program, int argc, const char *const *argv);
 
 /// Reads the parameters from the flag --weights, which must be there.
 Status loadWeights(const Context &context, Session &session);
+/// Tries the file of an output flag, if that is given, before anything is computed for it. It must
+/// be another one than those of the other flags.
+Status checkOutput(const Flags &flags, const char *output,
+                   std::initializer_list<const char *> others);
 /// The entry of this name, or an error that lists those there are.
 Status findEntry(const Session &session, const std::string &name, const RondoEntry *&entry);
 /// Whether a user calls the entry by its name: no gradient and no update.

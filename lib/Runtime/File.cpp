@@ -1,4 +1,4 @@
-// Reading and replacing files with plain system calls.
+// Reading files with plain system calls.
 #include "Runtime/File.h"
 
 #include <cerrno>
@@ -39,63 +39,6 @@ Status rondo::readFile(const std::string &path, std::string &bytes) {
   }
   bytes.resize(used);
   ::close(file);
-  return {};
-}
-
-/// False with errno set when not everything could be written.
-static bool writeAll(int file, const std::vector<std::string_view> &pieces) {
-  for (std::string_view piece : pieces) {
-    while (!piece.empty()) {
-      ssize_t put = ::write(file, piece.data(), piece.size());
-      if (put < 0 && errno == EINTR)
-        continue;
-      if (put < 0)
-        return false;
-      piece.remove_prefix(static_cast<size_t>(put));
-    }
-  }
-  return true;
-}
-
-Status rondo::writeFile(const std::string &path, const std::vector<std::string_view> &pieces) {
-  struct stat info;
-  bool exists = ::stat(path.c_str(), &info) == 0;
-  if (exists && S_ISDIR(info.st_mode))
-    return error("cannot write %s: it is a directory", quote(path).c_str());
-  if (exists && !S_ISREG(info.st_mode)) {
-    int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    bool good = file >= 0 && writeAll(file, pieces);
-    int reason = errno;
-    if (file >= 0)
-      ::close(file);
-    return good ? Status()
-                : error("cannot write %s: %s", quote(path).c_str(), std::strerror(reason));
-  }
-  std::string temporary = path + ".tmp." + std::to_string(::getpid());
-  int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0)
-    return error("cannot write %s: %s", quote(path).c_str(), std::strerror(errno));
-  bool good = writeAll(file, pieces) && ::fsync(file) == 0;
-  int reason = errno;
-  if (::close(file) != 0 && good) {
-    good = false;
-    reason = errno;
-  }
-  if (good && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    good = false;
-    reason = errno;
-  }
-  if (!good) {
-    ::unlink(temporary.c_str());
-    return error("cannot write %s: %s", quote(path).c_str(), std::strerror(reason));
-  }
-  // The new name itself must reach the disk too; a file system that cannot say so is no error.
-  size_t slash = path.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); directory >= 0) {
-    (void)::fsync(directory);
-    ::close(directory);
-  }
   return {};
 }
 

@@ -13,6 +13,7 @@ static Status run(Context &context) {
   if (context.flags.words.empty())
     return error("'grad' needs the name of an entry point");
   RONDO_TRY(context.flags.need("-o"));
+  RONDO_TRY(checkOutput(context.flags, "-o", {"--weights", "--inputs"}));
   Session session(context.program, context.device);
   const RondoEntry *entry = nullptr;
   std::string name = context.flags.words[0];

@@ -5,6 +5,7 @@ using namespace rondo;
 
 static Status run(Context &context) {
   RONDO_TRY(context.flags.need("-o"));
+  RONDO_TRY(checkOutput(context.flags, "-o", {}));
   int64_t seed = 0;
   RONDO_TRY(context.flags.integer("--seed", INT64_MIN, INT64_MAX, seed));
   Session session(context.program);

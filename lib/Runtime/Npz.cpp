@@ -2,6 +2,7 @@
 #include "Runtime/Npz.h"
 #include "Runtime/File.h"
 #include "Runtime/Inflate.h"
+#include "Runtime/Output.h"
 
 using namespace rondo;
 

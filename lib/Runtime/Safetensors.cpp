@@ -2,6 +2,7 @@
 #include "Runtime/Safetensors.h"
 #include "Runtime/File.h"
 #include "Runtime/Json.h"
+#include "Runtime/Output.h"
 
 #include <algorithm>
 #include <cstring>

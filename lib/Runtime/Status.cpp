@@ -33,6 +33,18 @@ Status rondo::error(const char *pattern, ...) {
   return Status::failure(std::move(text));
 }
 
+static std::string &nameOfProgram() {
+  static std::string name = "rondo";
+  return name;
+}
+void rondo::setProgramName(const std::string &name) { nameOfProgram() = name; }
+const std::string &rondo::programName() { return nameOfProgram(); }
+
+void rondo::say(const char *kind, const std::string &text) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: %s: %s\n", programName().c_str(), kind, text.c_str());
+}
+
 std::string rondo::quote(std::string_view name) {
   constexpr size_t limit = 120;
   std::string text = "'";

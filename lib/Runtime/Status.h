@@ -34,6 +34,12 @@ std::string format(const char *pattern, ...) __attribute__((format(printf, 1, 2)
 /// A failure with a printf-formatted message.
 Status error(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
+/// What a message to the user starts with.
+void setProgramName(const std::string &name);
+const std::string &programName();
+/// Tells the user one line on stderr, "NAME: warning: ...", that ends nothing.
+void say(const char *kind, const std::string &text);
+
 /// A name from outside (a file, a flag) made fit for a message: quoted, unprintable bytes escaped,
 /// cut when long.
 std::string quote(std::string_view name);

@@ -4,6 +4,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Output.h"
 #include "Runtime/Place.h"
 #include "Runtime/Progress.h"
 #include "Runtime/Segments.h"
@@ -39,10 +40,13 @@ public:
 private:
   Status prepare();
   Status takeSettings();
+  Status checkRoom() const;
   Status step();
   Status takeLosses(bool all);
-  Status save();
-  Status writeLog(double loss) const;
+  Status saveAtEnd();
+  void saveOnTheWay();
+  Status checkFinite() const;
+  void writeLog(double loss);
 
   const Flags &flags;
   Session session;
@@ -55,6 +59,7 @@ private:
   double seconds = 0; // 0: no limit
   std::string savePath;
   std::FILE *log = nullptr;
+  Status logFailure;
   std::optional<Progress> progress;
 };
 } // namespace
@@ -108,8 +113,10 @@ Status Trainer::prepare() {
   if (flags.has("--seconds") && !(seconds > 0))
     return error("--seconds needs a positive number, found %g", seconds);
   savePath = flags.text("--save");
-  if (saveEvery && savePath.empty())
+  if (saveEvery && !flags.has("--save"))
     return error("--save-every needs --save");
+  RONDO_TRY(checkOutput(flags, "--save", {"--data", "--weights", "--log"}));
+  RONDO_TRY(checkOutput(flags, "--log", {"--data", "--weights", "--resume"}));
 
   training.batch = train->batch;
   std::string resume = flags.text("--resume");
@@ -142,11 +149,19 @@ Status Trainer::prepare() {
     RONDO_TRY(session.initialise(training.seed));
   }
   RONDO_TRY(takeSettings());
-  if (flags.has("--log")) {
-    log = std::fopen(flags.text("--log").c_str(), flags.has("--resume") ? "a" : "w");
-    if (!log)
-      return error("cannot write %s: %s", quote(flags.text("--log")).c_str(), std::strerror(errno));
-  }
+  RONDO_TRY(checkRoom());
+  return flags.has("--log") ? openLines(flags.text("--log"), flags.has("--resume"), log) : Status();
+}
+
+/// A disk that is full already is one at the end as well. With more than one save the first may
+/// fail like any other, since the next may find room.
+Status Trainer::checkRoom() const {
+  if (savePath.empty())
+    return {};
+  Status status = tryRoom(savePath, checkpointBytes(session));
+  if (!status.failed() || !saveEvery)
+    return status;
+  say("warning", status.message());
   return {};
 }
 
@@ -170,15 +185,12 @@ Status Trainer::takeLosses(bool all) {
                    "smaller --lr may help",
                    *loss, static_cast<long long>(shown) + 1);
     progress->show(++shown, *loss, training.batch * training.window);
-    RONDO_TRY(writeLog(*loss));
+    writeLog(*loss);
   }
 }
 
 /// Parameters that no longer are numbers do not replace a file of some that are.
-Status Trainer::save() {
-  RONDO_TRY(takeLosses(true));
-  if (savePath.empty())
-    return {};
+Status Trainer::checkFinite() const {
   for (size_t i = 0; i < session.parameters.size(); ++i)
     for (int64_t k = 0; k < session.parameters[i].elements(); ++k)
       if (!std::isfinite(session.parameters[i].get(k)))
@@ -186,19 +198,37 @@ Status Trainer::save() {
                      "smaller --lr may help",
                      quote(session.program.parameters[i].path).c_str(),
                      static_cast<long long>(training.step));
+  return {};
+}
+
+Status Trainer::saveAtEnd() {
+  if (savePath.empty())
+    return {};
+  RONDO_TRY(checkFinite());
   return saveCheckpoint(savePath, session, training);
 }
 
-Status Trainer::writeLog(double loss) const {
-  if (!log)
-    return {};
+/// What is trained so far is worth more than a file that cannot be written now.
+void Trainer::saveOnTheWay() {
+  Status status = saveCheckpoint(savePath, session, training);
+  if (!status.failed())
+    return;
+  progress->finish();
+  say("warning", format("%s at step %lld, training goes on", status.message().c_str(),
+                        static_cast<long long>(training.step)));
+}
+
+/// The first failure is kept for the end; the training is worth more than its log.
+void Trainer::writeLog(double loss) {
+  if (!log || logFailure.failed())
+    return;
   std::fprintf(log,
                "{\"step\": %lld, \"loss\": %s, \"seconds\": %.3f, \"tokens_per_second\": %.0f}\n",
                static_cast<long long>(shown), jsonNumber(loss).c_str(), progress->elapsed(),
                progress->tokensPerSecond());
-  return std::fflush(log) == 0 ? Status()
-                               : error("cannot write %s: %s", quote(flags.text("--log")).c_str(),
-                                       std::strerror(errno));
+  if (std::fflush(log) != 0)
+    logFailure = error("cannot write %s after step %lld: %s", quote(flags.text("--log")).c_str(),
+                       static_cast<long long>(shown), std::strerror(errno));
 }
 
 Status Trainer::run() {
@@ -215,8 +245,13 @@ Status Trainer::run() {
   auto isTimeOver = [&] { return seconds > 0 && progress->elapsed() >= seconds; };
   while (training.step < steps && !isTimeOver() && !stopAsked && !status.failed()) {
     status = step();
-    if (!status.failed() && saveEvery && training.step % saveEvery == 0 && training.step < steps)
-      status = save();
+    if (status.failed() || !saveEvery || training.step % saveEvery != 0 || training.step >= steps)
+      continue;
+    status = takeLosses(true);
+    if (!status.failed())
+      status = checkFinite();
+    if (!status.failed())
+      saveOnTheWay();
   }
   if (!status.failed())
     status = takeLosses(true);
@@ -224,7 +259,7 @@ Status Trainer::run() {
   ::sigaction(SIGINT, &oldInterrupt, nullptr);
   ::sigaction(SIGTERM, &oldTerminate, nullptr);
   RONDO_TRY(status);
-  RONDO_TRY(save());
+  RONDO_TRY(saveAtEnd());
   if (stopAsked)
     std::printf("stopped at step %lld%s%s\n", static_cast<long long>(training.step),
                 savePath.empty() ? "" : ", saved to ", savePath.c_str());
@@ -232,7 +267,7 @@ Status Trainer::run() {
     std::printf("trained %lld steps in %s%s%s\n", static_cast<long long>(training.step),
                 durationText(progress->elapsed()).c_str(), savePath.empty() ? "" : ", saved to ",
                 savePath.c_str());
-  return {};
+  return logFailure;
 }
 
 static Status run(Context &context) { return Trainer(context).run(); }

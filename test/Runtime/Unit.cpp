@@ -289,7 +289,7 @@ int main() {
   testJson();
   testSafetensors();
   testNpz();
-  testFiles();
+  testOutput();
   testCommands();
   testDevice();
   testTraining();

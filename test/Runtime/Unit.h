@@ -40,7 +40,7 @@ void testInitialise();
 void testJson();
 void testSafetensors();
 void testNpz();
-void testFiles();
+void testOutput();
 void testCommands();
 void testDevice();
 void testTraining();

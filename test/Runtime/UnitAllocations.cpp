@@ -3,6 +3,7 @@
 #include "Runtime/Data.h"
 #include "Runtime/Emulator.h"
 #include "Runtime/File.h"
+#include "Runtime/Output.h"
 #include "Runtime/Place.h"
 #include "Runtime/TrainingStep.h"
 #include "Unit.h"

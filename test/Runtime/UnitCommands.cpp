@@ -4,6 +4,7 @@
 #include "Runtime/Flops.h"
 #include "Runtime/Json.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Output.h"
 #include "Unit.h"
 
 #include <cmath>
@@ -487,6 +488,37 @@ void testTraining() {
   REFUSES("exclude each other", "train", "--data", text, "--resume", half, "--weights", half);
   REFUSES("holds weights but no checkpoint", "train", "--data", text, "--resume", inScratch("g"));
   REFUSES("no setting 'momentum', it has sgd.lr", "train", "--data", text, "--set", "momentum=1");
+  // No output is an input or another output, and what cannot be written is said before a step.
+  std::string linked = inScratch("linked");
+  CHECK(::link(text.c_str(), linked.c_str()) == 0);
+  REFUSES("--save and --data name the same file", "train", "--data", text, "--save", linked);
+  REFUSES("--save and --weights name the same file", "train", "--data", text, "--save", half,
+          "--weights", half);
+  REFUSES("--log and --data name the same file", "train", "--data", text, "--log", text);
+  REFUSES("--save and --log name the same file", "train", "--data", text, "--log", inScratch("one"),
+          "--save", scratchFolder() + "/./one");
+  REFUSES("--save names this program", "train", "--data", text, "--save", "/proc/self/exe");
+  REFUSES("--save is '', expected the name of a file", "train", "--data", text, "--save", "");
+  REFUSES("-o and --weights name the same file", "run", "scale", "--weights", half, "-o", half);
+  REFUSES("-o and --weights name the same file", "grad", "loss", "--weights", half, "-o", half);
+  for (const char *flag : {"--save", "--log"}) {
+    outcome = run({"train", "--data", text, flag, inScratch("nowhere/file")});
+    CHECK(outcome.status == 1 && outcome.out.empty() &&
+          outcome.err.find("nowhere/file': No such file") != std::string::npos);
+  }
+  // A save on the way that fails, and a log, end nothing; the last save must succeed.
+  outcome =
+      run({"train", "--data", text, "--steps", "5", "--save", "/dev/full", "--save-every", "2"});
+  CHECK(outcome.status == 1 && outcome.out.find("step 5/5") != std::string::npos);
+  CHECK(outcome.err == "bigram: warning: cannot write '/dev/full': No space left on device at step "
+                       "2, training goes on\nbigram: warning: cannot write '/dev/full': No space "
+                       "left on device at step 4, training goes on\nbigram: error: cannot write "
+                       "'/dev/full': No space left on device\n");
+  outcome = run({"train", "--data", text, "--steps", "5", "--log", "/dev/full", "--save",
+                 inScratch("saved")});
+  CHECK(outcome.status == 1 && outcome.out.find("trained 5 steps") != std::string::npos &&
+        outcome.err.find("cannot write '/dev/full' after step 1") != std::string::npos &&
+        !contents(inScratch("saved")).empty());
   REFUSES("needs --data", "train");
   REFUSES("No such file", "train", "--data", inScratch("nothing"));
   REFUSES("--device is 'cuda'", "train", "--data", text, "--device", "cuda");

@@ -3,10 +3,10 @@
 #include "Runtime/Inflate.h"
 #include "Runtime/Json.h"
 #include "Runtime/Npz.h"
+#include "Runtime/Output.h"
 #include "Unit.h"
 
 #include <cstring>
-#include <sys/stat.h>
 
 using namespace rondo;
 
@@ -247,18 +247,4 @@ void testNpz() {
     changed[at] = static_cast<char>(changed[at] ^ 0x55);
     (void)parseNpz("f", changed, arrays).failed();
   }
-}
-
-void testFiles() {
-  std::string path = scratchFolder() + "/text", bytes;
-  CHECK_OK(writeFile(path, {"one ", "", "two"}));
-  CHECK_OK(writeFile(path, {"three"}));
-  CHECK_OK(readFile(path, bytes));
-  CHECK(bytes == "three");
-  struct stat info;
-  CHECK(::stat((path + ".tmp." + std::to_string(0)).c_str(), &info) != 0);
-  CHECK_OK(writeFile("/dev/null", {"gone"}));
-  CHECK(::stat("/dev/null", &info) == 0 && S_ISCHR(info.st_mode));
-  CHECK_FAILS(writeFile(scratchFolder() + "/no/such/folder", {"x"}), "No such file");
-  CHECK_FAILS(writeFile(scratchFolder(), {"x"}), "is a directory");
 }
