@@ -44,6 +44,8 @@ Status TextData::open(const std::string &path, const RondoTrain &train, int64_t 
   return {};
 }
 
+uint64_t TextData::hash() const { return hashBytes(text); }
+
 Status TextData::cut() {
   int64_t rows = static_cast<int64_t>(ordinals.size());
   RONDO_TRY(tokens.allocate(RONDO_I32, {rows, length}));

@@ -14,6 +14,9 @@ public:
   Status open(const std::string &path, const RondoTrain &train, int64_t window);
 
   int64_t size() const { return static_cast<int64_t>(text.size()); }
+  /// Bytes of the part that examples are drawn from.
+  int64_t trainingSize() const { return trainSize; }
+  uint64_t hash() const;
   int64_t window() const { return length; }
 
   /// Makes `rows` windows of the training part at random places: a function of seed and step only.

@@ -42,6 +42,22 @@ Status rondo::readFile(const std::string &path, std::string &bytes) {
   return {};
 }
 
+uint64_t rondo::hashBytes(std::string_view bytes) {
+  uint64_t hash = bytes.size();
+  auto take = [&](uint64_t word) {
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 32;
+  };
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    take(word);
+  }
+  for (char c : bytes)
+    take(static_cast<unsigned char>(c));
+  return hash;
+}
+
 uint64_t rondo::readLittle(std::string_view bytes, size_t offset, size_t width) {
   uint64_t value = 0;
   for (size_t i = 0; i < width; ++i)

@@ -9,6 +9,9 @@ namespace rondo::inline runtime {
 /// Reads the whole file (or pipe).
 Status readFile(const std::string &path, std::string &bytes);
 
+/// A number that other bytes do not have, but by chance.
+uint64_t hashBytes(std::string_view bytes);
+
 /// Little-endian numbers in files.
 uint64_t readLittle(std::string_view bytes, size_t offset, size_t width);
 void appendLittle(std::string &bytes, uint64_t value, size_t width);

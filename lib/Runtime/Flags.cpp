@@ -102,6 +102,13 @@ Status Flags::number(std::string_view name, double &value) const {
   return error("%s is %s, expected a number", std::string(name).c_str(), quote(text(name)).c_str());
 }
 
+Status Flags::size(std::string_view name, int64_t &bytes) const {
+  if (!has(name) || parseSize(text(name), bytes))
+    return {};
+  return error("%s is %s, expected a size such as 800M or 2G", std::string(name).c_str(),
+               quote(text(name)).c_str());
+}
+
 Status Flags::settings(std::map<std::string, double, std::less<>> &settings) const {
   auto found = values.find("--set");
   if (found == values.end())

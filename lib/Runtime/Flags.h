@@ -27,6 +27,8 @@ public:
   /// Leaves `value` alone when the flag is absent.
   Status integer(std::string_view name, int64_t low, int64_t high, int64_t &value) const;
   Status number(std::string_view name, double &value) const;
+  /// A number of bytes, as parseSize reads it.
+  Status size(std::string_view name, int64_t &bytes) const;
   /// All `--set key=number`.
   Status settings(std::map<std::string, double, std::less<>> &settings) const;
   /// Refuses the flag's absence.

@@ -23,9 +23,7 @@ Status rondo::useMemoryBudget(const Flags &flags, const RondoProgram &program) {
     return error("--memory-budget: this program keeps all that a gradient reads; compile it with "
                  "rondoc --memory-budget");
   int64_t bytes = 0;
-  if (!parseSize(flags.text("--memory-budget"), bytes))
-    return error("--memory-budget is %s, expected a size such as 800M or 2G",
-                 quote(flags.text("--memory-budget")).c_str());
+  RONDO_TRY(flags.size("--memory-budget", bytes));
   setMemoryBudget(bytes);
   return {};
 }

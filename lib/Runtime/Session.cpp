@@ -89,23 +89,56 @@ static Status takeTensor(const std::string &path, std::string_view name, const A
   return {};
 }
 
+/// "'a', 'b' and 3 more".
+static std::string listed(const std::vector<std::string> &names) {
+  constexpr size_t most = 8;
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < most; ++i)
+    text += (i ? ", " : "") + quote(names[i]);
+  return names.size() > most ? text + format(" and %zu more", names.size() - most) : text;
+}
+
+/// Refuses a file that lacks parameters or states, or that has others, and names them.
+Status Session::checkTensors(const std::string &path, const TensorFile &file,
+                             bool withStates) const {
+  std::vector<std::string> missing, foreign;
+  std::set<std::string_view> there;
+  for (const NamedArray &tensor : file.tensors) {
+    there.insert(tensor.name);
+    bool isState = tensor.name.starts_with(statePrefix);
+    if (withStates && isState &&
+        states.find(tensor.name.substr(statePrefix.size())) == states.end())
+      return error("%s has the state %s, which the optimizer of this program lacks",
+                   quote(path).c_str(), quote(tensor.name).c_str());
+    if (!isState && parameterIndex(tensor.name) < 0)
+      foreign.push_back(tensor.name);
+  }
+  for (int64_t i = 0; i < program.num_parameters; ++i)
+    if (there.find(program.parameters[i].path) == there.end())
+      missing.push_back(program.parameters[i].path);
+  std::string text = quote(path);
+  if (!missing.empty())
+    text +=
+        format(" has no parameter%s %s", missing.size() > 1 ? "s" : "", listed(missing).c_str());
+  if (!foreign.empty())
+    text +=
+        format("%s has %s, which %s of %s", missing.empty() ? "" : "; it", listed(foreign).c_str(),
+               foreign.size() > 1 ? "are no parameters" : "is no parameter", program.model);
+  return missing.empty() && foreign.empty() ? Status() : error("%s", text.c_str());
+}
+
 Status Session::load(const std::string &path, const TensorFile &file, bool withStates) {
   RONDO_TRY(startStates());
+  RONDO_TRY(checkTensors(path, file, withStates));
   std::vector<Array> loaded(static_cast<size_t>(program.num_parameters));
   for (int64_t i = 0; i < program.num_parameters; ++i) {
     const RondoParameter &parameter = program.parameters[i];
     const Array *tensor = file.find(parameter.path);
-    if (!tensor)
-      return error("%s has no parameter %s", quote(path).c_str(), quote(parameter.path).c_str());
     std::vector<int64_t> sizes(parameter.sizes, parameter.sizes + parameter.rank);
     int32_t element = twin ? static_cast<int32_t>(RONDO_F64) : parameter.element;
     RONDO_TRY(
         takeTensor(path, parameter.path, *tensor, element, sizes, loaded[static_cast<size_t>(i)]));
   }
-  for (const NamedArray &tensor : file.tensors)
-    if (!tensor.name.starts_with(statePrefix) && parameterIndex(tensor.name) < 0)
-      return error("%s has %s, which is no parameter of %s", quote(path).c_str(),
-                   quote(tensor.name).c_str(), program.model);
   if (withStates) {
     for (auto &[name, state] : states) {
       std::string key = std::string(statePrefix) + name;

@@ -54,6 +54,7 @@ public:
 
 private:
   Status startStates();
+  Status checkTensors(const std::string &path, const TensorFile &file, bool withStates) const;
   int64_t parameterIndex(std::string_view path) const;
 
   int64_t version = 1; // of the parameters

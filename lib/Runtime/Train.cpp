@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <set>
 
 using namespace rondo;
 
@@ -39,7 +40,12 @@ public:
 
 private:
   Status prepare();
+  void takeDefaults();
   Status takeSettings();
+  bool takesScalar(const std::string &name) const;
+  Status takeCheckpoint();
+  Status takeData();
+  Status takeParameters();
   Status checkRoom() const;
   Status step();
   Status takeLosses(bool all);
@@ -53,7 +59,8 @@ private:
   const RondoTrain *train = nullptr;
   TrainingStep trainingStep;
   TextData data;
-  Training training;
+  TensorFile file; // of weights or a checkpoint, until its arrays were taken
+  Training training, checkpoint;
   int64_t steps = 0, saveEvery = 0;
   int64_t shown = 0;  // steps whose loss is known; training.step counts those that were begun
   double seconds = 0; // 0: no limit
@@ -64,40 +71,110 @@ private:
 };
 } // namespace
 
-/// --lr and --set, which must name settings of the update (or scalars of the loss).
+/// The numbers of the `train` block and of the loss that a flag can change.
+void Trainer::takeDefaults() {
+  training.batch = train->batch;
+  const RondoEntry &update = *trainingStep.update, &gradient = *trainingStep.gradient;
+  for (int64_t i = 0; i < update.num_arguments; ++i)
+    if (const RondoValue &value = update.arguments[i]; value.role == RONDO_SETTING)
+      training.settings[value.name] = value.default_value;
+  for (int64_t i = 0; i < gradient.num_arguments; ++i) {
+    const RondoValue &value = gradient.arguments[i];
+    bool isScalar = value.rank == 0 || (value.rank == 1 && isBatched(gradient, value));
+    if (value.role == RONDO_INPUT && isScalar && value.has_default)
+      training.scalars[value.name] = value.default_value;
+  }
+}
+
+/// --lr and --set, which must name settings of the update (or scalars of the loss), each once.
 Status Trainer::takeSettings() {
   std::map<std::string, double, std::less<>> given;
   RONDO_TRY(flags.settings(given));
+  std::vector<std::pair<std::string, double>> all(given.begin(), given.end());
   double rate = 0;
   RONDO_TRY(flags.number("--lr", rate));
   if (flags.has("--lr"))
-    given["lr"] = rate;
-  for (const auto &[name, value] : given) {
+    all.emplace_back("lr", rate);
+  std::set<std::string> taken;
+  for (const auto &[name, value] : all) {
     std::string names;
     bool found = false;
-    for (int64_t i = 0; i < trainingStep.update->num_arguments; ++i) {
-      const RondoValue &argument = trainingStep.update->arguments[i];
-      if (argument.role != RONDO_SETTING)
+    for (auto &[full, setting] : training.settings) {
+      names += std::string(names.empty() ? "" : ", ") + full;
+      if (full != name && !full.ends_with("." + name))
         continue;
-      names += std::string(names.empty() ? "" : ", ") + argument.name;
-      std::string_view full = argument.name;
-      if (full == name || full.ends_with("." + name)) {
-        training.settings[argument.name] = value;
-        found = true;
-      }
+      if (!taken.insert(full).second)
+        return error("the setting %s is given twice", quote(full).c_str());
+      setting = value;
+      found = true;
     }
     if (found)
       continue;
-    Feed probe;
-    probe.scalars[name] = value;
-    if (session.checkNames(*trainingStep.gradient, probe).failed())
+    if (!takesScalar(name))
       return error("the optimizer has no setting %s, it has %s", quote(name).c_str(),
                    names.empty() ? "none" : names.c_str());
-    trainingStep.gradientFeed.scalars[name] = value;
+    training.scalars[name] = value;
   }
-  for (const auto &[name, value] : training.settings)
-    trainingStep.updateFeed.scalars[name] = value;
   return {};
+}
+
+bool Trainer::takesScalar(const std::string &name) const {
+  Feed probe;
+  probe.scalars[name] = 0;
+  return !session.checkNames(*trainingStep.gradient, probe).failed();
+}
+
+/// What the checkpoint was trained with takes the place of what the program has.
+Status Trainer::takeCheckpoint() {
+  std::string path = flags.text("--resume"), name = quote(path);
+  RONDO_TRY(readCheckpoint(path, session.program, file, checkpoint));
+  Training now = training;
+  now.identity = checkpoint.identity;
+  RONDO_TRY(checkSame(path, checkpoint, now));
+  for (const auto &[key, value] : checkpoint.scalars)
+    if (!takesScalar(key))
+      return error("%s was trained with %s = %g, which '%s' does not take", name.c_str(),
+                   key.c_str(), value, train->loss);
+  for (const auto &[key, value] : training.scalars)
+    if (checkpoint.scalars.find(key) == checkpoint.scalars.end())
+      return error("%s was trained without %s, which '%s' takes", name.c_str(), key.c_str(),
+                   train->loss);
+  training = checkpoint;
+  training.identity = identityOf(session.program);
+  return {};
+}
+
+/// The data, and whether it and the rest are what the checkpoint was trained on.
+Status Trainer::takeData() {
+  std::string path = flags.text("--data"), resume = flags.text("--resume");
+  RONDO_TRY(data.open(path, *train, training.window));
+  training.window = data.window();
+  training.identity["data_size"] = std::to_string(data.size());
+  training.identity["training part"] = std::to_string(data.trainingSize());
+  if (flags.has("--resume") || flags.has("--save"))
+    training.identity["data_hash"] =
+        format("%016llx", static_cast<unsigned long long>(data.hash()));
+  if (!flags.has("--resume"))
+    return {};
+  if (checkpoint.identity["data_size"] != training.identity["data_size"])
+    return error("%s was trained on data of %s bytes, %s has %s; use --weights to start anew from "
+                 "its parameters",
+                 quote(resume).c_str(), checkpoint.identity["data_size"].c_str(),
+                 quote(path).c_str(), training.identity["data_size"].c_str());
+  if (checkpoint.identity["data_hash"] != training.identity["data_hash"])
+    return error("%s was trained on other data than %s, of the same length; use --weights to start "
+                 "anew from its parameters",
+                 quote(resume).c_str(), quote(path).c_str());
+  return checkSame(resume, checkpoint, training);
+}
+
+Status Trainer::takeParameters() {
+  if (flags.has("--resume"))
+    return session.load(flags.text("--resume"), file, true);
+  if (!flags.has("--weights"))
+    return session.initialise(training.seed);
+  RONDO_TRY(readSafetensors(flags.text("--weights"), file));
+  return session.load(flags.text("--weights"), file, false);
 }
 
 Status Trainer::prepare() {
@@ -118,37 +195,27 @@ Status Trainer::prepare() {
   RONDO_TRY(checkOutput(flags, "--save", {"--data", "--weights", "--log"}));
   RONDO_TRY(checkOutput(flags, "--log", {"--data", "--weights", "--resume"}));
 
-  training.batch = train->batch;
-  std::string resume = flags.text("--resume");
+  takeDefaults();
+  training.identity = identityOf(session.program);
   if (flags.has("--resume"))
-    RONDO_TRY(loadCheckpoint(resume, session, training));
-  int64_t seed = training.seed, resumedSize = training.dataSize;
+    RONDO_TRY(takeCheckpoint());
   RONDO_TRY(flags.integer("--seed", INT64_MIN, INT64_MAX, training.seed));
-  if (flags.has("--resume") && training.seed != seed)
+  if (flags.has("--resume") && training.seed != checkpoint.seed)
     return error("--seed is %lld, but %s was trained with seed %lld",
-                 static_cast<long long>(training.seed), quote(resume).c_str(),
-                 static_cast<long long>(seed));
+                 static_cast<long long>(training.seed), quote(flags.text("--resume")).c_str(),
+                 static_cast<long long>(checkpoint.seed));
   RONDO_TRY(flags.integer("--batch", 1, 1 << 24, training.batch));
   RONDO_TRY(flags.integer("--window", 1, INT32_MAX, training.window));
-  if (training.step >= steps)
-    return error("%s is at step %lld already, --steps must be larger than that",
-                 quote(resume).c_str(), static_cast<long long>(training.step));
-  RONDO_TRY(data.open(flags.text("--data"), *train, training.window));
-  training.window = data.window();
-  training.dataSize = data.size();
-  if (flags.has("--resume") && training.dataSize != resumedSize)
-    return error("%s was trained on data of %lld bytes, %s has %lld; use --weights to start anew "
-                 "from its parameters",
-                 quote(resume).c_str(), static_cast<long long>(resumedSize),
-                 quote(flags.text("--data")).c_str(), static_cast<long long>(training.dataSize));
-  if (flags.has("--weights")) {
-    TensorFile file;
-    RONDO_TRY(readSafetensors(flags.text("--weights"), file));
-    RONDO_TRY(session.load(flags.text("--weights"), file, false));
-  } else if (!flags.has("--resume")) {
-    RONDO_TRY(session.initialise(training.seed));
-  }
   RONDO_TRY(takeSettings());
+  training.memoryBudget = session.program.memory_budget;
+  RONDO_TRY(flags.size("--memory-budget", training.memoryBudget));
+  RONDO_TRY(takeData());
+  RONDO_TRY(takeParameters());
+  if (flags.has("--resume"))
+    sayChanges(flags.text("--resume"), session.program, file, checkpoint, training);
+  file = TensorFile();
+  trainingStep.updateFeed.scalars = training.settings;
+  trainingStep.gradientFeed.scalars = training.scalars;
   RONDO_TRY(checkRoom());
   return flags.has("--log") ? openLines(flags.text("--log"), flags.has("--resume"), log) : Status();
 }
@@ -233,6 +300,12 @@ void Trainer::writeLog(double loss) {
 
 Status Trainer::run() {
   RONDO_TRY(prepare());
+  if (training.step >= steps) {
+    std::printf("%s is at step %lld of %lld already, there is nothing to do\n",
+                quote(flags.text("--resume")).c_str(), static_cast<long long>(training.step),
+                static_cast<long long>(steps));
+    return saveAtEnd();
+  }
   stopAsked = 0;
   struct sigaction action = {}, oldInterrupt, oldTerminate;
   action.sa_handler = [](int) { stopAsked = 1; };

@@ -39,6 +39,12 @@ def write_safetensors(path, arrays, dtype="f8", metadata=None):
         file.write(struct.pack("<Q", len(text)) + text + body)
 
 
+def read_metadata(path):
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        return json.loads(file.read(length)).get("__metadata__", {})
+
+
 def read_safetensors(path):
     with open(path, "rb") as file:
         data = file.read()

@@ -117,8 +117,10 @@ class Program:
             file.write(bytes(tokens + targets[-1:] + [0]))
         arrays = {n: (SHAPES[n], w[n]) for n in w}
         arrays.update({f"optimizer.{n}.m": (SHAPES[n], m[n]) for n in m})
-        array_files.write_safetensors(start, arrays, self.dtype, {"step": "0", "seed": "0", "batch": "1", "window": str(T),
-                                        "data_size": str(T + 2)})
+        # What the run is, as a checkpoint of its own says it; then back to before its first step.
+        self.call("train", "--data", text, "--batch", "1", "--window", str(T), "--steps", "1", "--save", start)
+        metadata = {**array_files.read_metadata(start), "step": "0"}
+        array_files.write_safetensors(start, arrays, self.dtype, metadata)
         self.call("train", "--data", text, "--resume", start, "--steps", "1", "--save", end)
         _, g, _ = gradients(w, tokens, targets, [0.0] * H)
         new_w, new_m = adagrad(w, m, g)

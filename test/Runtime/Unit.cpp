@@ -293,6 +293,7 @@ int main() {
   testCommands();
   testDevice();
   testTraining();
+  testResume();
   testEmulator();
   testEmulatorFaults();
   removeScratch();

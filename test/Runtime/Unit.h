@@ -44,6 +44,7 @@ void testOutput();
 void testCommands();
 void testDevice();
 void testTraining();
+void testResume();
 void testEmulator();
 void testEmulatorFaults();
 

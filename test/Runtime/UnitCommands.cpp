@@ -272,6 +272,10 @@ static void testRun() {
   REFUSES("has sizes [256, 255], expected [256, 256]", "generate", "--weights", bad);
   CHECK_OK(writeSafetensors(bad, {{"bias", &bias}}, {}));
   REFUSES("has no parameter 'embed.table'", "generate", "--weights", bad);
+  CHECK_OK(writeSafetensors(bad, {{"Bias", &bias}, {"b", &bias}}, {}));
+  REFUSES("has no parameters 'embed.table', 'bias'; it has 'Bias', 'b', which are no parameters of "
+          "Bigram",
+          "generate", "--weights", bad);
   CHECK_OK(small.allocate(RONDO_I32, {256, 256}));
   small.fill(0);
   CHECK_OK(writeSafetensors(bad, {{"embed.table", &small}, {"bias", &bias}}, {}));
@@ -483,10 +487,15 @@ void testTraining() {
   WORKS("train", "--data", text, "--steps", "2", "--weights", half);
 
   std::string kept = contents(half);
-  REFUSES("is at step 5 already", "train", "--data", text, "--steps", "5", "--resume", half);
+  works({"train", "--data", text, "--steps", "5", "--resume", half}, __LINE__, &outcome);
+  CHECK(outcome.out.ends_with("is at step 5 of 5 already, there is nothing to do\n"));
   REFUSES("was trained with seed 5", "train", "--data", text, "--resume", half, "--seed", "6");
   REFUSES("exclude each other", "train", "--data", text, "--resume", half, "--weights", half);
   REFUSES("holds weights but no checkpoint", "train", "--data", text, "--resume", inScratch("g"));
+  REFUSES("the setting 'sgd.lr' is given twice", "train", "--data", text, "--lr", "1", "--set",
+          "lr=1");
+  REFUSES("the setting 'sgd.lr' is given twice", "train", "--data", text, "--set", "sgd.lr=2",
+          "--set", "lr=1");
   REFUSES("no setting 'momentum', it has sgd.lr", "train", "--data", text, "--set", "momentum=1");
   // No output is an input or another output, and what cannot be written is said before a step.
   std::string linked = inScratch("linked");
