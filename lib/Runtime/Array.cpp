@@ -59,6 +59,10 @@ const char *rondo::elementName(int32_t element) {
   }
 }
 
+const char *rondo::elementKind(int32_t element) {
+  return isFloat(element) ? "floats" : isInteger(element) ? "integers" : "bools";
+}
+
 int64_t rondo::countElements(int32_t element, std::span<const int64_t> sizes) {
   // A zero anywhere makes the count zero, but the other sizes must still be sane.
   bool empty = false;

@@ -47,7 +47,10 @@ private:
 size_t elementSize(int32_t element);
 /// "f32", "f64", "bool", "i32", "int".
 const char *elementName(int32_t element);
+/// What it is to a user of any other software: "floats", "integers", "bools".
+const char *elementKind(int32_t element);
 inline bool isFloat(int32_t element) { return element == RONDO_F32 || element == RONDO_F64; }
+inline bool isInteger(int32_t element) { return element == RONDO_I32 || element == RONDO_I64; }
 
 /// The number of elements, or -1 when a size is negative or the bytes of `element` would overflow.
 int64_t countElements(int32_t element, std::span<const int64_t> sizes);
@@ -94,6 +97,10 @@ public:
 
   /// Element `i` as a double (exact but for large int64).
   double get(int64_t i) const;
+  /// Element `i` of integers.
+  int64_t integer(int64_t i) const {
+    return kind == RONDO_I32 ? data<int32_t>()[i] : data<int64_t>()[i];
+  }
   /// Stores `value`, converted to the element type.
   void set(int64_t i, double value);
   void fill(double value);

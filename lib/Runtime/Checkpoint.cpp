@@ -69,9 +69,10 @@ Status rondo::saveCheckpoint(const std::string &path, const Session &session,
   return writeSafetensors(path, tensors, metadata);
 }
 
-Status rondo::readCheckpoint(const std::string &path, const RondoProgram &program, TensorFile &file,
+Status rondo::readCheckpoint(const std::string &path, Session &session, TensorFile &file,
                              Training &training) {
-  RONDO_TRY(readSafetensors(path, file));
+  const RondoProgram &program = session.program;
+  RONDO_TRY(session.read(path, true, file));
   std::string name = quote(path);
   if (file.metadata.find("step") == file.metadata.end())
     return error("%s holds weights but no checkpoint: it lacks the metadata 'step'; start from it "

@@ -33,7 +33,7 @@ std::map<std::string, std::string> identityOf(const RondoProgram &program);
 uint64_t checkpointBytes(const Session &session);
 Status saveCheckpoint(const std::string &path, const Session &session, const Training &training);
 /// Reads a checkpoint of this program's model; Session::load takes its arrays.
-Status readCheckpoint(const std::string &path, const RondoProgram &program, TensorFile &file,
+Status readCheckpoint(const std::string &path, Session &session, TensorFile &file,
                       Training &training);
 /// Refuses a checkpoint of another run than the one that would now go on from it.
 Status checkSame(const std::string &path, const Training &checkpoint, const Training &now);

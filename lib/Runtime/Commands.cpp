@@ -1,5 +1,6 @@
 // The table of commands, its help, and what several commands share.
 #include "Runtime/Commands.h"
+#include "Runtime/Losses.h"
 #include "Runtime/Npz.h"
 #include "Runtime/Output.h"
 #include "Runtime/Place.h"
@@ -176,7 +177,7 @@ Status rondo::loadWeights(const Context &context, Session &session) {
   RONDO_TRY(context.flags.need("--weights"));
   TensorFile file;
   std::string path = context.flags.text("--weights");
-  RONDO_TRY(readSafetensors(path, file));
+  RONDO_TRY(session.read(path, false, file));
   return session.load(path, file, false);
 }
 
@@ -193,6 +194,20 @@ Status rondo::checkOutput(const Flags &flags, const char *output,
   if (isSameFile(path, "/proc/self/exe"))
     return error("%s names this program, %s", output, quote(path).c_str());
   return tryOutput(path);
+}
+
+Status rondo::checkNumbers(const std::string &path, const Session &session) {
+  for (size_t i = 0; i < session.parameters.size(); ++i)
+    if (std::string fault = findNan(session.program.parameters[i].path, session.parameters[i]);
+        !fault.empty())
+      return error("the parameter %s in %s", fault.c_str(), quote(path).c_str());
+  return {};
+}
+
+Status rondo::checkOnce(const Flags &flags, const Feed &given, const char *flag, const char *name) {
+  bool isTwice = flags.has(flag) && given.scalars.find(name) != given.scalars.end();
+  return isTwice ? error("%s is given twice, by %s and by --set", quote(name).c_str(), flag)
+                 : Status();
 }
 
 bool rondo::isCallable(const RondoProgram &program, const RondoEntry &entry) {
@@ -212,35 +227,26 @@ Status rondo::findEntry(const Session &session, const std::string &name, const R
                names.empty() ? "none" : names.c_str());
 }
 
-Status rondo::readInputs(const Context &context, std::vector<NamedArray> &arrays, Feed &feed) {
+Status rondo::readInputs(const Context &context, const Session &session, const RondoEntry &entry,
+                         std::vector<NamedArray> &arrays, Feed &feed) {
   RONDO_TRY(context.flags.settings(feed.scalars));
   RONDO_TRY(context.flags.integer("--seed", INT64_MIN, INT64_MAX, feed.seed));
-  if (!context.flags.has("--inputs"))
-    return {};
-  RONDO_TRY(readNpz(context.flags.text("--inputs"), arrays));
-  for (const NamedArray &array : arrays)
-    feed.arrays[array.name] = &array.array;
+  NpzFile file;
+  if (context.flags.has("--inputs"))
+    RONDO_TRY(file.open(context.flags.text("--inputs")));
+  arrays = std::vector<NamedArray>(file.size());
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    arrays[i].name = file.name(i);
+    feed.arrays[arrays[i].name] = &arrays[i].array;
+  }
+  // Before anything is read that nobody wants.
+  RONDO_TRY(session.checkNames(entry, feed));
+  for (size_t i = 0; i < arrays.size(); ++i)
+    RONDO_TRY(file.read(i, arrays[i].array));
   return {};
 }
 
 Status rondo::findTrain(const RondoProgram &program, const RondoTrain *&train) {
   train = program.train;
   return train ? Status() : error("%s has no train block", program.model);
-}
-
-Status rondo::addLosses(const RondoEntry &entry, const std::vector<Array> &results, double &sum,
-                        double &weight) {
-  std::vector<const Array *> values;
-  for (size_t i = 0; i < results.size(); ++i)
-    if (int32_t role = entry.results[i].role; role == RONDO_RESULT || role == RONDO_LOSS)
-      values.push_back(&results[i]);
-  bool pair = values.size() == 2 && values[0]->sizes() == values[1]->sizes();
-  if ((values.size() != 1 && !pair) || !isFloat(values[0]->element()) ||
-      values[0]->sizes().size() > 1)
-    return error("'%s' gives no loss: a number, or a value and a weight, per example", entry.name);
-  for (int64_t i = 0; i < values[0]->elements(); ++i) {
-    sum += values[0]->get(i);
-    weight += pair ? values[1]->get(i) : 1;
-  }
-  return {};
 }

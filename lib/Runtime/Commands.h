@@ -43,6 +43,10 @@ int runProgram(const RondoProgram &program, int argc, const char *const *argv);
 
 /// Reads the parameters from the flag --weights, which must be there.
 Status loadWeights(const Context &context, Session &session);
+/// Refuses parameters that are NaN, which would give results that tell nothing.
+Status checkNumbers(const std::string &path, const Session &session);
+/// Refuses a scalar that a flag of its own gives and --set too.
+Status checkOnce(const Flags &flags, const Feed &given, const char *flag, const char *name);
 /// Tries the file of an output flag, if that is given, before anything is computed for it. It must
 /// be another one than those of the other flags.
 Status checkOutput(const Flags &flags, const char *output,
@@ -51,13 +55,12 @@ Status checkOutput(const Flags &flags, const char *output,
 Status findEntry(const Session &session, const std::string &name, const RondoEntry *&entry);
 /// Whether a user calls the entry by its name: no gradient and no update.
 bool isCallable(const RondoProgram &program, const RondoEntry &entry);
-/// Reads the flag --inputs, if given, into the feed; `arrays` keeps what it points to.
-Status readInputs(const Context &context, std::vector<NamedArray> &arrays, Feed &feed);
+/// Reads the flags --inputs, --set and --seed into the feed of the entry, which must take all that
+/// is given; `arrays` keeps what the feed points to.
+Status readInputs(const Context &context, const Session &session, const RondoEntry &entry,
+                  std::vector<NamedArray> &arrays, Feed &feed);
 /// The `train` block, or an error that says the program has none.
 Status findTrain(const RondoProgram &program, const RondoTrain *&train);
-/// Adds up what a loss gave for some examples: its values, or its (value, weight) pairs.
-Status addLosses(const RondoEntry &entry, const std::vector<Array> &results, double &sum,
-                 double &weight);
 
 } // namespace rondo::inline runtime
 

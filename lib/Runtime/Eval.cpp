@@ -2,6 +2,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Losses.h"
 #include "Runtime/Place.h"
 #include "Runtime/PreparedCall.h"
 #include "Runtime/Team.h"
@@ -23,6 +24,7 @@ static Status run(Context &context) {
   RONDO_TRY(flags.integer("--examples", 1, INT64_MAX, limit));
   Session session(context.program, context.device);
   RONDO_TRY(loadWeights(context, session));
+  RONDO_TRY(checkNumbers(flags.text("--weights"), session));
   const RondoEntry *entry = nullptr;
   RONDO_TRY(findEntry(session, train->loss, entry));
   TextData data;
@@ -46,7 +48,12 @@ static Status run(Context &context) {
       RONDO_TRY(call.prepare(session, *entry, feed));
     RONDO_TRY(call.run());
     RONDO_TRY(addLosses(*entry, call.results, sum, weight));
+    if (std::isnan(sum) || std::isnan(weight))
+      return error("%s", lossFault(*entry, call.results, feed.ordinals).c_str());
   }
+  if (weight == 0)
+    return error("the weights of all %lld examples are 0, so there is no loss",
+                 static_cast<long long>(examples));
   double loss = sum / weight;
   long long tokens = static_cast<long long>(examples) * data.window();
   if (flags.has("--json"))

@@ -60,13 +60,14 @@ Status FeedShape::prepare(const RondoEntry &called, const Feed &from) {
 
 /// What the lengths of a ragged symbol say about dims.
 Status FeedShape::takeLengths(size_t symbol, const Array &array) {
-  if (array.element() != RONDO_I64 || array.sizes().size() != 1)
-    return error("%s is %s%s, expected int[B]",
+  if (!isInteger(array.element()) || array.sizes().size() != 1)
+    return error("%s holds %s of sizes %s, expected one integer for each example",
                  quote(std::string("lengths.") + entry->symbols[symbol].name).c_str(),
-                 elementName(array.element()), sizesText(array.sizes()).c_str());
+                 elementKind(array.element()), sizesText(array.sizes()).c_str());
   if (!symbols[symbol].isPlain) {
-    const int64_t *data = array.data<int64_t>();
-    known[symbol] = array.elements() ? *std::max_element(data, data + array.elements()) : 0;
+    known[symbol] = 0;
+    for (int64_t i = 0; i < array.elements(); ++i)
+      known[symbol] = std::max(known[symbol], array.integer(i));
   }
   if (int64_t batch = batchSymbol(*entry);
       batch >= 0 && !symbols[static_cast<size_t>(batch)].isPlain)
@@ -108,7 +109,9 @@ Status FeedShape::take(bool &isNew) {
   for (size_t s = 0; s < symbols.size(); ++s)
     if (symbols[s].lengths) {
       const Array &array = **symbols[s].lengths;
-      shape.lengths[s].assign(array.data<int64_t>(), array.data<int64_t>() + array.elements());
+      shape.lengths[s].resize(static_cast<size_t>(array.elements()));
+      for (int64_t i = 0; i < array.elements(); ++i)
+        shape.lengths[s][static_cast<size_t>(i)] = array.integer(i);
     }
   isSolved = true;
   isNew = !isSame;

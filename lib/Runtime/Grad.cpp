@@ -1,10 +1,12 @@
 // `grad`: the gradient of an entry's batch mean by every parameter.
 #include "Runtime/Commands.h"
+#include "Runtime/Losses.h"
 #include "Runtime/Place.h"
 #include "Runtime/Segments.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 using namespace rondo;
@@ -24,8 +26,7 @@ static Status run(Context &context) {
   RONDO_TRY(loadWeights(context, session));
   std::vector<NamedArray> inputs;
   Feed feed;
-  RONDO_TRY(readInputs(context, inputs, feed));
-  RONDO_TRY(session.checkNames(*entry, feed));
+  RONDO_TRY(readInputs(context, session, *entry, inputs, feed));
   std::vector<Array> results;
   CallShape shape;
   RONDO_TRY(session.call(*entry, feed, results, shape));
@@ -37,6 +38,14 @@ static Status run(Context &context) {
     else if (entry->results[i].role == RONDO_LOSS)
       loss = results[i].get(0);
   }
+  if (std::isnan(loss)) {
+    std::string why = explainLoss(session, name, feed);
+    return error("the loss is nan%s%s", why.empty() ? "" : ": ", why.c_str());
+  }
+  for (const TensorView &gradient : gradients)
+    if (std::string fault = findNan(gradient.name, *gradient.array); !fault.empty())
+      return error("the loss is %s, but its gradient by %s", numberText(loss).c_str(),
+                   fault.c_str());
   // Every parameter has a gradient; it is 0 for one that the entry does not use.
   std::vector<Array> zeros(session.parameters.size());
   for (size_t p = 0; p < zeros.size(); ++p) {

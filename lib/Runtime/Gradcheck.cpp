@@ -5,6 +5,7 @@
 // error estimated by how much the two disagree. Near a kink they disagree at one scale and agree at
 // a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
 #include "Runtime/Commands.h"
+#include "Runtime/Losses.h"
 #include "Runtime/Place.h"
 #include "Runtime/PreparedCall.h"
 #include "Runtime/Segments.h"
@@ -244,7 +245,7 @@ Status Checker::prepare() {
     return error("%s was compiled without its double-precision twin", quote(name).c_str());
   if (flags.has("--weights")) {
     TensorFile file;
-    RONDO_TRY(readSafetensors(flags.text("--weights"), file));
+    RONDO_TRY(session.read(flags.text("--weights"), false, file));
     RONDO_TRY(session.load(flags.text("--weights"), file, false));
   } else {
     RONDO_TRY(session.initialise(feed.seed));

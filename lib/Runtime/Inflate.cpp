@@ -2,6 +2,7 @@
 // than fast. Every read is checked against the input, every write against the size asked for.
 #include "Runtime/Inflate.h"
 
+#include <algorithm>
 #include <array>
 
 using namespace rondo;
@@ -42,6 +43,17 @@ public:
       : packed(packed), size(size), out(out) {}
 
   bool run() {
+    expand();
+    return good && out.size() == size;
+  }
+  /// What stops at the size asked for was good so far.
+  bool runStart() {
+    expand();
+    return good || out.size() == size;
+  }
+
+private:
+  void expand() {
     out.clear();
     out.reserve(size);
     bool last = false;
@@ -61,10 +73,8 @@ public:
         good = false;
       }
     }
-    return good && out.size() == size;
   }
 
-private:
   unsigned bits(int number) {
     unsigned value = 0;
     for (int i = 0; i < number; ++i, ++position) {
@@ -88,12 +98,12 @@ private:
     position = (position + 7) / 8 * 8;
     unsigned length = bits(16), inverse = bits(16);
     size_t start = position / 8;
-    if (!good || (length ^ inverse) != 0xFFFF || packed.size() - start < length ||
-        size - out.size() < length) {
+    if (!good || (length ^ inverse) != 0xFFFF || packed.size() - start < length) {
       good = false;
       return;
     }
-    out += packed.substr(start, length);
+    good = length <= size - out.size();
+    out += packed.substr(start, std::min<size_t>(length, size - out.size()));
     position += static_cast<size_t>(length) * 8;
   }
 
@@ -140,10 +150,12 @@ private:
         return;
       }
       size_t distance = distanceBase[which] + bits(which < 2 ? 0 : which / 2 - 1);
-      if (!good || distance > out.size() || length > size - out.size()) {
+      if (!good || distance > out.size()) {
         good = false;
         return;
       }
+      good = length <= size - out.size();
+      length = std::min(length, size - out.size());
       for (size_t i = 0; i < length; ++i)
         out += out[out.size() - distance];
     }
@@ -224,7 +236,11 @@ bool rondo::inflate(std::string_view packed, size_t size, std::string &out) {
   return Inflater(packed, size, out).run();
 }
 
-uint32_t rondo::crc32(std::string_view bytes) {
+bool rondo::inflateStart(std::string_view packed, size_t size, std::string &out) {
+  return Inflater(packed, size, out).runStart();
+}
+
+uint32_t rondo::crc32(std::string_view bytes, uint32_t before) {
   static constexpr std::array<uint32_t, 256> table = [] {
     std::array<uint32_t, 256> t{};
     for (uint32_t i = 0; i < 256; ++i) {
@@ -235,8 +251,8 @@ uint32_t rondo::crc32(std::string_view bytes) {
     }
     return t;
   }();
-  uint32_t crc = 0xFFFFFFFFu;
+  uint32_t crc = ~before;
   for (char c : bytes)
     crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ (crc >> 8);
-  return crc ^ 0xFFFFFFFFu;
+  return ~crc;
 }

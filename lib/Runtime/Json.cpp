@@ -56,13 +56,31 @@ static void appendUtf8(std::string &text, uint32_t code) {
 namespace {
 class Parser {
 public:
-  explicit Parser(std::string_view text) : text(text) {}
+  Parser(std::string_view text, size_t at, size_t valuesLeft)
+      : text(text), at(at), valuesLeft(valuesLeft) {}
 
   Status parseAll(Json &value) {
     RONDO_TRY(parseValue(value, 0));
     skipSpace();
     return at < text.size() ? fail("unexpected text after the value") : Status();
   }
+
+  /// A member of an object, which starts with the first.
+  Status parseMember(bool isFirst, bool &there, std::string &name, Json &value) {
+    skipSpace();
+    if (isFirst && !take('{'))
+      return fail("expected an object");
+    skipSpace();
+    there = !take('}');
+    if (!there) {
+      skipSpace();
+      return at < text.size() ? fail("unexpected text after the value") : Status();
+    }
+    if (!isFirst && !take(','))
+      return fail("expected ',' or '}'");
+    return parseNamed(name, value, 0);
+  }
+  size_t position() const { return at; }
 
 private:
   Status fail(const char *what) const { return error("%s at byte %zu of the JSON", what, at); }
@@ -87,6 +105,8 @@ private:
   Status parseValue(Json &value, int depth) {
     if (depth > 32)
       return fail("too deep nesting");
+    if (valuesLeft-- == 0)
+      return fail("too many values");
     skipSpace();
     if (at >= text.size())
       return fail("unexpected end");
@@ -110,6 +130,17 @@ private:
     }
   }
 
+  Status parseNamed(std::string &name, Json &value, int depth) {
+    skipSpace();
+    if (at >= text.size() || text[at] != '"')
+      return fail("expected a name");
+    RONDO_TRY(parseString(name));
+    skipSpace();
+    if (!take(':'))
+      return fail("expected ':'");
+    return parseValue(value, depth + 1);
+  }
+
   Status parseObject(Json &value, int depth) {
     value.kind = Json::Object;
     ++at;
@@ -117,17 +148,9 @@ private:
     while (!take('}')) {
       if (!value.names.empty() && !take(','))
         return fail("expected ',' or '}'");
-      skipSpace();
-      std::string name;
-      if (at >= text.size() || text[at] != '"')
-        return fail("expected a name");
-      RONDO_TRY(parseString(name));
-      skipSpace();
-      if (!take(':'))
-        return fail("expected ':'");
-      value.names.push_back(std::move(name));
+      value.names.emplace_back();
       value.list.emplace_back();
-      RONDO_TRY(parseValue(value.list.back(), depth + 1));
+      RONDO_TRY(parseNamed(value.names.back(), value.list.back(), depth));
       skipSpace();
     }
     std::vector<std::string> names = value.names;
@@ -255,11 +278,23 @@ private:
   }
 
   std::string_view text;
-  size_t at = 0;
+  size_t at, valuesLeft;
 };
 } // namespace
 
-Status rondo::parseJson(std::string_view text, Json &value) { return Parser(text).parseAll(value); }
+Status rondo::parseJson(std::string_view text, Json &value, size_t mostValues) {
+  return Parser(text, 0, mostValues).parseAll(value);
+}
+
+Status JsonMembers::next(bool &there, std::string &name, Json &value) {
+  Parser parser(text, at, mostValues);
+  name.clear();
+  value = Json();
+  RONDO_TRY(parser.parseMember(!isBegun, there, name, value));
+  isBegun = true;
+  at = parser.position();
+  return {};
+}
 
 std::string rondo::jsonString(std::string_view text) {
   std::string out = "\"";

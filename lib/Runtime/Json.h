@@ -4,6 +4,7 @@
 
 #include "Runtime/Status.h"
 
+#include <cstddef>
 #include <vector>
 
 namespace rondo::inline runtime {
@@ -21,8 +22,25 @@ struct Json {
   const Json *find(std::string_view name) const;
 };
 
-/// Parses all of `text`; white space may follow.
-Status parseJson(std::string_view text, Json &value);
+/// Parses all of `text`; white space may follow. A value takes some fifty times its text in memory,
+/// so that files say how many they have at most.
+Status parseJson(std::string_view text, Json &value, size_t mostValues = SIZE_MAX);
+
+/// The members of one large object, of which only one at a time is in memory. That no name stands
+/// twice is for the caller to see.
+class JsonMembers {
+public:
+  /// `text` must outlive this; no member has more values in it than `mostValues`.
+  JsonMembers(std::string_view text, size_t mostValues) : text(text), mostValues(mostValues) {}
+  /// Takes the next member; false in `there` where there is none and the text is at its end.
+  Status next(bool &there, std::string &name, Json &value);
+
+private:
+  std::string_view text;
+  size_t mostValues;
+  size_t at = 0;
+  bool isBegun = false;
+};
 
 /// `text` in quotes, with JSON's escapes; bytes that are not UTF-8 become U+FFFD.
 std::string jsonString(std::string_view text);

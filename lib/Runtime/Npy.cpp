@@ -3,13 +3,14 @@
 #include "Runtime/Npz.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace rondo;
 
 namespace {
 /// The dictionary of an npy header: the three keys that every writer gives, in any order.
-struct Header {
+struct Dictionary {
   std::string descr;
   bool fortran = false;
   std::vector<int64_t> sizes;
@@ -19,7 +20,7 @@ class HeaderParser {
 public:
   explicit HeaderParser(std::string_view text) : text(text) {}
 
-  bool parse(Header &header) {
+  bool parse(Dictionary &header) {
     bool hasDescr = false, hasOrder = false, hasShape = false;
     if (!take('{'))
       return false;
@@ -124,20 +125,70 @@ static Status fromFortran(Array &array) {
   return {};
 }
 
-/// Widens integers of `width` bytes into the i64 array.
-static Status widen(std::string_view data, size_t width, bool isSigned, Array &array) {
+/// A half: sign, 5 bits of exponent, 10 of fraction.
+static float widenHalf(uint64_t bits) {
+  int exponent = static_cast<int>(bits >> 10 & 31);
+  auto fraction = static_cast<float>(bits & 1023);
+  float value = exponent == 31  ? (fraction != 0 ? NAN : INFINITY)
+                : exponent == 0 ? std::ldexp(fraction, -24)
+                                : std::ldexp(fraction + 1024, exponent - 25);
+  return bits >> 15 ? -value : value;
+}
+
+/// Integers and halves of any width and order, one by one.
+static Status widen(std::string_view data, const NpyType &type, Array &array) {
   for (int64_t i = 0; i < array.elements(); ++i) {
-    uint64_t value = readLittle(data, static_cast<size_t>(i) * width, width);
-    if (isSigned && width < 8 && (value >> (8 * width - 1)))
+    size_t width = type.width, at = static_cast<size_t>(i) * width;
+    uint64_t value = 0;
+    for (size_t k = 0; k < width; ++k)
+      value |= static_cast<uint64_t>(
+                   static_cast<unsigned char>(data[at + (type.isBig ? width - 1 - k : k)]))
+               << (8 * k);
+    if (type.kind == 'f' && width == 2) {
+      array.data<float>()[i] = widenHalf(value);
+      continue;
+    }
+    if (type.kind == 'f') {
+      std::memcpy(array.data<char>() + at, &value, width); // little-endian machines only
+      continue;
+    }
+    if (type.kind == 'i' && width < 8 && (value >> (8 * width - 1)))
       value |= ~uint64_t{0} << (8 * width);
-    if (!isSigned && width == 8 && (value >> 63))
+    if (type.kind == 'u' && (value >> 63))
       return error("holds an integer that does not fit 64 bits with sign");
-    array.data<int64_t>()[i] = static_cast<int64_t>(value);
+    if (array.element() == RONDO_I32)
+      array.data<int32_t>()[i] = static_cast<int32_t>(value);
+    else
+      array.data<int64_t>()[i] = static_cast<int64_t>(value);
   }
   return {};
 }
 
-Status rondo::parseNpy(std::string_view bytes, Array &array) {
+static Status readType(const std::string &descr, NpyType &type) {
+  static constexpr const char *expected = "expected floats, integers or bools";
+  if (descr.size() != 3 ||
+      (descr[0] != '<' && descr[0] != '>' && descr[0] != '|' && descr[0] != '='))
+    return error("has the unsupported dtype %s, %s", quote(descr).c_str(), expected);
+  type.kind = descr[1];
+  type.width = static_cast<size_t>(descr[2] - '0');
+  type.isBig = descr[0] == '>' && type.width > 1;
+  bool isKnown = (type.kind == 'f' && (type.width == 2 || type.width == 4 || type.width == 8)) ||
+                 (type.kind == 'b' && type.width == 1) ||
+                 ((type.kind == 'i' || type.kind == 'u') &&
+                  (type.width == 1 || type.width == 2 || type.width == 4 || type.width == 8));
+  if (!isKnown)
+    return error("has the unsupported dtype %s, %s", quote(descr).c_str(), expected);
+  type.element = type.kind == 'f'                      ? (type.width == 8 ? RONDO_F64 : RONDO_F32)
+                 : type.kind == 'b'                    ? RONDO_I1
+                 : type.kind == 'i' && type.width == 4 ? RONDO_I32
+                                                       : RONDO_I64;
+  return {};
+}
+
+/// An array without elements costs nothing in its file, but a call works through its rows.
+static constexpr int64_t mostOfNothing = 1 << 16;
+
+Status rondo::parseNpyHeader(std::string_view bytes, uint64_t size, NpyHeader &header) {
   if (bytes.size() < 10 || bytes.substr(0, 6) != std::string_view("\x93NUMPY", 6))
     return error("is no npy file");
   unsigned version = static_cast<unsigned char>(bytes[6]);
@@ -146,41 +197,48 @@ Status rondo::parseNpy(std::string_view bytes, Array &array) {
     return error("has an unknown npy version");
   uint64_t headerSize = readLittle(bytes, 8, lengthWidth);
   size_t start = 8 + lengthWidth;
-  if (headerSize > bytes.size() - start)
+  if (headerSize > size - start)
     return error("is truncated");
-  Header header;
-  if (!HeaderParser(bytes.substr(start, headerSize)).parse(header))
+  if (headerSize > bytes.size() - start)
+    return error("has an npy header of %llu bytes", static_cast<unsigned long long>(headerSize));
+  Dictionary dictionary;
+  if (!HeaderParser(bytes.substr(start, headerSize)).parse(dictionary))
     return error("has a bad npy header");
-  std::string_view data = bytes.substr(start + headerSize);
-
-  if (header.descr.size() != 3)
-    return error("has the unsupported dtype %s", quote(header.descr).c_str());
-  char order = header.descr[0], kind = header.descr[1];
-  size_t width = static_cast<size_t>(header.descr[2] - '0');
-  bool known =
-      (kind == 'f' && (width == 4 || width == 8)) || (kind == 'b' && width == 1) ||
-      ((kind == 'i' || kind == 'u') && (width == 1 || width == 2 || width == 4 || width == 8));
-  if (!known || (order != '<' && !((order == '|' || order == '=') && width == 1)))
-    return error("has the unsupported dtype %s, expected little-endian floats, integers or bools",
-                 quote(header.descr).c_str());
-  int32_t element = kind == 'f'                 ? (width == 4 ? RONDO_F32 : RONDO_F64)
-                    : kind == 'b'               ? RONDO_I1
-                    : kind == 'i' && width == 4 ? RONDO_I32
-                                                : RONDO_I64;
-  int64_t count = countElements(element, header.sizes);
-  if (count < 0 || static_cast<uint64_t>(count) > data.size() / width ||
-      static_cast<size_t>(count) * width != data.size())
-    return error("holds %zu bytes, expected sizes %s", data.size(),
+  RONDO_TRY(readType(dictionary.descr, header.type));
+  header.isFortran = dictionary.fortran && dictionary.sizes.size() > 1;
+  header.sizes = dictionary.sizes;
+  header.dataAt = start + headerSize;
+  uint64_t dataSize = size - header.dataAt;
+  int64_t count = countElements(header.type.element, header.sizes);
+  if (count < 0 || static_cast<uint64_t>(count) > dataSize / header.type.width ||
+      static_cast<size_t>(count) * header.type.width != dataSize)
+    return error("holds %llu bytes, expected sizes %s", static_cast<unsigned long long>(dataSize),
                  sizesText(header.sizes).c_str());
-  RONDO_TRY(array.allocate(element, header.sizes));
-  if (elementSize(element) == width && !(kind == 'u' && width == 8))
+  int64_t rows = 1;
+  for (int64_t extent : header.sizes)
+    if (count == 0 && extent > 0)
+      rows =
+          extent > mostOfNothing ? mostOfNothing + 1 : std::min(rows * extent, mostOfNothing + 1);
+  return rows <= mostOfNothing
+             ? Status()
+             : error("has sizes %s but no elements, at most %lld rows of nothing are possible",
+                     sizesText(header.sizes).c_str(), static_cast<long long>(mostOfNothing));
+}
+
+Status rondo::parseNpy(std::string_view bytes, Array &array) {
+  NpyHeader header;
+  RONDO_TRY(parseNpyHeader(bytes, bytes.size(), header));
+  const NpyType &type = header.type;
+  std::string_view data = bytes.substr(header.dataAt);
+  RONDO_TRY(array.allocate(type.element, header.sizes));
+  if (elementSize(type.element) == type.width && !type.isBig && type.kind != 'u')
     std::memcpy(array.raw(), data.data(), data.size());
   else
-    RONDO_TRY(widen(data, width, kind == 'i', array));
-  if (element == RONDO_I1)
-    for (int64_t i = 0; i < count; ++i)
+    RONDO_TRY(widen(data, type, array));
+  if (type.element == RONDO_I1)
+    for (int64_t i = 0; i < array.elements(); ++i)
       array.data<uint8_t>()[i] = array.data<uint8_t>()[i] != 0;
-  return header.fortran && header.sizes.size() > 1 ? fromFortran(array) : Status();
+  return header.isFortran ? fromFortran(array) : Status();
 }
 
 std::string rondo::npyHeader(const Array &array) {

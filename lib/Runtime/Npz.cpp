@@ -4,6 +4,9 @@
 #include "Runtime/Inflate.h"
 #include "Runtime/Output.h"
 
+#include <algorithm>
+#include <set>
+
 using namespace rondo;
 
 static constexpr uint64_t localSignature = 0x04034b50, centralSignature = 0x02014b50,
@@ -21,17 +24,30 @@ static size_t findEnd(std::string_view bytes) {
   return std::string_view::npos;
 }
 
-namespace {
-struct Member {
-  std::string name;
-  uint64_t flags, method, crc, packedSize, size, offset;
-};
-} // namespace
+/// The member of the directory at `at`, which moves on.
+Status NpzFile::parseMember(uint64_t end, uint64_t &at, Member &member) const {
+  if (end - at < 46 || readLittle(bytes, at, 4) != centralSignature)
+    return error("%s has a bad directory", file.c_str());
+  member.flags = readLittle(bytes, at + 8, 2);
+  member.method = readLittle(bytes, at + 10, 2);
+  member.crc = readLittle(bytes, at + 16, 4);
+  member.packedSize = readLittle(bytes, at + 20, 4);
+  member.size = readLittle(bytes, at + 24, 4);
+  member.offset = readLittle(bytes, at + 42, 4);
+  uint64_t nameSize = readLittle(bytes, at + 28, 2);
+  uint64_t extraSize = readLittle(bytes, at + 30, 2) + readLittle(bytes, at + 32, 2);
+  if (end - at - 46 < nameSize + extraSize)
+    return error("%s has a bad directory", file.c_str());
+  std::string_view name = bytes.substr(at + 46, nameSize);
+  at += 46 + nameSize + extraSize;
+  if (name.size() < 5 || !name.ends_with(".npy"))
+    return error("%s holds %s, expected npy files only", file.c_str(), quote(name).c_str());
+  member.name = name.substr(0, name.size() - 4);
+  return {};
+}
 
-/// The member's bytes, expanded into `storage` when they are deflated; messages start after the
-/// member's name.
-static Status openMember(std::string_view bytes, size_t directory, const Member &member,
-                         std::string &storage, std::string_view &data) {
+/// Where the member's bytes are; messages start after the member's name.
+Status NpzFile::locate(uint64_t directory, Member &member) const {
   if (member.flags & 1)
     return error("is encrypted");
   if (member.packedSize == 0xFFFFFFFF || member.size == 0xFFFFFFFF || member.offset == 0xFFFFFFFF)
@@ -39,30 +55,25 @@ static Status openMember(std::string_view bytes, size_t directory, const Member 
   if (member.offset > directory || directory - member.offset < 30 ||
       readLittle(bytes, member.offset, 4) != localSignature)
     return error("has no local header");
-  uint64_t start = member.offset + 30 + readLittle(bytes, member.offset + 26, 2) +
-                   readLittle(bytes, member.offset + 28, 2);
-  if (start > directory || member.packedSize > directory - start)
+  member.start = member.offset + 30 + readLittle(bytes, member.offset + 26, 2) +
+                 readLittle(bytes, member.offset + 28, 2);
+  if (member.start > directory || member.packedSize > directory - member.start)
     return error("lies outside the file");
-  std::string_view packed = bytes.substr(start, member.packedSize);
-  if (member.method == 0) {
-    if (member.size != member.packedSize)
-      return error("has two sizes");
-    data = packed;
-  } else if (member.method == 8) {
-    if (!inflate(packed, member.size, storage))
-      return error("is not well compressed");
-    data = storage;
-  } else {
+  if (member.method != 0 && member.method != 8)
     return error("is compressed by method %llu, expected stored or deflated",
                  static_cast<unsigned long long>(member.method));
-  }
-  return crc32(data) == member.crc ? Status() : error("is damaged: its checksum does not match");
+  if (member.method == 0 && member.size != member.packedSize)
+    return error("has two sizes");
+  // No stream expands more than 1032 times.
+  return member.method == 8 && member.size / 1040 > member.packedSize
+             ? error("is not well compressed")
+             : Status();
 }
 
-Status rondo::parseNpz(const std::string &path, std::string_view bytes,
-                       std::vector<NamedArray> &arrays) {
-  std::string file = quote(path);
-  arrays.clear();
+Status NpzFile::parse(const std::string &path, std::string_view from) {
+  file = quote(path);
+  bytes = from;
+  members.clear();
   size_t end = findEnd(bytes);
   if (end == std::string_view::npos)
     return error("%s is truncated or no npz file", file.c_str());
@@ -72,47 +83,85 @@ Status rondo::parseNpz(const std::string &path, std::string_view bytes,
       size != end - directory)
     return error("%s is no npz file of one part and less than 4 GB", file.c_str());
   uint64_t at = directory;
+  std::set<std::string, std::less<>> names;
   for (uint64_t i = 0; i < number; ++i) {
-    if (end - at < 46 || readLittle(bytes, at, 4) != centralSignature)
-      return error("%s has a bad directory", file.c_str());
     Member member;
-    member.flags = readLittle(bytes, at + 8, 2);
-    member.method = readLittle(bytes, at + 10, 2);
-    member.crc = readLittle(bytes, at + 16, 4);
-    member.packedSize = readLittle(bytes, at + 20, 4);
-    member.size = readLittle(bytes, at + 24, 4);
-    member.offset = readLittle(bytes, at + 42, 4);
-    uint64_t nameSize = readLittle(bytes, at + 28, 2);
-    uint64_t extraSize = readLittle(bytes, at + 30, 2) + readLittle(bytes, at + 32, 2);
-    if (end - at - 46 < nameSize + extraSize)
-      return error("%s has a bad directory", file.c_str());
-    member.name = bytes.substr(at + 46, nameSize);
-    at += 46 + nameSize + extraSize;
-    if (member.name.size() < 5 || !member.name.ends_with(".npy"))
-      return error("%s holds %s, expected npy files only", file.c_str(),
-                   quote(member.name).c_str());
-    NamedArray array;
-    array.name = member.name.substr(0, member.name.size() - 4);
-    for (const NamedArray &other : arrays)
-      if (other.name == array.name)
-        return error("%s holds %s twice", file.c_str(), quote(array.name).c_str());
-    std::string storage;
-    std::string_view data;
-    Status status = openMember(bytes, directory, member, storage, data);
-    if (!status.failed())
-      status = parseNpy(data, array.array);
-    if (status.failed())
-      return error("%s of %s %s", quote(array.name).c_str(), file.c_str(),
+    RONDO_TRY(parseMember(end, at, member));
+    if (Status status = locate(directory, member); status.failed())
+      return error("%s of %s %s", quote(member.name).c_str(), file.c_str(),
                    status.message().c_str());
+    if (!names.insert(member.name).second)
+      return error("%s holds %s twice", file.c_str(), quote(member.name).c_str());
+    members.push_back(std::move(member));
+  }
+  if (at != end)
+    return error("%s has a bad directory", file.c_str());
+  std::vector<const Member *> order;
+  for (const Member &member : members)
+    order.push_back(&member);
+  std::sort(order.begin(), order.end(),
+            [](const Member *a, const Member *b) { return a->offset < b->offset; });
+  for (size_t i = 1; i < order.size(); ++i)
+    if (order[i]->offset < order[i - 1]->start + order[i - 1]->packedSize)
+      return error("%s of %s overlaps %s", quote(order[i]->name).c_str(), file.c_str(),
+                   quote(order[i - 1]->name).c_str());
+  return {};
+}
+
+Status NpzFile::open(const std::string &path) {
+  RONDO_TRY(readFile(path, owned));
+  return parse(path, owned);
+}
+
+/// The member's bytes, expanded into `storage` when they are deflated.
+Status NpzFile::expand(const Member &member, std::string &storage, std::string_view &data) const {
+  constexpr size_t longestHeader = 1 << 16;
+  data = bytes.substr(member.start, member.packedSize);
+  if (member.method == 8) {
+    NpyHeader header;
+    if (!inflateStart(data, std::min<size_t>(longestHeader, member.size), storage))
+      return error("is not well compressed");
+    RONDO_TRY(parseNpyHeader(storage, member.size, header));
+    if (!inflate(data, member.size, storage))
+      return error("is not well compressed");
+    data = storage;
+  }
+  return crc32(data) == member.crc ? Status() : error("is damaged: its checksum does not match");
+}
+
+Status NpzFile::read(size_t i, Array &array) const {
+  std::string storage;
+  std::string_view data;
+  Status status = expand(members[i], storage, data);
+  if (!status.failed())
+    status = parseNpy(data, array);
+  return status.failed() ? error("%s of %s %s", quote(members[i].name).c_str(), file.c_str(),
+                                 status.message().c_str())
+                         : Status();
+}
+
+static Status readAll(const NpzFile &file, std::vector<NamedArray> &arrays) {
+  arrays.clear();
+  for (size_t i = 0; i < file.size(); ++i) {
+    NamedArray array;
+    array.name = file.name(i);
+    RONDO_TRY(file.read(i, array.array));
     arrays.push_back(std::move(array));
   }
-  return at == end ? Status() : error("%s has a bad directory", file.c_str());
+  return {};
+}
+
+Status rondo::parseNpz(const std::string &path, std::string_view bytes,
+                       std::vector<NamedArray> &arrays) {
+  NpzFile file;
+  RONDO_TRY(file.parse(path, bytes));
+  return readAll(file, arrays);
 }
 
 Status rondo::readNpz(const std::string &path, std::vector<NamedArray> &arrays) {
-  std::string bytes;
-  RONDO_TRY(readFile(path, bytes));
-  return parseNpz(path, bytes, arrays);
+  NpzFile file;
+  RONDO_TRY(file.open(path));
+  return readAll(file, arrays);
 }
 
 Status rondo::writeNpz(const std::string &path, const std::vector<TensorView> &arrays) {
@@ -127,8 +176,6 @@ Status rondo::writeNpz(const std::string &path, const std::vector<TensorView> &a
     uint64_t size = npy.size() + data.size();
     if (offset + size > 0xFFFFFFF0u - 65536)
       return error("cannot write %s: more than 4 GB in an npz file", quote(path).c_str());
-    std::string whole = npy;
-    whole += data;
     // Version 2.0, no flags, stored, midnight of 1980-01-01.
     std::string common;
     appendLittle(common, 20, 2);
@@ -136,7 +183,7 @@ Status rondo::writeNpz(const std::string &path, const std::vector<TensorView> &a
     appendLittle(common, 0, 2);
     appendLittle(common, 0, 2);
     appendLittle(common, 0x21, 2);
-    appendLittle(common, crc32(whole), 4);
+    appendLittle(common, crc32(data, crc32(npy)), 4);
     appendLittle(common, size, 4);
     appendLittle(common, size, 4);
     appendLittle(common, name.size(), 2);

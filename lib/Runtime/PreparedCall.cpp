@@ -100,18 +100,17 @@ static Status convertInput(const RondoValue &value, int32_t element, const Array
   bound = &converted;
   if (isFloat(element) && isFloat(array.element()))
     return convertFloat(array, element, converted);
-  bool integers = (element == RONDO_I32 || element == RONDO_I64) &&
-                  (array.element() == RONDO_I32 || array.element() == RONDO_I64);
-  if (!integers)
+  if (!isInteger(element) || !isInteger(array.element()))
     return error("%s holds %s, expected %s", quote(value.name).c_str(),
-                 elementName(array.element()), elementName(element));
+                 elementKind(array.element()), elementKind(element));
   RONDO_TRY(converted.allocate(element, array.sizes()));
   for (int64_t i = 0; i < array.elements(); ++i) {
+    int64_t wide = array.integer(i);
     if (element == RONDO_I64) {
-      converted.data<int64_t>()[i] = array.data<int32_t>()[i];
+      converted.data<int64_t>()[i] = wide;
       continue;
     }
-    int64_t wide = array.data<int64_t>()[i];
+    // What does not fit is out of range of whatever it counts, and said with its example.
     int64_t fits = std::clamp<int64_t>(wide, INT32_MIN, INT32_MAX);
     isWide |= fits != wide;
     converted.data<int32_t>()[i] = static_cast<int32_t>(fits);

@@ -20,8 +20,7 @@ static Status run(Context &context) {
     RONDO_TRY(session.initialise(0));
   std::vector<NamedArray> inputs;
   Feed feed;
-  RONDO_TRY(readInputs(context, inputs, feed));
-  RONDO_TRY(session.checkNames(*entry, feed));
+  RONDO_TRY(readInputs(context, session, *entry, inputs, feed));
   std::vector<Array> results;
   CallShape shape;
   RONDO_TRY(session.call(*entry, feed, results, shape));

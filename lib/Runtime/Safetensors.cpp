@@ -79,36 +79,92 @@ static Status parseEntry(const Json &json, uint64_t dataSize, Entry &entry) {
   return {};
 }
 
-Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file) {
+/// Refuses extents that overlap, or do not cover the data.
+static Status checkExtents(const std::string &name, uint64_t dataSize,
+                           const std::vector<Entry> &entries) {
+  std::vector<const Entry *> order;
+  order.reserve(entries.size());
+  for (const Entry &entry : entries)
+    order.push_back(&entry);
+  std::sort(order.begin(), order.end(),
+            [](const Entry *a, const Entry *b) { return a->name < b->name; });
+  auto twice = std::adjacent_find(order.begin(), order.end(), [](const Entry *a, const Entry *b) {
+    return a->name == b->name;
+  });
+  if (twice != order.end())
+    return error("%s has a bad header: the name %s stands twice in the JSON", name.c_str(),
+                 quote((*twice)->name).c_str());
+  std::sort(order.begin(), order.end(), [](const Entry *a, const Entry *b) {
+    return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+  });
+  uint64_t covered = 0;
+  for (const Entry *entry : order) {
+    if (entry->begin != covered)
+      return error("tensor %s of %s %s", quote(entry->name).c_str(), name.c_str(),
+                   entry->begin < covered ? "overlaps another" : "leaves a gap before it");
+    covered = entry->end;
+  }
+  if (covered != dataSize)
+    return error("%s has %llu bytes of data, expected %llu", name.c_str(),
+                 static_cast<unsigned long long>(dataSize),
+                 static_cast<unsigned long long>(covered));
+  return {};
+}
+
+static Status takeMetadata(const std::string &name, const Json &json, TensorFile &file) {
+  if (json.kind != Json::Object)
+    return error("%s has metadata that is no object", name.c_str());
+  if (!file.metadata.empty())
+    return error("%s has a bad header: its metadata stands twice", name.c_str());
+  for (size_t k = 0; k < json.names.size(); ++k) {
+    if (json.list[k].kind != Json::String)
+      return error("%s has metadata that is no text: %s", name.c_str(),
+                   quote(json.names[k]).c_str());
+    file.metadata[json.names[k]] = json.list[k].string;
+  }
+  return {};
+}
+
+static Status takeTensor(const std::string &name, const Entry &entry, std::string_view data,
+                         TensorFile &file) {
+  NamedArray tensor;
+  tensor.name = entry.name;
+  RONDO_TRY(tensor.array.allocate(entry.element, entry.sizes));
+  std::memcpy(tensor.array.raw(), data.data() + entry.begin, tensor.array.bytes());
+  if (entry.element == RONDO_I1)
+    for (int64_t i = 0; i < tensor.array.elements(); ++i)
+      if (tensor.array.data<uint8_t>()[i] > 1)
+        return error("tensor %s of %s holds a bool that is neither 0 nor 1",
+                     quote(tensor.name).c_str(), name.c_str());
+  file.tensors.push_back(std::move(tensor));
+  return {};
+}
+
+Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file,
+                               const TensorNames *wanted) {
   std::string name = quote(path);
+  file = TensorFile();
   if (bytes.size() < 8)
     return error("%s is no safetensors file: it has %zu bytes", name.c_str(), bytes.size());
   uint64_t headerSize = readLittle(bytes, 0, 8);
   if (headerSize > 100000000 || headerSize > bytes.size() - 8)
     return error("%s is truncated or no safetensors file: header of %llu bytes in a file of %zu",
                  name.c_str(), static_cast<unsigned long long>(headerSize), bytes.size());
-  Json header;
-  if (Status status = parseJson(bytes.substr(8, headerSize), header); status.failed())
-    return error("%s has a bad header: %s", name.c_str(), status.message().c_str());
-  if (header.kind != Json::Object)
-    return error("%s has a bad header: expected an object", name.c_str());
   std::string_view data = bytes.substr(8 + headerSize);
-
-  file.tensors.clear();
-  file.metadata.clear();
+  // A few values describe a tensor, and names that nobody wants are few: a header costs no more
+  // memory than its text.
+  JsonMembers members(bytes.substr(8, headerSize), 10000);
   std::vector<Entry> entries;
-  for (size_t i = 0; i < header.names.size(); ++i) {
-    const std::string &key = header.names[i];
-    const Json &json = header.list[i];
+  size_t most = wanted ? 1000 + 16 * wanted->names.size() : SIZE_MAX;
+  for (std::string key;;) {
+    Json json;
+    bool there = false;
+    if (Status status = members.next(there, key, json); status.failed())
+      return error("%s has a bad header: %s", name.c_str(), status.message().c_str());
+    if (!there)
+      break;
     if (key == "__metadata__") {
-      if (json.kind != Json::Object)
-        return error("%s has metadata that is no object", name.c_str());
-      for (size_t k = 0; k < json.names.size(); ++k) {
-        if (json.list[k].kind != Json::String)
-          return error("%s has metadata that is no text: %s", name.c_str(),
-                       quote(json.names[k]).c_str());
-        file.metadata[json.names[k]] = json.list[k].string;
-      }
+      RONDO_TRY(takeMetadata(name, json, file));
       continue;
     }
     Entry entry;
@@ -116,41 +172,26 @@ Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, 
     if (Status status = parseEntry(json, data.size(), entry); status.failed())
       return error("tensor %s of %s %s", quote(key).c_str(), name.c_str(),
                    status.message().c_str());
+    if (entries.size() == most)
+      return error("%s has more than %zu tensors, %s is one", name.c_str(), most,
+                   quote(key).c_str());
     entries.push_back(std::move(entry));
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
-  uint64_t covered = 0;
+  RONDO_TRY(checkExtents(name, data.size(), entries));
   for (const Entry &entry : entries) {
-    if (entry.begin != covered)
-      return error("tensor %s of %s %s", quote(entry.name).c_str(), name.c_str(),
-                   entry.begin < covered ? "overlaps another" : "leaves a gap before it");
-    covered = entry.end;
-  }
-  if (covered != data.size())
-    return error("%s has %llu bytes of data, expected %llu", name.c_str(),
-                 static_cast<unsigned long long>(data.size()),
-                 static_cast<unsigned long long>(covered));
-  for (Entry &entry : entries) {
-    NamedArray tensor;
-    tensor.name = std::move(entry.name);
-    RONDO_TRY(tensor.array.allocate(entry.element, std::move(entry.sizes)));
-    std::memcpy(tensor.array.raw(), data.data() + entry.begin, tensor.array.bytes());
-    if (entry.element == RONDO_I1)
-      for (int64_t i = 0; i < tensor.array.elements(); ++i)
-        if (tensor.array.data<uint8_t>()[i] > 1)
-          return error("tensor %s of %s holds a bool that is neither 0 nor 1",
-                       quote(tensor.name).c_str(), name.c_str());
-    file.tensors.push_back(std::move(tensor));
+    if (!wanted || wanted->names.find(entry.name) != wanted->names.end())
+      RONDO_TRY(takeTensor(name, entry, data, file));
+    else if (wanted->unread.empty() || !entry.name.starts_with(wanted->unread))
+      file.others.push_back(entry.name);
   }
   return {};
 }
 
-Status rondo::readSafetensors(const std::string &path, TensorFile &file) {
+Status rondo::readSafetensors(const std::string &path, TensorFile &file,
+                              const TensorNames *wanted) {
   std::string bytes;
   RONDO_TRY(readFile(path, bytes));
-  return parseSafetensors(path, bytes, file);
+  return parseSafetensors(path, bytes, file, wanted);
 }
 
 Status rondo::writeSafetensors(const std::string &path, std::vector<TensorView> tensors,

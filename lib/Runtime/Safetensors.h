@@ -5,6 +5,7 @@
 #include "Runtime/Array.h"
 
 #include <map>
+#include <set>
 
 namespace rondo::inline runtime {
 
@@ -13,8 +14,15 @@ struct NamedArray {
   Array array;
 };
 
+/// Which tensors of a file a reader wants. No array is made of any other.
+struct TensorNames {
+  std::set<std::string, std::less<>> names;
+  std::string unread; // what starts with this may be there too; empty: nothing
+};
+
 struct TensorFile {
   std::vector<NamedArray> tensors;
+  std::vector<std::string> others; // names of those that are neither wanted nor unread
   std::map<std::string, std::string> metadata;
 
   const Array *find(std::string_view name) const;
@@ -22,9 +30,11 @@ struct TensorFile {
 
 /// Reads F32, F64, I32, I64 and BOOL tensors. The file may be hostile: every length and offset is
 /// checked, tensors must cover the data without gap or overlap, and anything else is refused.
-Status readSafetensors(const std::string &path, TensorFile &file);
+Status readSafetensors(const std::string &path, TensorFile &file,
+                       const TensorNames *wanted = nullptr);
 /// The same from bytes; `path` is for messages.
-Status parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file);
+Status parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file,
+                        const TensorNames *wanted = nullptr);
 
 /// One tensor of a file to be written.
 struct TensorView {

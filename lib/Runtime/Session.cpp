@@ -98,38 +98,47 @@ static std::string listed(const std::vector<std::string> &names) {
   return names.size() > most ? text + format(" and %zu more", names.size() - most) : text;
 }
 
-/// Refuses a file that lacks parameters or states, or that has others, and names them.
-Status Session::checkTensors(const std::string &path, const TensorFile &file,
-                             bool withStates) const {
-  std::vector<std::string> missing, foreign;
+Status Session::read(const std::string &path, bool withStates, TensorFile &file) {
+  RONDO_TRY(startStates());
+  TensorNames wanted;
+  for (int64_t i = 0; i < program.num_parameters; ++i)
+    wanted.names.insert(program.parameters[i].path);
+  for (const auto &[name, state] : states)
+    if (withStates)
+      wanted.names.insert(std::string(statePrefix) + name);
+  if (!withStates)
+    wanted.unread = statePrefix;
+  return readSafetensors(path, file, &wanted);
+}
+
+/// Refuses a file that lacks parameters or has what is neither a parameter nor a state, and names
+/// them.
+Status Session::checkTensors(const std::string &path, const TensorFile &file) const {
+  std::vector<std::string> missing;
   std::set<std::string_view> there;
-  for (const NamedArray &tensor : file.tensors) {
+  for (const NamedArray &tensor : file.tensors)
     there.insert(tensor.name);
-    bool isState = tensor.name.starts_with(statePrefix);
-    if (withStates && isState &&
-        states.find(tensor.name.substr(statePrefix.size())) == states.end())
-      return error("%s has the state %s, which the optimizer of this program lacks",
-                   quote(path).c_str(), quote(tensor.name).c_str());
-    if (!isState && parameterIndex(tensor.name) < 0)
-      foreign.push_back(tensor.name);
-  }
   for (int64_t i = 0; i < program.num_parameters; ++i)
     if (there.find(program.parameters[i].path) == there.end())
       missing.push_back(program.parameters[i].path);
+  for (const std::string &other : file.others)
+    if (other.starts_with(statePrefix))
+      return error("%s has the state %s, which the optimizer of this program lacks",
+                   quote(path).c_str(), quote(other).c_str());
   std::string text = quote(path);
   if (!missing.empty())
     text +=
         format(" has no parameter%s %s", missing.size() > 1 ? "s" : "", listed(missing).c_str());
-  if (!foreign.empty())
-    text +=
-        format("%s has %s, which %s of %s", missing.empty() ? "" : "; it", listed(foreign).c_str(),
-               foreign.size() > 1 ? "are no parameters" : "is no parameter", program.model);
-  return missing.empty() && foreign.empty() ? Status() : error("%s", text.c_str());
+  if (!file.others.empty())
+    text += format("%s has %s, which %s of %s", missing.empty() ? "" : "; it",
+                   listed(file.others).c_str(),
+                   file.others.size() > 1 ? "are no parameters" : "is no parameter", program.model);
+  return missing.empty() && file.others.empty() ? Status() : error("%s", text.c_str());
 }
 
 Status Session::load(const std::string &path, const TensorFile &file, bool withStates) {
   RONDO_TRY(startStates());
-  RONDO_TRY(checkTensors(path, file, withStates));
+  RONDO_TRY(checkTensors(path, file));
   std::vector<Array> loaded(static_cast<size_t>(program.num_parameters));
   for (int64_t i = 0; i < program.num_parameters; ++i) {
     const RondoParameter &parameter = program.parameters[i];

@@ -27,6 +27,8 @@ public:
 
   /// Parameters from the seed; states at their start.
   Status initialise(int64_t seed);
+  /// Reads what load() wants of a file: the parameters, with `withStates` the states too.
+  Status read(const std::string &path, bool withStates, TensorFile &file);
   /// Parameters from a file, every one and no other; with `withStates`, states too, else they
   /// are at their start. `path` is for messages.
   Status load(const std::string &path, const TensorFile &file, bool withStates);
@@ -54,7 +56,7 @@ public:
 
 private:
   Status startStates();
-  Status checkTensors(const std::string &path, const TensorFile &file, bool withStates) const;
+  Status checkTensors(const std::string &path, const TensorFile &file) const;
   int64_t parameterIndex(std::string_view path) const;
 
   int64_t version = 1; // of the parameters

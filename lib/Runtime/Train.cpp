@@ -4,6 +4,7 @@
 #include "Runtime/Commands.h"
 #include "Runtime/Data.h"
 #include "Runtime/Json.h"
+#include "Runtime/Losses.h"
 #include "Runtime/Output.h"
 #include "Runtime/Place.h"
 #include "Runtime/Progress.h"
@@ -49,6 +50,7 @@ private:
   Status checkRoom() const;
   Status step();
   Status takeLosses(bool all);
+  Status stopAt(double loss);
   Status saveAtEnd();
   void saveOnTheWay();
   Status checkFinite() const;
@@ -62,8 +64,9 @@ private:
   TensorFile file; // of weights or a checkpoint, until its arrays were taken
   Training training, checkpoint;
   int64_t steps = 0, saveEvery = 0;
-  int64_t shown = 0;  // steps whose loss is known; training.step counts those that were begun
-  double seconds = 0; // 0: no limit
+  int64_t shown = 0;     // steps whose loss is known; training.step counts those that were begun
+  int64_t firstStep = 0; // of this run
+  double seconds = 0;    // 0: no limit
   std::string savePath;
   std::FILE *log = nullptr;
   Status logFailure;
@@ -127,7 +130,7 @@ bool Trainer::takesScalar(const std::string &name) const {
 /// What the checkpoint was trained with takes the place of what the program has.
 Status Trainer::takeCheckpoint() {
   std::string path = flags.text("--resume"), name = quote(path);
-  RONDO_TRY(readCheckpoint(path, session.program, file, checkpoint));
+  RONDO_TRY(readCheckpoint(path, session, file, checkpoint));
   Training now = training;
   now.identity = checkpoint.identity;
   RONDO_TRY(checkSame(path, checkpoint, now));
@@ -169,12 +172,15 @@ Status Trainer::takeData() {
 }
 
 Status Trainer::takeParameters() {
-  if (flags.has("--resume"))
-    return session.load(flags.text("--resume"), file, true);
+  if (flags.has("--resume")) {
+    RONDO_TRY(session.load(flags.text("--resume"), file, true));
+    return checkNumbers(flags.text("--resume"), session);
+  }
   if (!flags.has("--weights"))
     return session.initialise(training.seed);
-  RONDO_TRY(readSafetensors(flags.text("--weights"), file));
-  return session.load(flags.text("--weights"), file, false);
+  RONDO_TRY(session.read(flags.text("--weights"), false, file));
+  RONDO_TRY(session.load(flags.text("--weights"), file, false));
+  return checkNumbers(flags.text("--weights"), session);
 }
 
 Status Trainer::prepare() {
@@ -248,12 +254,27 @@ Status Trainer::takeLosses(bool all) {
     if (!loss)
       return {};
     if (!std::isfinite(*loss))
-      return error("the loss is %g at step %lld, training stopped and nothing more was saved; a "
-                   "smaller --lr may help",
-                   *loss, static_cast<long long>(shown) + 1);
+      return stopAt(*loss);
     progress->show(++shown, *loss, training.batch * training.window);
     writeLog(*loss);
   }
+}
+
+/// Why the loss of the step after those that are shown is no number. The step may be the first,
+/// which no learning rate can mend, and parameters on a device are further by now.
+Status Trainer::stopAt(double loss) {
+  std::string text = format("the loss is %s at step %lld", numberText(loss).c_str(),
+                            static_cast<long long>(shown) + 1);
+  RONDO_TRY(data.sample(training.seed, shown, training.batch));
+  RONDO_TRY(data.feed(*trainingStep.gradient, trainingStep.gradientFeed));
+  trainingStep.gradientFeed.step = shown;
+  std::string why =
+      explainLoss(session, train->loss, trainingStep.gradientFeed, session.device != nullptr);
+  if (!why.empty())
+    text += ": " + why;
+  text += "; training stopped and nothing more was saved";
+  bool mayHelp = shown > firstStep && why.find("weights of all") == std::string::npos;
+  return error("%s%s", text.c_str(), mayHelp ? ", a smaller --lr may help" : "");
 }
 
 /// Parameters that no longer are numbers do not replace a file of some that are.
@@ -312,7 +333,7 @@ Status Trainer::run() {
   action.sa_flags = static_cast<int>(SA_RESETHAND); // a second time ends the program at once
   ::sigaction(SIGINT, &action, &oldInterrupt);
   ::sigaction(SIGTERM, &action, &oldTerminate);
-  shown = training.step;
+  shown = firstStep = training.step;
   progress.emplace(training.step, steps, seconds);
   Status status;
   auto isTimeOver = [&] { return seconds > 0 && progress->elapsed() >= seconds; };

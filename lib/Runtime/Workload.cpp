@@ -131,7 +131,7 @@ Status Workload::prepare() {
     trainingStep.gradientFeed = feed;
   if (flags.has("--weights")) {
     TensorFile file;
-    RONDO_TRY(readSafetensors(flags.text("--weights"), file));
+    RONDO_TRY(session.read(flags.text("--weights"), false, file));
     RONDO_TRY(session.load(flags.text("--weights"), file, false));
   } else {
     RONDO_TRY(session.initialise(seed));

@@ -218,6 +218,7 @@ static void testRun() {
   CHECK_OK(writeNpz(inputs, {{"x", &x}, {"lengths.T", &lengths}}));
   WORKS("run", "scale", "--weights", weights, "--inputs", inputs, "-o", out, "--set", "s=2");
   std::vector<NamedArray> arrays;
+  std::string kept;
   CHECK_OK(readNpz(out, arrays));
   CHECK(arrays.size() == 3 && arrays[0].name == "result.0" && arrays[1].name == "result.1" &&
         arrays[2].name == "lengths.T");
@@ -226,11 +227,23 @@ static void testRun() {
   for (int i = 0; i < 8; ++i)
     CHECK(arrays[0].array.get(i) == expected[i]);
   CHECK(arrays[2].array.get(0) == 2 && arrays[2].array.get(1) == 3);
+  CHECK_OK(lengths.allocate(RONDO_I32, {2}));
+  lengths.set(0, 2);
+  lengths.set(1, 3);
+  std::string narrow = inScratch("narrow.npz");
+  CHECK_OK(writeNpz(narrow, {{"x", &x}, {"lengths.T", &lengths}}));
+  kept = contents(out);
+  WORKS("run", "scale", "--weights", weights, "--inputs", narrow, "-o", out, "--set", "s=2");
+  CHECK(contents(out) == kept);
+  CHECK_OK(lengths.allocate(RONDO_F64, {2}));
+  CHECK_OK(writeNpz(narrow, {{"x", &x}, {"lengths.T", &lengths}}));
+  REFUSES("'lengths.T' holds floats of sizes [2], expected one integer for each example", "run",
+          "scale", "--weights", weights, "--inputs", narrow, "-o", out);
   WORKS("run", "scale", "--weights", weights, "--inputs", inputs, "-o", out); // s has a default
   CHECK_OK(readNpz(out, arrays));
   CHECK(arrays[0].array.get(0) == 6);
 
-  std::string kept = contents(out);
+  kept = contents(out);
   REFUSES("needs the name", "run", "-o", out);
   REFUSES("no entry point 'lass', it has loss, generate, scale", "run", "lass", "--weights",
           weights, "-o", out);
@@ -257,8 +270,8 @@ static void testRun() {
   CHECK_OK(x.allocate(RONDO_F32, {1, 2}));
   x.fill(1);
   CHECK_OK(writeNpz(inputs, {{"tokens", &x}, {"targets", &lossTokens}}));
-  REFUSES("'tokens' holds f32, expected i32", "run", "loss", "--weights", weights, "--inputs",
-          inputs, "-o", out);
+  REFUSES("'tokens' holds floats, expected integers", "run", "loss", "--weights", weights,
+          "--inputs", inputs, "-o", out);
   CHECK(contents(out) == kept); // nothing was destroyed
 
   // Weights of the wrong shape, type or name.

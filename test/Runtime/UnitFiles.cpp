@@ -6,6 +6,7 @@
 #include "Runtime/Output.h"
 #include "Unit.h"
 
+#include <cmath>
 #include <cstring>
 
 using namespace rondo;
@@ -177,8 +178,112 @@ static void testInflate() {
   CHECK(crc32("123456789") == 0xCBF43926u);
 }
 
+static void parses(const char *descr, const std::string &data, std::vector<double> expected,
+                   int32_t element, int line) {
+  Array array;
+  std::string sizes = "(" + std::to_string(expected.size()) + ",)";
+  Status status = parseNpy(
+      npy(std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': " + sizes + "}",
+          data),
+      array);
+  check(!status.failed() && array.element() == element, descr, __FILE__, line, status.message());
+  for (size_t i = 0; i < expected.size() && !status.failed(); ++i)
+    check(array.get(static_cast<int64_t>(i)) == expected[i], descr, __FILE__, line,
+          std::to_string(array.get(static_cast<int64_t>(i))));
+}
+#define PARSES(descr, data, element, ...)                                                          \
+  parses(descr, std::string(data, sizeof(data) - 1), {__VA_ARGS__}, element, __LINE__)
+
+/// Every type of NumPy that has one meaning here, in both orders of bytes.
+static void testTypes() {
+  // 1, -2, the least half, the largest, infinity, 0.333251953125.
+  PARSES("<f2", "\x00\x3c\x00\xc0\x01\x00\xff\x7b\x00\x7c\x55\x35", RONDO_F32, 1, -2, 0x1p-24,
+         65504, INFINITY, 0.333251953125);
+  PARSES(">f2", "\x3c\x00\xc0\x00\x83\xff", RONDO_F32, 1, -2, -1023 * 0x1p-24);
+  PARSES(">f4", "\x3f\x80\x00\x00\xc0\x20\x00\x00", RONDO_F32, 1, -2.5);
+  PARSES(">f8", "\xc0\x04\x00\x00\x00\x00\x00\x00", RONDO_F64, -2.5);
+  PARSES("|i1", "\x01\xfe", RONDO_I64, 1, -2);
+  PARSES(">i2", "\x01\x02\xff\xfe", RONDO_I64, 258, -2);
+  PARSES(">i4", "\x00\x00\x01\x02\xff\xff\xff\xfe", RONDO_I32, 258, -2);
+  PARSES("<i4", "\x02\x01\x00\x00\xfe\xff\xff\xff", RONDO_I32, 258, -2);
+  PARSES(">i8", "\xff\xff\xff\xff\xff\xff\xff\xfe", RONDO_I64, -2);
+  PARSES("<u2", "\xfe\xff", RONDO_I64, 65534);
+  PARSES(">u4", "\xff\xff\xff\xfe", RONDO_I64, 4294967294);
+  PARSES("<u8", "\x02\x01\x00\x00\x00\x00\x00\x00", RONDO_I64, 258);
+  PARSES("|b1", "\x00\x01\x05", RONDO_I1, 0, 1, 1);
+  Array array;
+  CHECK_FAILS(parseNpy(npy("{'descr': '>u8', 'fortran_order': False, 'shape': (1,)}",
+                           "\x80" + std::string(7, '\0')),
+                       array),
+              "does not fit 64 bits with sign");
+}
+
+/// Files of a few bytes that ask for much: refused before anything is made of them.
+static void testCost() {
+  Array array;
+  std::vector<NamedArray> arrays;
+  for (const char *shape : {"(100000000, 0)", "(0, 65537)", "(300, 0, 300)",
+                            "(0, 4611686018427387904, 4611686018427387904)"})
+    CHECK_FAILS(parseNpy(npy(std::string("{'descr': '<f4', 'fortran_order': False, 'shape': ") +
+                                 shape + "}",
+                             ""),
+                         array),
+                *shape == '(' && std::strlen(shape) > 20 ? "expected sizes" : "but no elements");
+  CHECK_OK(
+      parseNpy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (65536, 0)}", ""), array));
+  // Two names for one member.
+  std::string whole =
+      npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", std::string(4, '\0'));
+  std::string bytes = zip("x.npy", 0, whole, whole.size(), whole.size(), crc32(whole));
+  size_t directory = bytes.size() - 22 - 46 - 5;
+  std::string entry = bytes.substr(directory, 46 + 5), end = bytes.substr(directory + 51);
+  std::string second = entry;
+  second[46] = 'y';
+  bytes = bytes.substr(0, directory) + entry + second + end;
+  bytes[bytes.size() - 22 + 8] = bytes[bytes.size() - 22 + 10] = 2;
+  bytes[bytes.size() - 22 + 12] = 102;
+  CHECK_FAILS(parseNpz("f", bytes, arrays), "'y' of 'f' overlaps 'x'");
+  CHECK(arrays.empty());
+  // What an array's header says is compared with the member's size before the rest is expanded.
+  const unsigned char fixed[] = {0x4b, 0x4c, 0x4a, 0x4e, 0x04, 0x23, 0x00};
+  std::string stream(reinterpret_cast<const char *>(fixed), sizeof(fixed)), out;
+  CHECK(inflateStart(stream, 4, out) && out == "abca" && inflateStart(stream, 90, out) &&
+        out == "abcabcabc");
+  CHECK_FAILS(parseNpz("f", zip("x.npy", 8, stream, stream.size(), 7000, 1), arrays),
+              "is no npy file");
+  CHECK(crc32("56789", crc32("1234")) == 0xCBF43926u);
+
+  // Headers of many values, of many names, of much metadata.
+  TensorFile file;
+  TensorNames wanted = {{"a"}, "optimizer"};
+  auto header = [](size_t number, const char *before, const char *name, const char *after) {
+    std::string text = before;
+    for (size_t i = 0; i < number; ++i)
+      text += (i ? "," : "") + std::string(name ? "\"" + (name + std::to_string(i)) + "\":" : "") +
+              after;
+    return text;
+  };
+  const char *tensor = R"({"dtype":"F32","shape":[],"data_offsets":[0,0]})";
+  const char *empty = R"({"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+  auto refused = [&](const std::string &text, const char *message) {
+    CHECK_FAILS(parseSafetensors("w", safetensors(text, ""), file, &wanted), message);
+  };
+  refused(header(20000, R"({"a":{"dtype":"F32","shape":[)", nullptr, "0") +
+              R"(],"data_offsets":[0,0]}})",
+          "too many values");
+  refused(header(20000, R"({"__metadata__":{)", "k", "\"\"") + "}}", "too many values");
+  refused(header(2000, "{", "t", empty) + "}", "has more than 1016 tensors, 't1016' is one");
+  refused(header(1, "{", "t", tensor) + "}", "does not fill");
+  CHECK_OK(parseSafetensors("w", safetensors(header(9, "{", "optimizer", empty) + "}", ""), file,
+                            &wanted));
+  CHECK(file.tensors.empty() && file.others.empty());
+  CHECK_OK(parseSafetensors("w", safetensors(header(3, "{", "t", empty) + "}", ""), file, &wanted));
+  CHECK(file.tensors.empty() && file.others.size() == 3);
+}
+
 void testNpz() {
   testInflate();
+  testCost();
   Array array;
   std::string data("\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5\0\0\0\6\0\0\0", 24);
   CHECK_OK(
@@ -198,8 +303,9 @@ void testNpz() {
     return std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': " + shape +
            "}";
   };
-  CHECK_FAILS(parseNpy(npy(dictionary(">f4", "(6,)"), data), array), "unsupported dtype '>f4'");
-  CHECK_FAILS(parseNpy(npy(dictionary("<f2", "(12,)"), data), array), "unsupported dtype '<f2'");
+  testTypes();
+  CHECK_FAILS(parseNpy(npy(dictionary("<f16", "(6,)"), data), array), "unsupported dtype '<f16'");
+  CHECK_FAILS(parseNpy(npy(dictionary("<c8", "(3,)"), data), array), "unsupported dtype '<c8'");
   CHECK_FAILS(parseNpy(npy(dictionary("|O", "(6,)"), data), array), "unsupported dtype");
   CHECK_FAILS(parseNpy(npy(dictionary("<f4", "(7,)"), data), array), "holds 24 bytes");
   CHECK_FAILS(parseNpy(npy(dictionary("<f4", "(5,)"), data), array), "holds 24 bytes");
@@ -221,7 +327,7 @@ void testNpz() {
   CHECK_FAILS(parseNpz("f", zip("x.npy", 0, whole, size, size, 1), arrays), "checksum");
   CHECK_FAILS(parseNpz("f", zip("x.npy", 0, whole, size, size + 1, 1), arrays), "two sizes");
   CHECK_FAILS(parseNpz("f", zip("x.npy", 0, whole, size + 500, size + 500, 1), arrays), "outside");
-  CHECK_FAILS(parseNpz("f", zip("x.npy", 8, whole, size, size, 1), arrays), "not well compressed");
+  CHECK_FAILS(parseNpz("f", zip("x.npy", 8, whole, size, size, 1), arrays), "is no npy file");
   CHECK_FAILS(parseNpz("f", zip("x.npy", 8, whole, size, 0xFFFFFFF0, 1), arrays), "not well");
   CHECK_FAILS(parseNpz("f", zip("x.npy", 14, whole, size, size, 1), arrays), "method 14");
   CHECK_FAILS(parseNpz("f", zip("x.npy", 0, whole, size, size, 1, 1), arrays), "encrypted");
