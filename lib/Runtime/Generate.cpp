@@ -46,6 +46,8 @@ static Status run(Context &context) {
       ids.push_back(static_cast<unsigned char>(c));
   else if (!parseIds(text, ids))
     return error("--prompt is %s, expected ids such as '1 2 3'", quote(text).c_str());
+  if (ids.empty())
+    return error("--prompt is %s, expected at least one token", quote(text).c_str());
   Array tokens;
   RONDO_TRY(tokens.allocate(RONDO_I64, {1, static_cast<int64_t>(ids.size())}));
   for (size_t i = 0; i < ids.size(); ++i)
@@ -54,18 +56,22 @@ static Status run(Context &context) {
   Feed feed;
   RONDO_TRY(flags.settings(feed.scalars));
   RONDO_TRY(flags.integer("--seed", INT64_MIN, INT64_MAX, feed.seed));
+  RONDO_TRY(checkOnce(flags, feed, "-n", "n"));
+  RONDO_TRY(checkOnce(flags, feed, "--temperature", "temperature"));
   feed.arrays[prompt->name] = &tokens;
   int64_t number = 200;
   RONDO_TRY(flags.integer("-n", 0, 1 << 28, number));
   feed.scalars.emplace("n", static_cast<double>(number));
   double temperature = 1;
   RONDO_TRY(flags.number("--temperature", temperature));
-  if (temperature < 0)
-    return error("--temperature is %g, expected at least 0", temperature);
   if (flags.has("--temperature"))
     feed.scalars.emplace("temperature", temperature);
+  if (auto given = feed.scalars.find("temperature");
+      given != feed.scalars.end() && given->second < 0)
+    return error("the temperature is %g, expected at least 0", given->second);
   RONDO_TRY(session.checkNames(*entry, feed));
   RONDO_TRY(loadWeights(context, session));
+  RONDO_TRY(checkNumbers(flags.text("--weights"), session));
   std::vector<Array> results;
   CallShape shape;
   RONDO_TRY(session.call(*entry, feed, results, shape));

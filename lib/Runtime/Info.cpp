@@ -6,6 +6,7 @@
 #include "Runtime/Segments.h"
 
 #include <cstdio>
+#include <set>
 
 using namespace rondo;
 
@@ -151,9 +152,25 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
   std::printf("%s}\n", out.c_str());
 }
 
+static Status checkDimNames(const RondoProgram &program, const Feed &feed) {
+  std::set<std::string, std::less<>> known;
+  for (int64_t i = 0; i < program.num_entries; ++i)
+    for (int64_t s = 0; s < program.entries[i].num_symbols; ++s)
+      known.insert(program.entries[i].symbols[s].name);
+  std::string names;
+  for (const std::string &name : known)
+    names += (names.empty() ? "" : ", ") + name;
+  for (const auto &[name, value] : feed.scalars)
+    if (known.find(name) == known.end())
+      return error("no entry point has the dim %s, there %s", quote(name).c_str(),
+                   names.empty() ? "are none" : ("are " + names).c_str());
+  return {};
+}
+
 static Status run(Context &context) {
   Feed feed;
   RONDO_TRY(context.flags.settings(feed.scalars));
+  RONDO_TRY(checkDimNames(context.program, feed));
   Session session(context.program);
   for (int64_t i = 0; i < context.program.num_entries; ++i)
     RONDO_TRY(checkDims(session, context.program.entries[i], feed));

@@ -129,7 +129,7 @@ data = open(path("i"), "rb").read()
 step = int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["step"])
 assert step > 0
 run("train", "--data", path("text"), "--resume", path("i"), "--steps", str(step + 3))
-assert not [name for name in os.listdir(scratch) if ".tmp." in name]
+assert not [name for name in os.listdir(scratch) if name.endswith(".tmp")]
 
 # A full disk is one line and leaves nothing half written.
 done = subprocess.run([program, "info"], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
