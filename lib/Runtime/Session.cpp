@@ -121,19 +121,22 @@ Status Session::checkTensors(const std::string &path, const TensorFile &file) co
   for (int64_t i = 0; i < program.num_parameters; ++i)
     if (there.find(program.parameters[i].path) == there.end())
       missing.push_back(program.parameters[i].path);
+  std::vector<std::string> parameters, states;
   for (const std::string &other : file.others)
-    if (other.starts_with(statePrefix))
-      return error("%s has the state %s, which the optimizer of this program lacks",
-                   quote(path).c_str(), quote(other).c_str());
+    (other.starts_with(statePrefix) ? states : parameters).push_back(other);
   std::string text = quote(path);
   if (!missing.empty())
     text +=
         format(" has no parameter%s %s", missing.size() > 1 ? "s" : "", listed(missing).c_str());
-  if (!file.others.empty())
+  if (!parameters.empty())
     text += format("%s has %s, which %s of %s", missing.empty() ? "" : "; it",
-                   listed(file.others).c_str(),
-                   file.others.size() > 1 ? "are no parameters" : "is no parameter", program.model);
-  return missing.empty() && file.others.empty() ? Status() : error("%s", text.c_str());
+                   listed(parameters).c_str(),
+                   parameters.size() > 1 ? "are no parameters" : "is no parameter", program.model);
+  if (!missing.empty() || !parameters.empty())
+    return error("%s", text.c_str());
+  return states.empty() ? Status()
+                        : error("%s has the state %s, which the optimizer of this program lacks",
+                                quote(path).c_str(), listed(states).c_str());
 }
 
 Status Session::load(const std::string &path, const TensorFile &file, bool withStates) {
