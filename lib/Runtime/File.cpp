@@ -42,6 +42,42 @@ Status rondo::readFile(const std::string &path, std::string &bytes) {
   return {};
 }
 
+FileReader::~FileReader() {
+  if (file >= 0)
+    ::close(file);
+}
+
+Status FileReader::open(const std::string &name) {
+  path = name;
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0)
+    return error("cannot open %s: %s", quote(path).c_str(), std::strerror(errno));
+  regular = S_ISREG(info.st_mode);
+  if (!regular)
+    return {};
+  file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 || ::fstat(file, &info) != 0)
+    return error("cannot open %s: %s", quote(path).c_str(), std::strerror(errno));
+  bytes = static_cast<uint64_t>(info.st_size);
+  return {};
+}
+
+Status FileReader::read(uint64_t offset, void *to, size_t count) const {
+  char *at = static_cast<char *>(to);
+  while (count > 0) {
+    ssize_t got = ::pread(file, at, count, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      return error("cannot read %s: %s", quote(path).c_str(),
+                   got < 0 ? std::strerror(errno) : "it became shorter");
+    at += got;
+    offset += static_cast<uint64_t>(got);
+    count -= static_cast<size_t>(got);
+  }
+  return {};
+}
+
 uint64_t rondo::hashBytes(std::string_view bytes) {
   uint64_t hash = bytes.size();
   auto take = [&](uint64_t word) {

@@ -9,6 +9,27 @@ namespace rondo::inline runtime {
 /// Reads the whole file (or pipe).
 Status readFile(const std::string &path, std::string &bytes);
 
+/// A file that is read in parts, so that nothing is allocated for what its start tells is wrong.
+class FileReader {
+public:
+  FileReader() = default;
+  FileReader(const FileReader &) = delete;
+  FileReader &operator=(const FileReader &) = delete;
+  ~FileReader();
+
+  Status open(const std::string &path);
+  /// Whether its size is known and every part can be read; a pipe is for readFile().
+  bool isRegular() const { return regular; }
+  uint64_t size() const { return bytes; }
+  Status read(uint64_t offset, void *to, size_t count) const;
+
+private:
+  std::string path;
+  int file = -1;
+  bool regular = false;
+  uint64_t bytes = 0;
+};
+
 /// A number that other bytes do not have, but by chance.
 uint64_t hashBytes(std::string_view bytes);
 

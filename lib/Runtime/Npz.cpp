@@ -109,6 +109,10 @@ Status NpzFile::parse(const std::string &path, std::string_view from) {
 }
 
 Status NpzFile::open(const std::string &path) {
+  FileReader reader; // for the size alone
+  RONDO_TRY(reader.open(path));
+  if (reader.size() > 0xFFFFFFFF)
+    return error("%s is no npz file of one part and less than 4 GB", quote(path).c_str());
   RONDO_TRY(readFile(path, owned));
   return parse(path, owned);
 }

@@ -125,12 +125,13 @@ static Status takeMetadata(const std::string &name, const Json &json, TensorFile
   return {};
 }
 
-static Status takeTensor(const std::string &name, const Entry &entry, std::string_view data,
-                         TensorFile &file) {
+/// Makes the array of a tensor; `read` puts its bytes there.
+template <typename Read>
+static Status takeTensor(const std::string &name, const Entry &entry, TensorFile &file, Read read) {
   NamedArray tensor;
   tensor.name = entry.name;
   RONDO_TRY(tensor.array.allocate(entry.element, entry.sizes));
-  std::memcpy(tensor.array.raw(), data.data() + entry.begin, tensor.array.bytes());
+  RONDO_TRY(read(entry.begin, tensor.array.raw(), tensor.array.bytes()));
   if (entry.element == RONDO_I1)
     for (int64_t i = 0; i < tensor.array.elements(); ++i)
       if (tensor.array.data<uint8_t>()[i] > 1)
@@ -140,21 +141,27 @@ static Status takeTensor(const std::string &name, const Entry &entry, std::strin
   return {};
 }
 
-Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file,
-                               const TensorNames *wanted) {
-  std::string name = quote(path);
-  file = TensorFile();
-  if (bytes.size() < 8)
-    return error("%s is no safetensors file: it has %zu bytes", name.c_str(), bytes.size());
-  uint64_t headerSize = readLittle(bytes, 0, 8);
-  if (headerSize > 100000000 || headerSize > bytes.size() - 8)
-    return error("%s is truncated or no safetensors file: header of %llu bytes in a file of %zu",
-                 name.c_str(), static_cast<unsigned long long>(headerSize), bytes.size());
-  std::string_view data = bytes.substr(8 + headerSize);
+/// The length of the header in a file that starts with these 8 bytes.
+static Status readHeaderSize(const std::string &name, std::string_view start, uint64_t fileSize,
+                             uint64_t &size) {
+  if (start.size() < 8)
+    return error("%s is no safetensors file: it has %zu bytes", name.c_str(), start.size());
+  size = readLittle(start, 0, 8);
+  return size <= 100000000 && size <= fileSize - 8
+             ? Status()
+             : error("%s is truncated or no safetensors file: header of %llu bytes in a file of "
+                     "%llu",
+                     name.c_str(), static_cast<unsigned long long>(size),
+                     static_cast<unsigned long long>(fileSize));
+}
+
+/// Takes everything but the arrays: what is checked before any of them is made.
+static Status parseHeader(const std::string &name, std::string_view header, uint64_t dataSize,
+                          const TensorNames *wanted, std::vector<Entry> &entries,
+                          TensorFile &file) {
   // A few values describe a tensor, and names that nobody wants are few: a header costs no more
   // memory than its text.
-  JsonMembers members(bytes.substr(8, headerSize), 10000);
-  std::vector<Entry> entries;
+  JsonMembers members(header, 10000);
   size_t most = wanted ? 1000 + 16 * wanted->names.size() : SIZE_MAX;
   for (std::string key;;) {
     Json json;
@@ -162,14 +169,14 @@ Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, 
     if (Status status = members.next(there, key, json); status.failed())
       return error("%s has a bad header: %s", name.c_str(), status.message().c_str());
     if (!there)
-      break;
+      return checkExtents(name, dataSize, entries);
     if (key == "__metadata__") {
       RONDO_TRY(takeMetadata(name, json, file));
       continue;
     }
     Entry entry;
     entry.name = key;
-    if (Status status = parseEntry(json, data.size(), entry); status.failed())
+    if (Status status = parseEntry(json, dataSize, entry); status.failed())
       return error("tensor %s of %s %s", quote(key).c_str(), name.c_str(),
                    status.message().c_str());
     if (entries.size() == most)
@@ -177,21 +184,58 @@ Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, 
                    quote(key).c_str());
     entries.push_back(std::move(entry));
   }
-  RONDO_TRY(checkExtents(name, data.size(), entries));
+}
+
+template <typename Read>
+static Status takeTensors(const std::string &name, const std::vector<Entry> &entries,
+                          const TensorNames *wanted, TensorFile &file, Read read) {
   for (const Entry &entry : entries) {
     if (!wanted || wanted->names.find(entry.name) != wanted->names.end())
-      RONDO_TRY(takeTensor(name, entry, data, file));
+      RONDO_TRY(takeTensor(name, entry, file, read));
     else if (wanted->unread.empty() || !entry.name.starts_with(wanted->unread))
       file.others.push_back(entry.name);
   }
   return {};
 }
 
+Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, TensorFile &file,
+                               const TensorNames *wanted) {
+  std::string name = quote(path);
+  file = TensorFile();
+  uint64_t headerSize = 0;
+  RONDO_TRY(readHeaderSize(name, bytes.substr(0, 8), bytes.size(), headerSize));
+  std::string_view data = bytes.substr(8 + headerSize);
+  std::vector<Entry> entries;
+  RONDO_TRY(parseHeader(name, bytes.substr(8, headerSize), data.size(), wanted, entries, file));
+  return takeTensors(name, entries, wanted, file, [&](uint64_t offset, void *to, size_t count) {
+    std::memcpy(to, data.data() + offset, count);
+    return Status();
+  });
+}
+
 Status rondo::readSafetensors(const std::string &path, TensorFile &file,
                               const TensorNames *wanted) {
-  std::string bytes;
-  RONDO_TRY(readFile(path, bytes));
-  return parseSafetensors(path, bytes, file, wanted);
+  FileReader reader;
+  RONDO_TRY(reader.open(path));
+  std::string name = quote(path), header(8, '\0');
+  if (!reader.isRegular()) {
+    std::string bytes;
+    RONDO_TRY(readFile(path, bytes));
+    return parseSafetensors(path, bytes, file, wanted);
+  }
+  file = TensorFile();
+  header.resize(std::min<uint64_t>(reader.size(), 8));
+  RONDO_TRY(reader.read(0, header.data(), header.size()));
+  uint64_t headerSize = 0;
+  RONDO_TRY(readHeaderSize(name, header, reader.size(), headerSize));
+  header.resize(headerSize);
+  RONDO_TRY(reader.read(8, header.data(), headerSize));
+  std::vector<Entry> entries;
+  uint64_t dataAt = 8 + headerSize;
+  RONDO_TRY(parseHeader(name, header, reader.size() - dataAt, wanted, entries, file));
+  return takeTensors(name, entries, wanted, file, [&](uint64_t offset, void *to, size_t count) {
+    return reader.read(dataAt + offset, to, count);
+  });
 }
 
 Status rondo::writeSafetensors(const std::string &path, std::vector<TensorView> tensors,

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <unistd.h>
 
 using namespace rondo;
 
@@ -252,6 +253,17 @@ static void testCost() {
   CHECK_FAILS(parseNpz("f", zip("x.npy", 8, stream, stream.size(), 7000, 1), arrays),
               "is no npy file");
   CHECK(crc32("56789", crc32("1234")) == 0xCBF43926u);
+
+  // A file that is large and holds nothing: its start tells so.
+  TensorFile none;
+  std::string sparse = scratchFolder() + "/sparse";
+  CHECK_OK(writeFile(sparse, {std::string(8, '\0')}));
+  CHECK(::truncate(sparse.c_str(), off_t{1} << 36) == 0);
+  CHECK_FAILS(readSafetensors(sparse, none), "expected an object");
+  CHECK_FAILS(readNpz(sparse, arrays), "less than 4 GB");
+  CHECK_OK(writeFile(sparse, {std::string(8, '\1')}));
+  CHECK(::truncate(sparse.c_str(), off_t{1} << 36) == 0);
+  CHECK_FAILS(readSafetensors(sparse, none), "is truncated or no safetensors file");
 
   // Headers of many values, of many names, of much metadata.
   TensorFile file;

@@ -141,7 +141,7 @@ static void testWaysOut(const std::string &folder) {
   CHECK(contents(path) == "old" && leftovers(folder) == 0);
 
   // A large write that is interrupted some time into it, by what ends the program.
-  static const std::string much(size_t{256} << 20, 'y');
+  static const std::string much(size_t{32} << 20, 'y');
   for (int number : {SIGINT, SIGTERM, SIGHUP}) {
     std::fflush(nullptr);
     pid_t child = ::fork();
