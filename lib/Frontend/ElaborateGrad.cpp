@@ -9,17 +9,20 @@ using core::Element;
 
 namespace {
 /// Computes a value again with other values in place of some: copies every node that depends on
-/// them, and shares the rest.
+/// them, and shares the rest. A copy is made once and stands where every use of it can see it: what
+/// a copied body computes stands in the copy of that body, and everything else in `root`, also
+/// where a copied body is what asks for it first.
 class Recompute {
 public:
   Recompute(core::Builder &builder, std::map<core::Node *, core::Node *> replacements)
-      : builder(builder), copies(std::move(replacements)) {}
+      : builder(builder), root(builder.block), copies(std::move(replacements)) {}
 
   core::Node *get(core::Node *node) {
     if (auto it = copies.find(node); it != copies.end())
       return it->second;
     if (!depends(node))
       return node;
+    llvm::SaveAndRestore<core::Block *> blockScope(builder.block, root);
     std::vector<core::Node *> operands;
     for (core::Node *operand : node->operands)
       operands.push_back(get(operand));
@@ -78,6 +81,7 @@ private:
   }
 
   core::Builder &builder;
+  core::Block *root;
   std::map<core::Node *, core::Node *> copies;
   std::map<core::Node *, bool> known;
 };
@@ -190,8 +194,11 @@ Value Elaborator::builtinStep(BuiltinCall &call) {
     return poison(call.range, "expected a cell, a record of its state, and its arguments");
   StateHost own;
   own.level = frames.size();
+  core::Block *outside = builder.block;
   own.add = [&](StateVariable &variable, const core::Type &type,
                 llvm::function_ref<Value()>) -> core::Node * {
+    // The cell may be mapped inside; the state before the step is one value around those loops.
+    llvm::SaveAndRestore<core::Block *> blockScope(builder.block, outside);
     const Value *from = findState(state, variable.path);
     if (!from) {
       error(call.positional[1].range, "expected the state `" + variable.path + "` in the record");
