@@ -97,7 +97,8 @@ LogicalResult BlockStreamer::define(OpBuilder &builder, Operation *op) {
   llvm::append_range(arrays, op->getResults());
   for (Value array : arrays)
     if (llvm::count(arrayType(array).getDims(), symbol) > 1)
-      return refuse(op, "an array has the dim twice");
+      return refuseYet(op, "attention over the steps so far (an array that has " + symbol.str() +
+                               " twice)");
   auto rule = dyn_cast<Streamable>(op);
   if (!rule)
     return refuse(op, "it has no one-step form");

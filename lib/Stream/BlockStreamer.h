@@ -26,6 +26,9 @@ public:
   mlir::Value step(mlir::Value value) override { return steps.lookup(value); }
   mlir::LogicalResult define(mlir::OpBuilder &builder, mlir::Operation *op) override;
 
+  /// Reports at the op that it may well be causal, but that nothing makes a step of it yet.
+  virtual mlir::LogicalResult refuseYet(mlir::Operation *op, const llvm::Twine &what) = 0;
+
   /// Streams the ops of the block but its terminator; what that reads is then in `step`.
   mlir::LogicalResult stream(mlir::OpBuilder &builder, mlir::Block &block);
 

@@ -2,7 +2,9 @@
 #include "Stream/Stream.h"
 #include "Stream/BlockStreamer.h"
 #include "Stream/Passes.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_STREAM
@@ -28,6 +30,7 @@ public:
   FailureOr<Value> addState(OpBuilder &builder, Operation *op, Value start) override;
   void setNext(Value state, Value next) override;
   LogicalResult refuse(Operation *op, const Twine &why) override;
+  LogicalResult refuseYet(Operation *op, const Twine &what) override;
 
 protected:
   Value resolve(Operation *op, Value value) override;
@@ -53,6 +56,12 @@ private:
 
 LogicalResult FunctionStreamer::refuse(Operation *op, const Twine &why) {
   InFlightDiagnostic error = op->emitOpError("looks ahead along ") << dim().str() << ": " << why;
+  error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
+  return error;
+}
+
+LogicalResult FunctionStreamer::refuseYet(Operation *op, const Twine &what) {
+  InFlightDiagnostic error = op->emitOpError() << what << " is not supported in a stream yet";
   error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
   return error;
 }
@@ -149,26 +158,23 @@ FailureOr<int64_t> FunctionStreamer::run() {
   return static_cast<int64_t>(states.size());
 }
 
-/// Forgets the declaration of a symbol that nothing in the function has any more.
-static void dropUnusedSymbol(func::FuncOp function, DimAttr symbol) {
-  if (!function)
-    return;
-  auto uses = [&](TypeRange types) {
-    return llvm::any_of(types, [&](Type type) {
-      auto array = dyn_cast<ArrayType>(type);
-      return array && llvm::any_of(array.getDims(),
-                                   [&](DimAttr dim) { return dim.mentions(symbol.getSymbol()); });
-    });
-  };
-  if (uses(function.getArgumentTypes()) || uses(function.getResultTypes()))
-    return;
-  for (Operation &op : function.getBody().getOps())
-    if (mentions(&op, symbol))
-      return;
+/// Forgets the symbols of streamed dims, and others that are ragged, where nothing has the dim any
+/// more: no input would tell its length. Constants of a streamed function stand outside of it once
+/// folding has moved them, and are dead then.
+static void dropUnusedSymbols(func::FuncOp function, const llvm::StringSet<> &streamed) {
   SmallVector<Attribute> kept;
-  for (SymbolAttr declared : getSymbols(function))
-    if (declared.getName() != symbol.getSymbol())
+  for (SymbolAttr declared : getSymbols(function)) {
+    DimAttr dim = DimAttr::get(function.getContext(), declared.getName());
+    bool isStreamed = streamed.contains(declared.getName());
+    if (isStreamed)
+      function.walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
+        if (isOpTriviallyDead(op) && mentions(op, dim))
+          op->erase();
+      });
+    bool isOptional = isStreamed || declared.getKind() == SymbolKind::Ragged;
+    if (!isOptional || mentions(function, dim))
       kept.push_back(declared);
+  }
   function->setAttr(names::symbols, ArrayAttr::get(function.getContext(), kept));
 }
 
@@ -185,6 +191,7 @@ struct StreamPass : rondo::impl::StreamBase<StreamPass> {
     }
     SmallVector<StreamOp> streams;
     getOperation().walk([&](StreamOp stream) { streams.push_back(stream); }); // inner ones first
+    llvm::DenseMap<func::FuncOp, llvm::StringSet<>> streamed;
     for (StreamOp stream : streams) {
       auto enclosing = dyn_cast<ScanOp>(stream->getParentOp());
       if (!enclosing || enclosing.getReverse()) {
@@ -196,14 +203,17 @@ struct StreamPass : rondo::impl::StreamBase<StreamPass> {
         stream.emitOpError("expected a symbol as the streamed dim, found ") << dim.str();
         return signalPassFailure();
       }
-      func::FuncOp function = enclosingFunction(stream);
+      if (func::FuncOp function = enclosingFunction(stream))
+        streamed[function].insert(dim.getSymbol());
       FailureOr<int64_t> states = FunctionStreamer(stream).run();
       if (failed(states))
         return signalPassFailure();
-      dropUnusedSymbol(function, dim);
       ++numStreams;
       numStates += *states;
     }
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr(names::symbols))
+        dropUnusedSymbols(function, streamed[function]);
   }
 };
 

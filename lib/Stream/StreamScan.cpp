@@ -64,6 +64,10 @@ public:
   FailureOr<Value> addState(OpBuilder &, Operation *op, Value start) override;
   void setNext(Value state, Value next) override;
   LogicalResult refuse(Operation *op, const Twine &why) override { return outer.refuse(op, why); }
+  LogicalResult refuseYet(Operation *op, const Twine &what) override {
+    // Every state is a streamer's: the function's, or that of a loop in it.
+    return static_cast<BlockStreamer &>(outer).refuseYet(op, what);
+  }
 
 protected:
   Value resolve(Operation *, Value value) override { return outer.step(value); }

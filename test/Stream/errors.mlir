@@ -192,7 +192,7 @@ func.func @pairs(%xs: !rondo.array<[T, 2], f32>) -> !rondo.array<[T, 2], f32>
     %r = rondo.stream over <S> (%x) : (!rondo.array<[2], f32>) -> !rondo.array<[2], f32> {
     ^bb0(%s: !rondo.array<[S, 2], f32>):
       %st = rondo.transpose %s [1, 0] : !rondo.array<[S, 2], f32> -> !rondo.array<[2, S], f32>
-      // expected-error @below {{'rondo.contract' op looks ahead along S: an array has the dim twice}}
+      // expected-error @below {{'rondo.contract' op attention over the steps so far (an array that has S twice) is not supported in a stream yet}}
       %q = rondo.contract %s, %st "ta,as->ts" : (!rondo.array<[S, 2], f32>, !rondo.array<[2, S], f32>) -> !rondo.array<[S, S], f32>
       %y = rondo.contract %q, %s "ts,sa->ta" : (!rondo.array<[S, S], f32>, !rondo.array<[S, 2], f32>) -> !rondo.array<[S, 2], f32>
       rondo.yield %y : !rondo.array<[S, 2], f32>

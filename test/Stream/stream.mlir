@@ -77,3 +77,26 @@ func.func @layers(%u: !rondo.array<[3, 4], f32>, %l0: !rondo.array<[3, 4], f32>,
   }
   return %ys : !rondo.array<[T, 4], f32>
 }
+
+// -----
+
+// Constants of the function that folding has moved out of it go with the dim, and so does a dim that only they have.
+
+// CHECK-LABEL: func.func @moved(
+// CHECK-SAME: rondo.symbols = [#rondo.symbol<T, ragged>]}
+// CHECK-NOT: S
+// CHECK: return
+func.func @moved(%xs: !rondo.array<[T, 4], f32>) -> !rondo.array<[T, 4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>, #rondo.symbol<S, ragged>, #rondo.symbol<S1, ragged>]} {
+  %half = rondo.constant 0.5 : f32 -> !rondo.array<[S, 4], f32>
+  %ys = rondo.scan over <T> slice(%xs axis 0) stack(0) : (!rondo.array<[T, 4], f32>) -> !rondo.array<[T, 4], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %x: !rondo.array<[4], f32>):
+    %y = rondo.stream over <S> (%x) : (!rondo.array<[4], f32>) -> !rondo.array<[4], f32> {
+    ^bb0(%s: !rondo.array<[S, 4], f32>):
+      %h = rondo.mul %half, %s : !rondo.array<[S, 4], f32>
+      rondo.yield %h : !rondo.array<[S, 4], f32>
+    }
+    rondo.yield %y : !rondo.array<[4], f32>
+  }
+  return %ys : !rondo.array<[T, 4], f32>
+}
