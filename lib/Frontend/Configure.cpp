@@ -2,11 +2,13 @@
 #include "Frontend/Sema.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
 
 using namespace rondo;
 
-/// Sizes beyond this are a mistake, and would overflow later.
-static constexpr int64_t maxSize = int64_t(1) << 31;
 static constexpr double maxElements = 1099511627776.0; // 2^40
 
 /// The atoms of a polynomial with their values, for messages: `d` = 6, `heads` = 4.
@@ -16,7 +18,7 @@ static std::string valuesOf(llvm::ArrayRef<Polynomial> polynomials,
   llvm::SmallVector<const Atom *> seen;
   for (const Polynomial &polynomial : polynomials)
     for (const Atom *atom : polynomial.getAtoms()) {
-      if (atom->kind == Atom::Quotient || llvm::is_contained(seen, atom))
+      if (atom->isComposite() || llvm::is_contained(seen, atom))
         continue;
       seen.push_back(atom);
       text += (text.empty() ? "`" : ", `") + atom->name + "` = " + std::to_string(value(atom));
@@ -48,10 +50,10 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
     }
     int64_t number =
         given == overrides.end() ? config.defaultValue->evaluate(valueOf) : given->second;
-    if (number < 1 || number > maxSize) // [Sem-Config-Range]
-      diagnostics.error(config.atom->origin, "expected the configuration `" + config.atom->name +
-                                                 "` to be from 1 to " + std::to_string(maxSize) +
-                                                 ", found " + std::to_string(number));
+    if (number < 1 || number > largestSize) // [Sem-Config-Range]
+      diagnostics.error(config.atom->origin,
+                        "expected the configuration `" + config.atom->name + "` to be from 1 to " +
+                            std::to_string(largestSize) + ", found " + std::to_string(number));
     values[config.atom] = number;
   }
   if (diagnostics.getNumErrors() != before)
@@ -74,6 +76,23 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
                             " / " + std::to_string(divisor) + " where " +
                             valuesOf({obligation.value, obligation.divisor}, valueOf));
   }
+  // [Sem-Train-Range]
+  for (const core::RangeObligation &obligation : program.rangeObligations)
+    if (int64_t value = obligation.value.evaluate(valueOf); value < 1 || value > obligation.largest)
+      diagnostics.error(obligation.range, "expected the " + obligation.what + " to be from 1 to " +
+                                              std::to_string(obligation.largest) + ", found " +
+                                              std::to_string(value));
+  // [Sem-Train-Number]
+  for (const core::NumberObligation &obligation : program.numberObligations) {
+    double value = core::evaluateConfigured(obligation.number, valueOf);
+    if (std::isfinite(value) && (value > 0 || !obligation.isPositive))
+      continue;
+    std::string found;
+    llvm::raw_string_ostream(found) << llvm::format("%g", value);
+    diagnostics.error(obligation.range,
+                      "expected a " + std::string(obligation.isPositive ? "positive" : "finite") +
+                          " number, found " + found);
+  }
   // [Sem-Size] Run-time lengths are left out: the program checks what it allocates.
   auto isLarge = [&](const core::Type &type) {
     double elements = 1;
@@ -88,8 +107,12 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
                         "parameter `" + parameter.path + "` has more than 2^40 elements");
   if (diagnostics.getNumErrors() != before)
     return false;
-  for (const core::Node &node : program.nodes)
+  for (const core::Node &node : program.nodes) {
     if (isLarge(node.type))
       diagnostics.error(node.range, "an array of more than 2^40 elements");
+    if (node.op == core::Op::Length && node.dim.isStatic() &&
+        std::abs(node.dim.evaluate(valueOf)) > largestInt) // [Sem-Int-Range]
+      diagnostics.error(node.range, "an int beyond 2^53 where " + valuesOf({node.dim}, valueOf));
+  }
   return diagnostics.getNumErrors() == before;
 }

@@ -65,23 +65,67 @@ bool Block::isWithin(const Block *outer) const {
   return false;
 }
 
-using Operator = double (*)(double, double);
+namespace {
+/// What configured scalars are computed with, as the dialect's ops do; not all take three operands.
+using Operation = double (*)(double, double, double);
+} // namespace
 
-/// What configured scalars are computed with; unary ones ignore the second operand.
-static Operator operatorOf(llvm::StringRef name) {
-  return llvm::StringSwitch<Operator>(name)
-      .Case("convert", [](double x, double) { return x; })
-      .Case("neg", [](double x, double) { return -x; })
-      .Case("sqrt", [](double x, double) { return std::sqrt(x); })
-      .Case("rsqrt", [](double x, double) { return 1 / std::sqrt(x); })
-      .Case("exp", [](double x, double) { return std::exp(x); })
-      .Case("log", [](double x, double) { return std::log(x); })
-      .Case("add", [](double x, double y) { return x + y; })
-      .Case("sub", [](double x, double y) { return x - y; })
-      .Case("mul", [](double x, double y) { return x * y; })
-      .Case("div", [](double x, double y) { return x / y; })
-      .Case("pow", [](double x, double y) { return std::pow(x, y); })
+static Operation functionOf(const Node *node) {
+#define RONDO_FUNCTION(expression)                                                                 \
+  [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) -> double {                   \
+    return expression;                                                                             \
+  }
+  bool isInt = node->type.element != Element::Float;
+  if (node->op == Op::Compare)
+    return llvm::StringSwitch<Operation>(node->name)
+        .Case("lt", RONDO_FUNCTION(x < y))
+        .Case("le", RONDO_FUNCTION(x <= y))
+        .Case("gt", RONDO_FUNCTION(x > y))
+        .Case("ge", RONDO_FUNCTION(x >= y))
+        .Case("eq", RONDO_FUNCTION(x == y))
+        .Case("ne", RONDO_FUNCTION(x != y))
+        .Default(nullptr);
+  if (node->op != Op::Elementwise)
+    return nullptr;
+  if (isInt)
+    if (auto function = llvm::StringSwitch<Operation>(node->name)
+                            .Case("div", RONDO_FUNCTION(y == 0 ? 0 : std::floor(x / y)))
+                            .Case("rem", RONDO_FUNCTION(y == 0 ? 0 : x - y * std::floor(x / y)))
+                            .Case("convert", RONDO_FUNCTION(std::trunc(x)))
+                            .Default(nullptr))
+      return function;
+  return llvm::StringSwitch<Operation>(node->name)
+      .Case("convert", RONDO_FUNCTION(x))
+      .Case("stop_gradient", RONDO_FUNCTION(x))
+      .Case("neg", RONDO_FUNCTION(-x))
+      .Case("abs", RONDO_FUNCTION(std::abs(x)))
+      .Case("sign", RONDO_FUNCTION((x > 0) - (x < 0)))
+      .Case("floor", RONDO_FUNCTION(std::floor(x)))
+      .Case("ceil", RONDO_FUNCTION(std::ceil(x)))
+      .Case("sqrt", RONDO_FUNCTION(std::sqrt(x)))
+      .Case("rsqrt", RONDO_FUNCTION(1 / std::sqrt(x)))
+      .Case("exp", RONDO_FUNCTION(std::exp(x)))
+      .Case("log", RONDO_FUNCTION(std::log(x)))
+      .Case("log1p", RONDO_FUNCTION(std::log1p(x)))
+      .Case("tanh", RONDO_FUNCTION(std::tanh(x)))
+      .Case("sigmoid", RONDO_FUNCTION(1 / (1 + std::exp(-x))))
+      .Case("erf", RONDO_FUNCTION(std::erf(x)))
+      .Case("sin", RONDO_FUNCTION(std::sin(x)))
+      .Case("cos", RONDO_FUNCTION(std::cos(x)))
+      .Case("add", RONDO_FUNCTION(x + y))
+      .Case("sub", RONDO_FUNCTION(x - y))
+      .Case("mul", RONDO_FUNCTION(x * y))
+      .Case("div", RONDO_FUNCTION(x / y))
+      .Case("rem", RONDO_FUNCTION(x - y * std::floor(x / y)))
+      .Case("pow", RONDO_FUNCTION(std::pow(x, y)))
+      .Case("min", RONDO_FUNCTION(x != x || x < y ? x : y))
+      .Case("max", RONDO_FUNCTION(x != x || x > y ? x : y))
+      .Case("not", RONDO_FUNCTION(x == 0))
+      .Case("and", RONDO_FUNCTION(x != 0 && y != 0))
+      .Case("or", RONDO_FUNCTION(x != 0 || y != 0))
+      .Case("select", RONDO_FUNCTION(x != 0 ? y : z))
       .Default(nullptr);
+#undef RONDO_FUNCTION
 }
 
 bool core::isConfigured(const Node *node) {
@@ -91,8 +135,7 @@ bool core::isConfigured(const Node *node) {
     return true;
   if (node->op == Op::Length)
     return node->dim.isStatic();
-  return node->op == Op::Elementwise && operatorOf(node->name) &&
-         llvm::all_of(node->operands, isConfigured);
+  return functionOf(node) && llvm::all_of(node->operands, isConfigured);
 }
 
 double core::evaluateConfigured(const Node *node, llvm::function_ref<int64_t(const Atom *)> value) {
@@ -100,7 +143,8 @@ double core::evaluateConfigured(const Node *node, llvm::function_ref<int64_t(con
     return node->number;
   if (node->op == Op::Length)
     return static_cast<double>(node->dim.evaluate(value));
-  double lhs = evaluateConfigured(node->operands.front(), value);
-  double rhs = node->operands.size() > 1 ? evaluateConfigured(node->operands[1], value) : 0;
-  return operatorOf(node->name)(lhs, rhs);
+  double operands[3] = {};
+  for (auto [operand, from] : llvm::zip(operands, node->operands))
+    operand = evaluateConfigured(from, value);
+  return functionOf(node)(operands[0], operands[1], operands[2]);
 }

@@ -108,7 +108,8 @@ struct Node {
   Block *body = nullptr;
 };
 
-/// A scalar whose value follows from the configuration alone.
+/// A number or bool whose value follows from the configuration alone: constants, configured ints,
+/// and what element-by-element functions, comparisons and choices make of them.
 bool isConfigured(const Node *node);
 double evaluateConfigured(const Node *node, llvm::function_ref<int64_t(const Atom *)> value);
 
@@ -128,7 +129,7 @@ struct Argument {
   Role role;
   std::string name;
   Node *node;
-  std::optional<double> defaultValue;
+  const Node *defaultValue = nullptr; ///< A configured number, or null.
 };
 
 /// One function of the program.
@@ -161,6 +162,21 @@ struct Obligation {
   std::string text; ///< What is wrong where a value is not positive; a default where empty.
 };
 
+/// A configured number of a `train` clause that has to be finite, and above 0 where `isPositive`.
+struct NumberObligation {
+  const Node *number;
+  bool isPositive;
+  llvm::SMRange range;
+};
+
+/// An int that has to be from 1 to `largest`, once configured.
+struct RangeObligation {
+  Polynomial value;
+  int64_t largest;
+  llvm::SMRange range;
+  std::string what;
+};
+
 struct TrainSpec {
   llvm::SMRange range;
   std::string loss, source;
@@ -175,7 +191,13 @@ struct Program {
   std::deque<Parameter> parameters;
   std::vector<Function> functions;
   std::vector<Obligation> obligations;
+  std::vector<NumberObligation> numberObligations;
+  std::vector<RangeObligation> rangeObligations;
   std::optional<TrainSpec> train;
+
+  /// What is computed outside of functions: values that layers and optimizers hold. It depends on
+  /// the configuration alone, and each function computes of it what it needs.
+  Block *outside = nullptr;
 
   AtomTable atoms;
   std::deque<Node> nodes;

@@ -95,16 +95,11 @@ void Elaborator::bindPattern(const Pattern &pattern, const Value &value, llvm::S
 // Parameters
 //===----------------------------------------------------------------------===//
 
-std::optional<double> Elaborator::constantNumber(const Value &value) {
-  if (!value.isArray())
-    return std::nullopt;
-  if (value.known) {
-    std::optional<int64_t> constant = value.known->getConstant();
-    return constant ? std::optional<double>(static_cast<double>(*constant)) : std::nullopt;
-  }
-  if (core::isConfigured(value.node) && value.node->op == core::Op::Constant)
-    return value.node->number;
-  return std::nullopt;
+core::Node *Elaborator::configuredNumber(const Value &value) {
+  if (!value.isArray() || value.type().element == core::Element::Bool)
+    return nullptr;
+  core::Node *node = nodeOf(value);
+  return core::isConfigured(node) ? node : nullptr;
 }
 
 bool Elaborator::evaluateInitialiser(const ParamStmt &stmt, Environment &scope,
@@ -142,8 +137,8 @@ bool Elaborator::evaluateInitialiser(const ParamStmt &stmt, Environment &scope,
     Value value = evaluate(argument, scope);
     if (value.isPoison())
       return false;
-    core::Node *node = value.isArray() ? nodeOf(value) : nullptr;
-    if (!node || !core::isConfigured(node)) { // [Sem-Param-Number]
+    const core::Node *node = configuredNumber(value);
+    if (!node) { // [Sem-Param-Number]
       error(argument->range,
             "expected a number that is known at compile time, found " + value.describe());
       return false;
@@ -193,16 +188,26 @@ void Elaborator::elaborateParam(const ParamStmt &stmt, Environment &scope) {
     if (isNew) {
       core::Parameter &parameter = program->parameters.emplace_back();
       parameter.path = instance->path + (instance->path.empty() ? "" : ".") + name.name.str();
+      if (parameter.path == "__metadata__" && !trial) // [Sem-Param-Name]
+        error(name.range,
+              "a parameter cannot be called `__metadata__`: what a file of weights says "
+              "of itself has this name");
       parameter.range = name.range;
       parameter.type = type->withDims(dims);
       slot = {&parameter, repeats};
       auto [owner, first] = parameterOwners.try_emplace(parameter.path, instance);
-      if (!first && owner->second != instance) // [Sem-Path-Once]
-        error(instance->site, "a second use without a name in this scope: parameters of both "
+      if (!first && owner->second != instance) { // [Sem-Path-Once]
+        // The uses of one place in two uses of a block: it is those that need names.
+        const Instance *second = instance, *earlier = owner->second;
+        while (second->site.Start == earlier->site.Start && second->parent && earlier->parent)
+          std::tie(second, earlier) = std::pair(second->parent, earlier->parent);
+        if (clashes.insert({second, earlier}).second)
+          error(second->site, "a second use without a name in this scope: parameters of both "
                               "would be called `" +
                                   parameter.path + "`")
-            .note(owner->second->site, "the first one is here")
-            .advice("name it: layer NAME = ...");
+              .note(earlier->site, "the first one is here")
+              .advice("name it: layer NAME = ...");
+      }
       if (!evaluateInitialiser(stmt, scope, parameter))
         continue;
     } else if (slot.parameter->type.dims != dims) { // [Sem-Param-Shared]
@@ -220,13 +225,8 @@ void Elaborator::elaborateParam(const ParamStmt &stmt, Environment &scope) {
 
 core::Node *Elaborator::readParameter(const ParameterSlot &slot) {
   core::Node *&argument = parameterNodes[slot.parameter];
-  if (!argument) {
-    if (function) {
-      argument = addArgument(core::Role::Parameter, slot.parameter->path, slot.parameter->type);
-    } else {
-      argument = builder.argument(scratch, slot.parameter->type);
-    }
-  }
+  if (!argument)
+    argument = addArgument(core::Role::Parameter, slot.parameter->path, slot.parameter->type);
   core::Node *node = argument;
   for (const RepeatKey &key : slot.repeats)
     for (const std::unique_ptr<Frame> &frame : frames)
@@ -267,6 +267,7 @@ Instance *Elaborator::childInstance(const Callable &callable, llvm::StringRef na
   if (!child) {
     child = std::make_unique<Instance>();
     child->path = parent->path + (parent->path.empty() ? "" : ".") + name.str();
+    child->parent = parent;
     child->site = range;
     child->function = parent->function;
     repeatsHere(child->repeats, child->repeatDims);
@@ -315,7 +316,7 @@ void Elaborator::elaborateState(const StateStmt &stmt, Environment &scope) {
   if (stmt.type && !(type = evaluateType(stmt.type, &scope)))
     return;
   if (!type) {
-    llvm::SaveAndRestore<core::Block *> blockScope(builder.block, scratch);
+    llvm::SaveAndRestore<core::Block *> blockScope(builder.block, program->outside);
     Value value = evaluate(stmt.init, scope);
     if (value.isPoison() || !needArray(value, stmt.init->range, "the initial value of a state"))
       return;

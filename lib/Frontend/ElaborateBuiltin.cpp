@@ -297,7 +297,7 @@ Value Elaborator::builtinDiv(BuiltinCall &call) {
   std::optional<int64_t> number = lhs.known->getConstant();
   if (number && divisor)
     return Value::ofInt(llvm::divideFloorSigned(*number, *divisor));
-  return Value::ofInt(program->atoms.divide(*lhs.known, *rhs.known, call.range, /*rounds=*/true));
+  return Value::ofInt(program->atoms.divideRounding(*lhs.known, *rhs.known, call.range));
 }
 
 /// [Sem-Range] `range(T)` is 0, 1, ... T - 1, as indices into T.
@@ -388,11 +388,12 @@ Value Elaborator::builtinRandom(BuiltinCall &call) {
   auto shape = shapeArgument(call.expr->args.front().value, call.scope);
   if (!shape)
     return {};
+  if (!function) // [Sem-Outside]
+    return poison(call.range, "nothing is drawn here, outside of functions");
   builder.range = call.range;
   auto counter = [&](core::Node *&node, core::Role role, llvm::StringRef name) {
-    core::Type scalar{Element::Int, {}, {}};
     if (!node)
-      node = function ? addArgument(role, name, scalar) : builder.argument(scratch, scalar);
+      node = addArgument(role, name, {Element::Int, {}, {}});
     return node;
   };
   std::vector<core::Node *> operands{counter(seed, core::Role::Seed, "seed"),

@@ -155,8 +155,8 @@ Environment *Elaborator::declareModules() {
 }
 
 std::unique_ptr<core::Program> Elaborator::run() {
-  scratch = builder.createBlock(nullptr, nullptr);
-  builder.block = scratch;
+  program->outside = builder.createBlock(nullptr, nullptr);
+  builder.block = program->outside;
   Environment *scope = declareModules();
   const Module &module = *modules.back().second;
 
@@ -318,7 +318,7 @@ core::Function &Elaborator::beginFunction(llvm::StringRef name, llvm::SMRange ra
 
 /// Adds an argument and its node.
 core::Node *Elaborator::addArgument(core::Role role, const llvm::Twine &name,
-                                    const core::Type &type, std::optional<double> defaultValue) {
+                                    const core::Type &type, const core::Node *defaultValue) {
   core::Node *node = builder.argument(function->body, type);
   function->arguments.push_back({role, name.str(), node, defaultValue});
   return node;
@@ -340,21 +340,20 @@ void Elaborator::endFunction() {
     function->arguments.push_back(std::move(argument));
   assert(frames.empty() && "every loop that was opened is closed");
   function = nullptr;
-  builder.block = scratch;
+  builder.block = program->outside;
 }
 
 /// Makes the value of an argument of a function that is elaborated on its own. Its dims are those
 /// of `type` in `scope`, where free ones are bound to new atoms.
 Value Elaborator::declareArgument(const TypeExpr *type, const std::string &name,
                                   llvm::SMRange range, Environment &scope, bool isEntry,
-                                  std::optional<double> defaultValue) {
+                                  const core::Node *defaultValue) {
   if (const auto *record = llvm::dyn_cast<RecordType>(type)) {
     std::vector<Field> fields;
     for (auto [i, field] : llvm::enumerate(record->fields)) {
       std::string label = field.name ? field.name.name.str() : std::to_string(i);
-      fields.emplace_back(
-          field.name ? label : "",
-          declareArgument(field.type, name + "." + label, range, scope, isEntry, std::nullopt));
+      fields.emplace_back(field.name ? label : "", declareArgument(field.type, name + "." + label,
+                                                                   range, scope, isEntry, nullptr));
       if (fields.back().second.isPoison())
         return {};
     }
@@ -436,7 +435,7 @@ void Elaborator::elaborateFunction(const CallableDecl &decl, Environment *scope,
       declareName(param, defaultValue);
       continue;
     }
-    std::optional<double> number = constantNumber(defaultValue);
+    const core::Node *number = configuredNumber(defaultValue);
     if (isEntry && param.defaultValue && !defaultValue.isPoison() && !number) // [Sem-Entry-Default]
       error(param.defaultValue->range, "expected a number as the default of an entry point's "
                                        "argument, found " +

@@ -28,18 +28,30 @@ Value Elaborator::evaluateIndex(const IndexExpr &expr, Environment &scope) {
                                   base.describe() + ", found " + std::to_string(named));
   core::Node *node = nodeOf(base);
   size_t axis = 0;
+  std::vector<Polynomial> taken; // the leading dims of the index arrays
   for (const Expr *item : expr.items) {
     if (llvm::isa<EllipsisExpr>(item)) {
       axis += rank - named;
       continue;
     }
+    size_t before = axis;
     node = llvm::isa<SliceExpr>(item)
                ? evaluateSlice(node, axis, *llvm::cast<SliceExpr>(item), scope)
                : evaluateItem(node, axis, item, scope);
     if (!node)
       return {};
     builder.range = expr.range;
+    if (!llvm::isa<SliceExpr>(item) && axis > before)
+      taken.push_back(node->type.dims[before]);
   }
+  bool isRepeated = false;
+  for (size_t i = 0; i < taken.size(); ++i)
+    isRepeated |= llvm::is_contained(llvm::ArrayRef(taken).take_front(i), taken[i]);
+  if (isRepeated && !trial && silenced == 0) // [Sem-Index-Pairs]
+    diagnostics
+        .warning(expr.range, "index arrays of one dim take all pairs of its positions, not "
+                             "position by position")
+        .advice("write [t < " + taken.front().str() + ": x[i[t], j[t]]] for one element each");
   return Value::ofNode(node);
 }
 

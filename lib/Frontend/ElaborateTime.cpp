@@ -34,7 +34,13 @@ Value Elaborator::evaluateUnroll(const UnrollExpr &expr, Environment &scope) {
   if (!cell.isFunction()) { // [Sem-Unroll-Cell]
     if (trial && cell.known && cell.known->getAtom())
       aborted = true;
-    return poison(expr.cell->range, "expected a cell to unroll, found " + cell.describe());
+    Diagnostic &report =
+        error(expr.cell->range, "expected a cell to unroll, found " + cell.describe());
+    if (llvm::isa<CallExpr>(expr.cell))
+      report.advice(
+          "an unroll calls the cell in each step: unroll f over x; what is the same in all "
+          "steps is held by its name: f(a = e)");
+    return {};
   }
   Unroll spec;
   spec.range = expr.range;
@@ -114,8 +120,9 @@ Value Elaborator::evaluateUnroll(const UnrollExpr &expr, Environment &scope) {
   return Value::ofFields({{"", std::move(outputs)}, {"", std::move(last)}});
 }
 
-/// What carries look like in a step: cut from the gradient at multiples of `truncate`, started
-/// anew where `reset` holds.
+/// What carries look like in a step: cut from the gradient between segments of `truncate` steps,
+/// started anew where `reset` holds. [Sem-Truncate] The first step is not cut from the start, which
+/// is no step, so that a start that is learned has its gradient.
 core::Node *Elaborator::modifyCarry(Frame &frame, const Unroll &spec, core::Node *carried,
                                     core::Node *start) {
   llvm::SaveAndRestore<core::Block *> blockScope(builder.block, frame.body);
@@ -127,7 +134,9 @@ core::Node *Elaborator::modifyCarry(Frame &frame, const Unroll &spec, core::Node
       if (spec.reverse)
         count = builder.elementwise("sub", {builder.length(spec.dim - 1), count});
       core::Node *rest = builder.elementwise("rem", {count, builder.length(*spec.truncate)});
-      frame.cut = builder.compare("eq", rest, builder.constant(0, scalar));
+      core::Node *zero = builder.constant(0, scalar);
+      frame.cut = builder.elementwise(
+          "and", {builder.compare("eq", rest, zero), builder.compare("gt", count, zero)});
     }
     node = builder.select(builder.extend(frame.cut, node->type.dims),
                           builder.elementwise("stop_gradient", node), node);
@@ -139,6 +148,8 @@ core::Node *Elaborator::modifyCarry(Frame &frame, const Unroll &spec, core::Node
 
 std::pair<Value, Value> Elaborator::unroll(const Callable &callable, const Unroll &spec,
                                            const Expr *site) {
+  llvm::SaveAndRestore<std::vector<Use>> useScope(uses);
+  uses.push_back({spec.range, callable.describe()});
   if (const RepeatExpr *repeat = onlyRepeats(callable))
     return unrollLayers(callable, *repeat, spec, site);
   llvm::SMRange range = spec.range;

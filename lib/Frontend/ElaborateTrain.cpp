@@ -38,8 +38,12 @@ void Elaborator::elaborateTrain(const TrainDecl &train, Environment *scope) {
 
   const core::Function *loss = trainLoss(*minimize);
   for (auto [clause, target] : {std::pair(batch, &spec.batch), std::pair(steps, &spec.steps)})
-    if (std::optional<Polynomial> number = evaluateDim(clause->value, modelScope))
+    if (std::optional<Polynomial> number = evaluateDim(clause->value, modelScope)) {
+      bool isSteps = clause == steps;
+      program->rangeObligations.push_back({*number, isSteps ? largestInt : largestSize,
+                                           clause->value->range, isSteps ? "steps" : "batch"});
       *target = *number;
+    }
   trainData(*data, spec);
   Value cell = evaluate(optimizer->value, *modelScope);
   if (!loss || cell.isPoison())
@@ -73,8 +77,14 @@ const core::Function *Elaborator::trainLoss(const TrainClause &clause) {
           .note(candidate.range, "it is declared here");
     return fits ? &candidate : nullptr;
   }
-  if (!diagnostics.hasErrors())
-    error(clause.value->range, "expected the name of an entry point of `" + model->name.name + "`");
+  if (diagnostics.hasErrors())
+    return nullptr;
+  Diagnostic &report = error(clause.value->range,
+                             "expected the name of an entry point of `" + model->name.name + "`");
+  const Binding *member = name ? modelScope->lookup(name->name.name.str()) : nullptr;
+  bool isFunction = member && member->value.isFunction() && member->value.function->owner;
+  if (isFunction && !isCheckable(*member->value.function->decl))
+    report.note(member->range, "it is none, since not all of its arguments have types");
   return nullptr;
 }
 
@@ -93,8 +103,10 @@ void Elaborator::trainData(const TrainClause &clause, core::TrainSpec &spec) {
             "expected the option `window = N` of the data source");
       continue;
     }
-    if (std::optional<Polynomial> number = evaluateDim(argument.value, modelScope))
+    if (std::optional<Polynomial> number = evaluateDim(argument.value, modelScope)) {
+      program->rangeObligations.push_back({*number, largestSize, argument.value->range, "window"});
       spec.options.emplace_back("window", *number);
+    }
   }
 }
 
@@ -102,21 +114,26 @@ void Elaborator::trainData(const TrainClause &clause, core::TrainSpec &spec) {
 // The optimizer step
 //===----------------------------------------------------------------------===//
 
-std::optional<double> Elaborator::clipLimit(const TrainDecl &train, TrainClauseKind kind) {
+/// [Sem-Train-Clip] The limit of a clause, or null.
+core::Node *Elaborator::clipLimit(const TrainDecl &train, TrainClauseKind kind) {
   const TrainClause *clause = train.find(kind);
   if (!clause)
-    return std::nullopt;
+    return nullptr;
   Value value = evaluate(clause->value, *modelScope);
-  std::optional<double> limit = constantNumber(value);
-  if (!value.isPoison() && !(limit && *limit > 0)) // [Sem-Train-Clip]
+  core::Node *limit = configuredNumber(value);
+  if (limit) {
+    limit = asFloat(limit);
+    program->numberObligations.push_back({limit, /*isPositive=*/true, clause->value->range});
+  } else if (!value.isPoison()) {
     error(clause->value->range, "expected a positive number, found " + value.describe());
+  }
   return limit;
 }
 
 /// Scales all gradients together so that their norm is at most `limit`. The squares are of
 /// quotients by the largest element, so that they neither overflow nor vanish, whatever its size;
 /// neither does anything else here, for a norm that is finite or not.
-void Elaborator::clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double limit) {
+void Elaborator::clipNorm(llvm::MutableArrayRef<core::Node *> gradients, core::Node *limit) {
   core::Type scalar{Element::Float, {}, {}};
   auto over = [&](core::Node *gradient, llvm::StringRef kind, core::Node *terms) {
     auto axes = llvm::to_vector(llvm::seq<int64_t>(0, gradient->type.rank()));
@@ -140,8 +157,7 @@ void Elaborator::clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double 
     core::Node *square = builder.elementwise("mul", {quotients.back(), quotients.back()});
     sum = combine("add", sum, over(gradient, "sum", square));
   }
-  core::Node *most = builder.elementwise(
-      "div", {builder.constant(limit, scalar), builder.elementwise("sqrt", sum)});
+  core::Node *most = builder.elementwise("div", {limit, builder.elementwise("sqrt", sum)});
   core::Node *isLong = builder.compare("gt", unit, most);
   for (auto [gradient, quotient] : llvm::zip_equal(gradients, quotients)) {
     core::Node *shorter =
@@ -153,10 +169,18 @@ void Elaborator::clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double 
 /// The arguments of the optimizer after parameter and gradient. [Sem-Train-Setting] A number is a
 /// setting, which a flag of the program may change; anything else is compiled in.
 std::vector<CallArgument> Elaborator::optimizerSettings(const Callable &optimizer,
-                                                        llvm::SMRange range) {
+                                                        const Expr &site) {
+  auto placeOf = [&](llvm::StringRef name) {
+    if (const auto *call = llvm::dyn_cast<CallExpr>(&site))
+      for (const Argument &argument : call->args)
+        if (argument.name.name == name)
+          return argument.value->range;
+    return site.range;
+  };
   std::vector<CallArgument> settings;
   for (const ValueParam &param : optimizer.decl->params.drop_front(2)) {
     std::string name = param.name.name.str();
+    llvm::SMRange range = placeOf(name);
     Value standard =
         param.defaultValue ? evaluate(param.defaultValue, *optimizer.environment) : Value();
     auto held = optimizer.held.find(name);
@@ -166,21 +190,34 @@ std::vector<CallArgument> Elaborator::optimizerSettings(const Callable &optimize
           .note(param.name.range, "it is declared here");
       continue;
     }
-    bool isNumber = standard.isArray() ? standard.type().element == Element::Float
+    bool wantsNumber = standard.isArray() && standard.type().element == Element::Float;
+    if (wantsNumber && !(value.isArray() && value.type().element != Element::Bool)) {
+      error(range, "expected a number as the argument `" + param.name.name + "` of " +
+                       optimizer.describe() + ", found " + value.describe())
+          .note(param.name.range, "it is declared here");
+      continue;
+    }
+    bool isNumber = standard.isArray() ? wantsNumber
                                        : value.isArray() && value.type().element == Element::Float;
-    std::optional<double> number = isNumber ? constantNumber(value) : std::nullopt;
-    if (number)
+    if (core::Node *number = isNumber ? configuredNumber(value) : nullptr) {
+      program->numberObligations.push_back({number, /*isPositive=*/false, range});
       value = Value::ofNode(addArgument(Role::Setting, name, {Element::Float, {}, {}}, number));
+    }
     settings.push_back({{}, std::move(value), range});
   }
   return settings;
 }
 
+/// Both are paths with points in them; what is between them is in neither, so that no two meet.
+static std::string stateName(const std::string &parameter, const StateVariable &state) {
+  return parameter + "/" + state.path;
+}
+
 void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimizer,
                                  const Expr &site, const core::Function &loss) {
   std::vector<core::Argument> arguments = loss.arguments;
-  std::optional<double> norm = clipLimit(train, TrainClauseKind::ClipNorm);
-  std::optional<double> limit = clipLimit(train, TrainClauseKind::ClipValue);
+  core::Node *norm = clipLimit(train, TrainClauseKind::ClipNorm);
+  core::Node *limit = clipLimit(train, TrainClauseKind::ClipValue);
 
   beginFunction("train.update", site.range).isUpdate = true;
   std::vector<std::string> paths;
@@ -192,15 +229,21 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
     }
   for (auto [path, parameter] : llvm::zip_equal(paths, parameters))
     gradients.push_back(addArgument(Role::Gradient, path, parameter->type));
-  std::vector<CallArgument> settings = optimizerSettings(optimizer, site.range);
+  std::vector<CallArgument> settings = optimizerSettings(optimizer, site);
 
   if (norm && !gradients.empty())
-    clipNorm(gradients, *norm);
-  if (limit)
-    for (core::Node *&gradient : gradients)
+    clipNorm(gradients, norm);
+  if (limit) {
+    core::Node *least = limit->op == core::Op::Constant
+                            ? builder.constant(-limit->number, limit->type)
+                            : builder.elementwise("neg", limit);
+    for (core::Node *&gradient : gradients) {
+      const std::vector<Polynomial> &dims = gradient->type.dims;
       gradient = builder.elementwise(
-          "max", {builder.elementwise("min", {gradient, builder.constant(*limit, gradient->type)}),
-                  builder.constant(-*limit, gradient->type)});
+          "max", {builder.elementwise("min", {gradient, builder.extend(limit, dims)}),
+                  builder.extend(least, dims)});
+    }
+  }
 
   Callable cell = optimizer;
   cell.held.clear();
@@ -215,12 +258,15 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
                   llvm::function_ref<Value()> initial) -> core::Node * {
       Value start = initial();
       core::Node *node = start.isArray() ? nodeOf(start) : nullptr;
-      if (node && node->op != core::Op::Constant) { // [Sem-Train-State]
+      if (!node)
+        return nullptr;
+      while (node->op == core::Op::Broadcast)
+        node = node->operands.front();
+      if (node->op != core::Op::Constant && !core::isConfigured(node)) { // [Sem-Train-State]
         error(variable.range, "the state of an optimizer starts as a constant");
         return nullptr;
       }
-      return node ? addArgument(Role::State, paths[i] + "." + variable.path, type, node->number)
-                  : nullptr;
+      return addArgument(Role::State, stateName(paths[i], variable), type, node);
     };
     llvm::SaveAndRestore<StateHost *> hostScope(host, &own);
     llvm::SaveAndRestore<bool> rootScope(hostRoot, true);
@@ -236,7 +282,7 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
     function->body->results.push_back(nodeOf(result));
     function->results.push_back({Role::Parameter, paths[i]});
     for (StateVariable &variable : own.variables)
-      states.emplace_back(paths[i] + "." + variable.path,
+      states.emplace_back(stateName(paths[i], variable),
                           variable.next ? variable.next : variable.nodes.front());
   }
   for (auto &[name, node] : states) {

@@ -151,7 +151,7 @@ void Elaborator::noteOrigins(Diagnostic &diagnostic, llvm::ArrayRef<Polynomial> 
   llvm::SmallVector<const Atom *> seen;
   for (const Polynomial &dim : dims)
     for (const Atom *atom : dim.getAtoms()) {
-      if (llvm::is_contained(seen, atom) || atom->kind == Atom::Quotient || !atom->origin.isValid())
+      if (llvm::is_contained(seen, atom) || atom->isComposite() || !atom->origin.isValid())
         continue;
       seen.push_back(atom);
       diagnostic.note(atom->origin, "`" + atom->name + "` comes from here");

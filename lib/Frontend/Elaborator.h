@@ -11,6 +11,8 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <set>
+
 namespace rondo {
 
 /// An argument of a call after evaluation.
@@ -83,12 +85,12 @@ private:
   void elaborateFunction(const ast::CallableDecl &decl, Environment *scope, Instance *instance,
                          bool isEntry);
   Value declareArgument(const ast::TypeExpr *type, const std::string &name, llvm::SMRange range,
-                        Environment &scope, bool isEntry, std::optional<double> defaultValue);
+                        Environment &scope, bool isEntry, const core::Node *defaultValue);
   void declareFreeDims(const ast::TypeExpr *type, Environment &scope, bool isEntry);
   void addResults(const Value &value, const std::string &name, llvm::SMRange range);
   core::Function &beginFunction(llvm::StringRef name, llvm::SMRange range);
   core::Node *addArgument(core::Role role, const llvm::Twine &name, const core::Type &type,
-                          std::optional<double> defaultValue = std::nullopt);
+                          const core::Node *defaultValue = nullptr);
   void endFunction();
   /// The place of a body's value.
   static llvm::SMRange resultRange(const ast::Body &body);
@@ -97,9 +99,9 @@ private:
   void elaborateTrain(const ast::TrainDecl &train, Environment *scope);
   const core::Function *trainLoss(const ast::TrainClause &clause);
   void trainData(const ast::TrainClause &clause, core::TrainSpec &spec);
-  std::optional<double> clipLimit(const ast::TrainDecl &train, ast::TrainClauseKind kind);
-  void clipNorm(llvm::MutableArrayRef<core::Node *> gradients, double limit);
-  std::vector<CallArgument> optimizerSettings(const Callable &optimizer, llvm::SMRange range);
+  core::Node *clipLimit(const ast::TrainDecl &train, ast::TrainClauseKind kind);
+  void clipNorm(llvm::MutableArrayRef<core::Node *> gradients, core::Node *limit);
+  std::vector<CallArgument> optimizerSettings(const Callable &optimizer, const ast::Expr &site);
   void elaborateUpdate(const ast::TrainDecl &train, const Callable &optimizer,
                        const ast::Expr &site, const core::Function &loss);
 
@@ -136,7 +138,8 @@ private:
   void elaborateLayer(const ast::LayerStmt &stmt, Environment &scope);
   core::Node *readParameter(const ParameterSlot &slot);
   core::Node *readState(StateVariable &state, bool primed, llvm::SMRange range);
-  std::optional<double> constantNumber(const Value &value);
+  /// The node of a number that the configuration tells, or null.
+  core::Node *configuredNumber(const Value &value);
 
   //===--- Instances (ElaborateBody.cpp) ---===//
   /// The parameters of a use: a layer's own, a model's, or new ones at the site.
@@ -144,7 +147,7 @@ private:
                           llvm::SMRange range);
   void repeatsHere(std::vector<RepeatKey> &repeats, std::vector<Polynomial> &dims) const;
 
-  //===--- Expressions (ElaborateExpr.cpp, ElaborateIndex.cpp) ---===//
+  //===--- Expressions (ElaborateExpr.cpp, ElaborateOperator.cpp, ElaborateIndex.cpp) ---===//
   Value evaluate(const ast::Expr *expr, Environment &scope);
   static std::string similarName(llvm::StringRef name, const Environment &scope);
   Value evaluateName(const ast::NameExpr &expr, Environment &scope);
@@ -162,6 +165,7 @@ private:
   Value evaluateIf(const ast::IfExpr &expr, Environment &scope);
   Value evaluateComprehension(const ast::ComprehensionExpr &expr, Environment &scope);
   Value evaluateGeneric(const ast::GenericExpr &expr, Environment &scope);
+  Value knownInt(const Polynomial &number, llvm::SMRange range);
   Value staticArithmetic(ast::BinaryOp op, const Polynomial &lhs, const Polynomial &rhs,
                          const ast::BinaryExpr &expr, bool &done);
   std::string placeOf(llvm::SMRange range) const;
@@ -333,10 +337,10 @@ private:
   std::unique_ptr<Instance> modelInstance;
   Environment *modelScope = nullptr;
   const ast::CallableDecl *model = nullptr;
-  std::map<std::string, const Instance *> parameterOwners; ///< By path.
+  std::map<std::string, const Instance *> parameterOwners;         ///< By path.
+  std::set<std::pair<const Instance *, const Instance *>> clashes; ///< That were reported.
   std::map<std::pair<const void *, std::string>, std::map<const void *, unsigned>> siteNumbers;
   std::deque<Diagnostic> suppressed, *trial = nullptr;
-  core::Block *scratch = nullptr; ///< Takes the nodes of what is evaluated outside of functions.
   std::string siteNumber(llvm::StringRef name, const void *site);
 };
 

@@ -52,6 +52,10 @@ private:
       return it == values.end() ? int64_t(1) : it->second;
     });
   }
+  double number(const Node *configured) {
+    return core::evaluateConfigured(configured,
+                                    [&](const Atom *atom) { return number(Polynomial(atom)); });
+  }
   DimAttr dim(const Polynomial &polynomial);
   DimAttr symbol(const Atom *atom);
   rondo::ArrayType type(const core::Type &type);
@@ -120,19 +124,15 @@ DimAttr Generator::symbol(const Atom *atom) {
 }
 
 DimAttr Generator::dim(const Polynomial &polynomial) {
+  // The factors of one run-time length are integers together only: T * (d + 1) / 2.
   DimAttr sum = DimAttr::get(context, int64_t(0));
-  for (const auto &[product, coefficient] : polynomial.getTerms()) {
-    int64_t factor = coefficient;
+  for (const auto &[length, factor] : polynomial.splitByLength()) {
     DimAttr term = DimAttr::get(context, int64_t(1));
-    for (const Atom *atom : product) {
-      if (atom->isStatic())
-        factor *= number(atom);
-      else if (atom->kind == Atom::Quotient)
-        term = dim(atom->numerator).floorDivide(number(atom->denominator));
-      else
-        term = symbol(atom);
-    }
-    sum = sum.add(term.multiply(factor));
+    if (length && length->kind == Atom::Quotient)
+      term = dim(length->numerator).floorDivide(number(length->denominator));
+    else if (length)
+      term = symbol(length);
+    sum = sum.add(term.multiply(number(factor)));
   }
   return sum;
 }
@@ -173,8 +173,7 @@ void Generator::nameModel(ModuleOp module) {
 void Generator::generateParameter(const core::Parameter &parameter) {
   SmallVector<Attribute> arguments;
   for (const Node *argument : parameter.initArguments)
-    arguments.push_back(builder.getF64FloatAttr(core::evaluateConfigured(
-        argument, [&](const Atom *atom) { return number(Polynomial(atom)); })));
+    arguments.push_back(builder.getF64FloatAttr(number(argument)));
   ParamOp::create(builder, location(parameter.range), builder.getStringAttr(parameter.path),
                   TypeAttr::get(type(parameter.type)),
                   InitAttr::get(context, builder.getStringAttr(parameter.initialiser),
@@ -225,8 +224,8 @@ DictionaryAttr Generator::argumentAttributes(const core::Argument &argument) {
   if (argument.node->type.bound)
     attributes.push_back(builder.getNamedAttr(names::index, dim(*argument.node->type.bound)));
   if (argument.defaultValue)
-    attributes.push_back(
-        builder.getNamedAttr(names::defaultValue, builder.getF64FloatAttr(*argument.defaultValue)));
+    attributes.push_back(builder.getNamedAttr(
+        names::defaultValue, builder.getF64FloatAttr(number(argument.defaultValue))));
   return builder.getDictionaryAttr(attributes);
 }
 
@@ -321,6 +320,7 @@ void Generator::generateFunction(const core::Function &function) {
   for (auto [i, result] : llvm::enumerate(function.results))
     op.setResultAttrs(static_cast<unsigned>(i), resultAttributes(result));
   builder.setInsertionPointToEnd(body);
+  generateBlock(*program.outside);
   generateBlock(*function.body);
   func::ReturnOp::create(builder, loc, get(function.body->results));
 }

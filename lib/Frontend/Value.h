@@ -134,6 +134,7 @@ struct ParameterSlot {
 /// The parameters of one use of a block, cell or model; kept over all functions of a program.
 struct Instance {
   std::string path;
+  const Instance *parent = nullptr;
   llvm::SMRange site;                          ///< The use.
   const ast::CallableDecl *function = nullptr; ///< The `fn` in which it stands: no parameters.
   std::vector<RepeatKey> repeats;

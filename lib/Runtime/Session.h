@@ -11,7 +11,7 @@
 namespace rondo::inline runtime {
 
 /// What the states of a checkpoint are prefixed with.
-inline constexpr std::string_view statePrefix = "optimizer.";
+inline constexpr std::string_view statePrefix = "optimizer/";
 
 class Session {
 public:

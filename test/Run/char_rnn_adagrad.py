@@ -116,7 +116,7 @@ class Program:
             # The last tenth is held out: what is trained on is exactly one window.
             file.write(bytes(tokens + targets[-1:] + [0]))
         arrays = {n: (SHAPES[n], w[n]) for n in w}
-        arrays.update({f"optimizer.{n}.m": (SHAPES[n], m[n]) for n in m})
+        arrays.update({f"optimizer/{n}/m": (SHAPES[n], m[n]) for n in m})
         # What the run is, as a checkpoint of its own says it; then back to before its first step.
         self.call("train", "--data", text, "--batch", "1", "--window", str(T), "--steps", "1", "--save", start)
         metadata = {**array_files.read_metadata(start), "step": "0"}
@@ -127,7 +127,7 @@ class Program:
         found = array_files.read_safetensors(end)
         for name in w:
             self.expect(update, "updated " + name, found[name][1], new_w[name])
-            self.expect(update, "accumulator of " + name, found[f"optimizer.{name}.m"][1],
+            self.expect(update, "accumulator of " + name, found[f"optimizer/{name}/m"][1],
                         new_m[name])
 
 
