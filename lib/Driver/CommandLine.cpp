@@ -1,5 +1,6 @@
 // rondoc's command line.
 #include "llvm/Support/CommandLine.h"
+#include "Driver/Input.h"
 #include "Driver/Options.h"
 #include "Driver/Pipelines.h"
 #include "Runtime/Flags.h"
@@ -96,6 +97,7 @@ static bool addDefinition(StringRef text, Options &options) {
 
 static bool setTargets(Options &options) {
   options.cpu = false;
+  options.givesTarget = true;
   for (const std::string &target : targets) {
     bool isEmulated = target == "cuda-emulate";
     if (target == "cpu") {
@@ -112,6 +114,17 @@ static bool setTargets(Options &options) {
     }
   }
   return true;
+}
+
+std::string rondo::targetMistake(const Options &options) {
+  bool hasPtx = options.cuda && !options.isEmulated;
+  if (options.products != "f32" && !options.cuda)
+    return "--precision=" + options.products + ": only for --target=cuda";
+  if (!options.ptxas.empty() && !hasPtx)
+    return "--ptxas=" + options.ptxas + ": only for --target=cuda";
+  if (options.emit == Stage::Ptx && !hasPtx)
+    return "--emit=ptx: only for --target=cuda";
+  return "";
 }
 
 std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
@@ -135,6 +148,8 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   options.input = input;
   if (options.input.empty())
     return refuse("no input file (--help lists the flags)");
+  if (output.getNumOccurrences() && output.empty())
+    return refuse("-o: expected the name of a file");
   options.output = output;
   if (auto stage = stageNamed(emitStage))
     options.emit = *stage;
@@ -151,8 +166,6 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   if (!targets.empty() && !setTargets(options))
     return std::nullopt;
   if (precision == "tf32" || precision == "bf16") {
-    if (!options.cuda)
-      return refuse("--precision=" + precision + ": only for --target=cuda");
     options.products = precision;
   } else if (precision == "f32" || precision == "f64") {
     options.precision = precision;
@@ -160,12 +173,10 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
     return refuse("--precision=" + precision +
                   ": unknown precision, expected f32, f64, tf32 or bf16");
   }
-  bool hasPtx = options.cuda && !options.isEmulated;
-  if (!ptxas.empty() && !hasPtx)
-    return refuse("--ptxas=" + ptxas + ": only for --target=cuda");
-  if (options.emit == Stage::Ptx && !hasPtx)
-    return refuse("--emit=ptx: only for --target=cuda");
   options.ptxas = ptxas;
+  // A printed stage says itself what it is for.
+  if (std::string mistake = targetMistake(options); !mistake.empty() && !isPrintedStage(options))
+    return refuse(mistake);
   if (optimisation.size() != 1 || optimisation[0] < '0' || optimisation[0] > '3')
     return refuse("-O" + optimisation + ": unknown optimisation level, expected 0 to 3");
   options.optimisation = optimisation[0] - '0';

@@ -7,6 +7,7 @@
 #include "Frontend/Frontend.h"
 #include "Rondo/Rondo.h"
 #include "Target/Link.h"
+#include "Target/Output.h"
 #include "Target/Ptx.h"
 #include "Target/Translate.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -18,7 +19,6 @@
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -54,13 +54,15 @@ private:
   std::optional<std::string> ptx();
   bool finish(llvm::Error error);
   static std::string print(ModuleOp module);
+  bool openOutput();
+  bool isAllowed(llvm::StringRef name);
   bool write(llvm::StringRef text);
   bool dump(llvm::StringRef text, Stage stage);
   std::string outputName() const;
   /// Ends a stage that went wrong: true if the user was told why, else it is our mistake.
   bool fail(Stage stage);
 
-  const Options &options;
+  Options options; // with what a printed stage says
   llvm::SourceMgr sources;
   MLIRContext context;
   SourceMgrDiagnosticHandler printer;
@@ -69,6 +71,7 @@ private:
   Processor processor;
   PipelineOptions pipeline;
   OwningOpRef<ModuleOp> module;
+  std::optional<Output> output;
   Stage stage = Stage::AST;
   std::string running = "ast";
   OwningOpRef<ModuleOp> before; // the module as it was before the stage that runs
@@ -99,7 +102,31 @@ bool Compilation::finish(llvm::Error error) {
   return false;
 }
 
-bool Compilation::write(llvm::StringRef text) { return finish(writeFile(text, outputName())); }
+bool Compilation::write(llvm::StringRef text) { return finish(output->write(text)); }
+
+/// The output is opened before anything is done, and is none of the inputs.
+bool Compilation::openOutput() {
+  std::string name = outputName();
+  if (!isAllowed(name))
+    return false;
+  llvm::Expected<Output> opened = Output::open(name);
+  if (!opened)
+    return finish(opened.takeError());
+  output.emplace(std::move(*opened));
+  return true;
+}
+
+/// Nothing that was read is written over.
+bool Compilation::isAllowed(llvm::StringRef name) {
+  if (name == "-")
+    return true;
+  bool isInput = options.input == "-" ? isSameFile(name, /*standard input*/ 0)
+                                      : isSameFile(name, options.input);
+  for (unsigned i = 1; i <= sources.getNumBuffers(); ++i)
+    isInput |= isSameFile(name, sources.getMemoryBuffer(i)->getBufferIdentifier());
+  return !isInput || finish(llvm::createStringError("the output " + name +
+                                                    " is the input: please give another with -o"));
+}
 
 bool Compilation::dump(llvm::StringRef text, Stage which) {
   if (options.dumpFolder.empty())
@@ -115,7 +142,7 @@ bool Compilation::dump(llvm::StringRef text, Stage which) {
   char number[4];
   std::snprintf(number, sizeof number, "%02d", static_cast<int>(which));
   llvm::sys::path::append(path, llvm::Twine(number) + "-" + stageName(which) + suffix);
-  return finish(writeFile(text, path));
+  return isAllowed(path) && finish(writeFile(text, path));
 }
 
 bool Compilation::fail(Stage which) {
@@ -147,17 +174,16 @@ bool Compilation::advance(Stage next) {
     if (!runPass(std::move(pass), next))
       return false;
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
+  noteOptions(*module, options);
   stage = next;
   return options.dumpFolder.empty() || dump(print(*module), next);
 }
 
 bool Compilation::load() {
-  if (!openInput(options, sources))
-    return false;
   if (isPrintedStage(options)) {
     StageTimes::Scope timer(times, "read");
     module = readStage(options, sources, &context, stage);
-    return static_cast<bool>(module);
+    return module && takeOptions(*module, stage, options);
   }
   StageTimes::Scope timer(times, "frontend");
   std::string tree;
@@ -180,6 +206,7 @@ bool Compilation::load() {
     return finish(llvm::createStringError(options.input +
                                           " declares no model, so there is no program to make"));
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
+  noteOptions(*module, options);
   filter.isVerifying = true;
   bool isValid = succeeded(verify(*module));
   filter.isVerifying = false;
@@ -230,10 +257,12 @@ bool Compilation::generate() {
     return write(bytes);
   running = "exe";
   StageTimes::Scope timer(times, "link");
-  return finish(link(bytes, outputName()));
+  return finish(link(bytes, *output));
 }
 
 bool Compilation::resolveTargets() {
+  if (std::string mistake = targetMistake(options); !mistake.empty())
+    return finish(llvm::createStringError(mistake));
   auto resolved = resolveProcessor(options.processor);
   if (!resolved)
     return finish(resolved.takeError());
@@ -244,6 +273,10 @@ bool Compilation::resolveTargets() {
   pipeline.cuda = options.cuda;
   pipeline.isEmulated = options.isEmulated;
   pipeline.products = options.products;
+  pipeline.precision = options.precision;
+  pipeline.memoryBudget = options.memoryBudget;
+  pipeline.profile = options.profile;
+  pipeline.disabled = options.disabledPasses;
   pipeline.optimisation = options.optimisation;
   if (!options.cuda || options.isEmulated)
     return true;
@@ -256,20 +289,17 @@ bool Compilation::resolveTargets() {
 }
 
 bool Compilation::run() {
-  // What cannot work is refused before anything is done.
-  if (!resolveTargets())
+  // What cannot work is refused before anything is done; a printed stage is read first, since it
+  // says what it is for.
+  if (!isPrintedStage(options) && !resolveTargets())
     return false;
-  std::string output = outputName();
-  if (output != "-" && llvm::sys::fs::is_regular_file(output) &&
-      llvm::sys::fs::equivalent(output, options.input))
-    return finish(llvm::createStringError("the output " + output +
-                                          " is the input: please give another with -o"));
-  pipeline.precision = options.precision;
-  pipeline.memoryBudget = options.memoryBudget;
-  pipeline.profile = options.profile;
-  pipeline.disabled = options.disabledPasses;
-
-  if (!load())
+  if (options.emit == Stage::Executable && !finish(checkLinker()))
+    return false;
+  if (!openInput(options, sources) || !openOutput())
+    return false;
+  if (!load() || (isPrintedStage(options) && !resolveTargets()))
+    return false;
+  if (!isAllowed(outputName())) // that a file that is imported is written over
     return false;
   if (options.emit == Stage::AST)
     return !isPrintedStage(options) ||
@@ -302,11 +332,11 @@ int rondo::compile(const Options &options) {
   bool isDone = false;
   llvm::CrashRecoveryContext::Enable();
   llvm::CrashRecoveryContext recovery;
-  constexpr unsigned stack = 256u << 20; // for deeply nested input
-  if (!recovery.RunSafelyOnThread([&] { isDone = compilation.run(); }, stack)) {
+  if (!recovery.RunSafely([&] { isDone = compilation.run(); })) {
     std::string before;
     llvm::CrashRecoveryContext().RunSafely([&] { before = compilation.moduleBefore(); });
     reportInternalError(compilation.currentStage(), before, "it crashed", options.dumpFolder);
   }
+  removeAllScratch(); // a crash runs no destructors
   return isDone ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 // What a compilation starts from: a model's text or a printed stage.
 #include "Driver/Input.h"
 #include "Rondo/Rondo.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -51,4 +52,63 @@ mlir::OwningOpRef<mlir::ModuleOp> rondo::readStage(const Options &options, llvm:
   }
   stage = *found;
   return module;
+}
+
+//===----------------------------------------------------------------------===//
+// What a stage carries
+//===----------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral optionsName = "rondo.options";
+
+static std::string spellTarget(const Options &options) {
+  std::string cuda = options.isEmulated ? "cuda-emulate" : "cuda";
+  return !options.cuda ? "cpu" : options.cpu ? "cpu," + cuda : cuda;
+}
+
+void rondo::noteOptions(mlir::ModuleOp module, const Options &options) {
+  mlir::Builder builder(module.getContext());
+  llvm::SmallVector<mlir::NamedAttribute> noted;
+  if (options.cuda)
+    noted.push_back(builder.getNamedAttr("target", builder.getStringAttr(spellTarget(options))));
+  if (options.products != "f32")
+    noted.push_back(builder.getNamedAttr("products", builder.getStringAttr(options.products)));
+  if (options.memoryBudget != 0)
+    noted.push_back(
+        builder.getNamedAttr("memory_budget", builder.getI64IntegerAttr(options.memoryBudget)));
+  if (options.profile)
+    noted.push_back(builder.getNamedAttr("profile", builder.getUnitAttr()));
+  if (!noted.empty())
+    module->setAttr(optionsName, builder.getDictionaryAttr(noted));
+}
+
+bool rondo::takeOptions(mlir::ModuleOp module, Stage stage, Options &options) {
+  auto noted = module->getAttrOfType<mlir::DictionaryAttr>(optionsName);
+  Options carried;
+  if (auto target = noted ? noted.getAs<mlir::StringAttr>("target") : nullptr) {
+    carried.cuda = true;
+    carried.cpu = target.getValue().starts_with("cpu,");
+    carried.isEmulated = target.getValue().ends_with("cuda-emulate");
+  }
+  // From Schedule on, what is for a device has another form.
+  bool isScheduled = stage >= Stage::Schedule;
+  if (options.givesTarget && isScheduled && options.cuda != carried.cuda) {
+    llvm::errs() << "rondoc: " << options.input << " was scheduled for " << spellTarget(carried)
+                 << ", not for " << spellTarget(options) << "\n";
+    return false;
+  }
+  if (!options.givesTarget) {
+    options.cpu = carried.cpu;
+    options.cuda = carried.cuda;
+    options.isEmulated = carried.isEmulated;
+  }
+  if (!noted)
+    return true;
+  if (auto products = noted.getAs<mlir::StringAttr>("products");
+      products && options.products == "f32" && options.cuda)
+    options.products = products.getValue().str();
+  if (auto budget = noted.getAs<mlir::IntegerAttr>("memory_budget");
+      budget && options.memoryBudget == 0)
+    options.memoryBudget = budget.getInt();
+  options.profile |= noted.contains("profile");
+  return true;
 }

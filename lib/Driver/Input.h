@@ -19,6 +19,13 @@ bool isPrintedStage(const Options &options);
 mlir::OwningOpRef<mlir::ModuleOp> readStage(const Options &options, llvm::SourceMgr &sources,
                                             mlir::MLIRContext *context, Stage &stage);
 
+/// Notes on the module what later stages have to be told again: the target, what its products round
+/// to, a memory budget, a profile; nothing where these are the defaults.
+void noteOptions(mlir::ModuleOp module, const Options &options);
+/// Takes what a printed stage says of that where the flags do not; on a contradiction, prints one
+/// line and returns false.
+bool takeOptions(mlir::ModuleOp module, Stage stage, Options &options);
+
 } // namespace rondo
 
 #endif // RONDO_DRIVER_INPUT_H

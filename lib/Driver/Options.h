@@ -18,6 +18,7 @@ struct Options {
   std::map<std::string, int64_t> definitions; // -D name=value
   std::string precision = "f32";
   std::string products = "f32";  // how a GPU's contractions round what they multiply
+  bool givesTarget = false;      // --target is there
   bool cpu = true, cuda = false; // --target
   bool isEmulated = false;       // kernels for a GPU run on the CPU
   std::string ptxas;             // --ptxas
@@ -30,6 +31,9 @@ struct Options {
   bool timeReport = false;
   std::optional<std::string> remarks; // the regular expression of those to print
 };
+
+/// What the flags that are for cuda alone say where the target is another; empty: nothing.
+std::string targetMistake(const Options &options);
 
 /// Reads rondoc's command line; on a mistake prints one line and returns nothing (exit status 1).
 std::optional<Options> parseCommandLine(int argc, char **argv);

@@ -1,5 +1,6 @@
 // What a compilation says: refusals, remarks, internal errors, times.
 #include "Driver/Reports.h"
+#include "Target/Output.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -85,27 +86,31 @@ LogicalResult DiagnosticFilter::handle(Diagnostic &diagnostic) {
 
 void rondo::reportInternalError(llvm::StringRef stage, llvm::StringRef before,
                                 llvm::StringRef errors, llvm::StringRef folder) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::SmallVector<llvm::StringRef> lines;
+  errors.trim().split(lines, '\n');
+  os << "// rondoc " RONDO_VERSION ", internal error in stage " << stage << "\n";
+  for (llvm::StringRef line : lines)
+    os << "// " << line << "\n";
+  os << before;
+
   llvm::SmallString<128> path;
   int descriptor = -1;
-  if (folder.empty()) {
-    if (llvm::sys::fs::createTemporaryFile("rondo-internal-error", "mlir", descriptor, path))
-      path.clear();
-  } else {
+  if (!folder.empty()) {
     path = folder;
     llvm::sys::path::append(path, "internal-error.mlir");
-    if (llvm::sys::fs::openFileForWrite(path, descriptor))
+    if (llvm::Error error = writeFile(text, path)) {
+      llvm::consumeError(std::move(error));
       path.clear();
-  }
-  if (!path.empty()) {
-    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-    llvm::SmallVector<llvm::StringRef> lines;
-    errors.trim().split(lines, '\n');
-    os << "// rondoc " RONDO_VERSION ", internal error in stage " << stage << "\n";
-    for (llvm::StringRef line : lines)
-      os << "// " << line << "\n";
-    os << before;
-    os.close();
-    os.clear_error();
+    }
+  } else if (llvm::sys::fs::createTemporaryFile("rondo-internal-error", "mlir", descriptor, path)) {
+    path.clear();
+  } else {
+    llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+    out << text;
+    out.close();
+    out.clear_error();
   }
   llvm::errs() << "rondoc: internal error in stage " << stage << "; please report it";
   if (!path.empty())

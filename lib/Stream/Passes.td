@@ -46,7 +46,11 @@ def Stream : Pass<"rondo-stream", "::mlir::ModuleOp"> {
 
     Assumptions: runs first, on one example, where positions are scalars. Limits: an op that looks
     ahead is refused at its own location, and so are a random draw whose elements lie along the
-    dim, and a stream in a reverse scan or not directly in the body of one.
+    dim, and a stream in a reverse scan or not directly in the body of one. An array with the
+    dim twice (attention over the steps so far) has no one-step form yet, and says so.
+
+    The dim is declared no more afterwards, nor is any other ragged one that nothing has: no input
+    would tell its length.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect"];
   let statistics = [

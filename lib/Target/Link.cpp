@@ -5,7 +5,6 @@
 #include "Target/Link.h"
 #include "Runtime/Object.h"
 #include "Target/RunProgram.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -48,7 +47,7 @@ std::optional<CLibrary> findCLibrary() {
   return std::nullopt;
 }
 
-std::string findLinker() {
+std::string findLld() {
 #ifdef RONDO_LLVM_BIN
   if (auto path = sys::findProgramByName("ld.lld", {RONDO_LLVM_BIN}))
     return *path;
@@ -65,6 +64,7 @@ std::vector<std::string> lldArguments(const CLibrary &library, StringRef object,
           "-pie",
           "--gc-sections",
           "--icf=safe",
+          "--no-mmap-output-file", // a full disk is an error then, not a SIGBUS
           "-s",
           "--build-id=none",
           "--hash-style=gnu",
@@ -93,102 +93,49 @@ std::vector<std::string> ccArguments(StringRef object, StringRef runtime, String
           "-o", output.str(), object.str(), runtime.str(),       "-lm"};
 }
 
-std::error_code makeExecutable(StringRef path) {
-  // What a compiler gives its output: all permissions that the umask leaves.
-  unsigned mask = sys::fs::getUmask();
-  return sys::fs::setPermissions(path, static_cast<sys::fs::perms>(0777 & ~mask));
-}
+/// lld and a C library, or else the system's `cc`.
+struct Linker {
+  std::string lld, cc;
+  std::optional<CLibrary> library;
+  bool usesLld() const { return !lld.empty() && library; }
+};
 
-/// Why no file can be made at `output`, or none.
-Error checkOutput(StringRef output) {
-  if (sys::fs::is_directory(output))
-    return createStringError("cannot write " + output + ": it is a directory");
-  return Error::success();
-}
-
-/// Calls `write` with the name of a temporary beside `output`, then renames it.
-Error replaceFile(StringRef output, function_ref<Error(StringRef)> write) {
-  if (Error error = checkOutput(output))
-    return error;
-  SmallString<128> temporary;
-  if (std::error_code error = sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
-    return createStringError(error, "cannot write " + output + ": " + error.message());
-  llvm::scope_exit cleanup([&] { (void)sys::fs::remove(temporary); });
-  if (Error error = write(temporary))
-    return error;
-  if (std::error_code error = sys::fs::rename(temporary, output))
-    return createStringError(error, "cannot write " + output + ": " + error.message());
-  cleanup.release();
-  return Error::success();
+Expected<Linker> findLinker() {
+  Linker linker{findLld(), "", findCLibrary()};
+  if (linker.usesLld())
+    return linker;
+  if (auto cc = sys::findProgramByName("cc")) {
+    linker.cc = *cc;
+    return linker;
+  }
+  return createStringError(
+      linker.lld.empty() ? "no linker found: install lld or a C compiler"
+                         : "no C library to link with: install its development files (libc6-dev)");
 }
 
 } // namespace
 
-Error rondo::link(StringRef object, StringRef output) {
-  Scratch scratch;
-  Expected<std::string> program = scratch.add("o", object);
+Error rondo::checkLinker() { return findLinker().takeError(); }
+
+Error rondo::link(StringRef object, Output &output) {
+  Expected<Linker> linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  Expected<Scratch *> scratch = output.scratch();
+  if (!scratch)
+    return scratch.takeError();
+  Expected<std::string> program = (*scratch)->add("program.o", object);
   if (!program)
     return program.takeError();
-  Expected<std::string> runtime = scratch.add("o", StringRef(runtimeObject()));
+  Expected<std::string> runtime = (*scratch)->add("runtime.o", StringRef(runtimeObject()));
   if (!runtime)
     return runtime.takeError();
-
-  std::optional<CLibrary> library = findCLibrary();
-  std::string lld = findLinker();
-  auto cc = sys::findProgramByName("cc");
-  if ((lld.empty() || !library) && !cc)
-    return createStringError(
-        lld.empty() ? "no linker found: install lld or a C compiler"
-                    : "no C library to link with: install its development files (libc6-dev)");
-  return replaceFile(output, [&](StringRef temporary) -> Error {
-    if (Error error =
-            (lld.empty() || !library)
-                ? runProgram(*cc, ccArguments(*program, *runtime, temporary), "linking", scratch)
-                : runProgram(lld, lldArguments(*library, *program, *runtime, temporary), "linking",
-                             scratch))
-      return error;
-    if (std::error_code error = makeExecutable(temporary))
-      return createStringError(error, "cannot write " + output + ": " + error.message());
-    return Error::success();
-  });
-}
-
-Error rondo::writeFile(StringRef bytes, StringRef output) {
-  if (output == "-") {
-    outs() << bytes;
-    outs().flush();
-    if (!outs().has_error())
-      return Error::success();
-    std::error_code error = outs().error();
-    outs().clear_error();
-    return createStringError(error, "cannot write standard output: " + error.message());
-  }
-  sys::fs::file_status status;
-  // Devices and pipes are written in place.
-  bool isSpecial = !sys::fs::status(output, status) && !sys::fs::is_regular_file(status) &&
-                   !sys::fs::is_directory(status);
-  auto write = [&](StringRef path) -> Error {
-    std::error_code error;
-    raw_fd_ostream out(path, error);
-    if (!error) {
-      out << bytes;
-      out.close();
-      error = out.error();
-      out.clear_error();
-    }
-    if (error)
-      return createStringError(error, "cannot write " + output + ": " + error.message());
-    return Error::success();
-  };
-  if (isSpecial)
-    return write(output);
-  return replaceFile(output, [&](StringRef temporary) -> Error {
-    if (Error error = write(temporary))
-      return error;
-    unsigned mask = sys::fs::getUmask();
-    if (std::error_code error =
-            sys::fs::setPermissions(temporary, static_cast<sys::fs::perms>(0666 & ~mask)))
-      return createStringError(error, "cannot write " + output + ": " + error.message());
-    return Error::success();
-  });
+  std::string made = (*scratch)->path("program");
+  std::vector<std::string> arguments =
+      linker->usesLld() ? lldArguments(*linker->library, *program, *runtime, made)
+                        : ccArguments(*program, *runtime, made);
+  if (Error error =
+          runProgram(linker->usesLld() ? linker->lld : linker->cc, arguments, "linking", **scratch))
+    return error;
+  return output.take(made, /*isExecutable=*/true);
 }

@@ -84,18 +84,18 @@ Expected<std::string> rondo::findPtxas(StringRef given) {
 }
 
 Expected<std::string> rondo::assemble(StringRef ptxas, StringRef ptx, StringRef architecture) {
-  Scratch scratch;
-  Expected<std::string> from = scratch.add("ptx", ptx);
+  Expected<std::unique_ptr<Scratch>> scratch = Scratch::create();
+  if (!scratch)
+    return scratch.takeError();
+  Expected<std::string> from = (*scratch)->add("kernels.ptx", ptx);
   if (!from)
     return from.takeError();
-  Expected<std::string> to = scratch.add("cubin", "");
-  if (!to)
-    return to.takeError();
-  if (Error error = runProgram(ptxas, {"ptxas", "-arch=" + architecture.str(), *from, "-o", *to},
-                               ("assembling for " + architecture).str(), scratch))
+  std::string to = (*scratch)->path("cubin");
+  if (Error error = runProgram(ptxas, {"ptxas", "-arch=" + architecture.str(), *from, "-o", to},
+                               ("assembling for " + architecture).str(), **scratch))
     return error;
-  auto bytes = MemoryBuffer::getFile(*to);
+  auto bytes = MemoryBuffer::getFile(to);
   if (!bytes)
-    return createStringError("cannot read " + *to);
+    return createStringError("cannot read " + to);
   return (*bytes)->getBuffer().str();
 }

@@ -10,28 +10,6 @@
 using namespace llvm;
 using rondo::Scratch;
 
-Scratch::~Scratch() {
-  for (const std::string &path : paths)
-    (void)sys::fs::remove(path);
-}
-
-Expected<std::string> Scratch::add(StringRef suffix, StringRef bytes) {
-  SmallString<128> path;
-  int descriptor = -1;
-  if (std::error_code error = sys::fs::createTemporaryFile("rondo", suffix, descriptor, path))
-    return createStringError(error, "cannot make a temporary file: " + error.message());
-  paths.push_back(path.str().str());
-  raw_fd_ostream out(descriptor, /*shouldClose=*/true);
-  out << bytes;
-  out.close();
-  if (out.has_error()) {
-    std::error_code error = out.error();
-    out.clear_error();
-    return createStringError(error, "cannot write " + path + ": " + error.message());
-  }
-  return path.str().str();
-}
-
 static std::string firstError(StringRef log) {
   SmallVector<StringRef> lines;
   log.split(lines, '\n', -1, /*KeepEmpty=*/false);
@@ -49,9 +27,21 @@ Error rondo::runProgram(StringRef path, ArrayRef<std::string> arguments, StringR
   SmallVector<StringRef> references(arguments.begin(), arguments.end());
   std::string message;
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(*log), StringRef(*log)};
-  int status = sys::ExecuteAndWait(path, references, std::nullopt, redirects, 0, 0, &message);
+  sys::ProcessInfo process;
+  startChildProcess([&] {
+    process =
+        sys::ExecuteNoWait(path, references, std::nullopt, redirects, /*MemoryLimit=*/0, &message);
+    return process.Pid;
+  });
+  int status = -1;
+  if (process.Pid > 0)
+    status = sys::Wait(process, /*SecondsToWait=*/std::nullopt, &message).ReturnCode;
+  forgetChildProcess();
   if (status == 0)
     return Error::success();
+  // A full disk ends programs in many ways: where nothing more can be written, that is what to say.
+  if (Expected<std::string> probe = scratch.add("probe", std::string(1 << 16, '\n')); !probe)
+    return probe.takeError();
   std::string detail = message;
   if (auto text = MemoryBuffer::getFile(*log); text && detail.empty())
     detail = firstError((*text)->getBuffer());
