@@ -9,7 +9,8 @@ def LowerTeam : Pass<"rondo-lower-team", "::mlir::ModuleOp"> {
     The number of workers and the state of the barrier are read from the call's RondoTeam
     (include/rondo/Abi.h). A barrier is inlined: each worker adds itself to those that have arrived;
     the last one clears the count and moves the phase on, the others spin on the phase and, after
-    `spins` rounds, call the team's `wait`, which sleeps.
+    `spins` rounds, some microseconds, call the team's `wait`, where the runtime decides how to go
+    on waiting: it alone knows how many processors there are and how long waits have been.
 
     Before:
     ```mlir
@@ -32,7 +33,7 @@ def LowerTeam : Pass<"rondo-lower-team", "::mlir::ModuleOp"> {
     phase is x86-64's or AArch64's, by the triple of this machine; elsewhere there is none.
   }];
   let options = [
-    Option<"spins", "spins", "int64_t", "4000", "looks at the phase before a worker sleeps">
+    Option<"spins", "spins", "int64_t", "200", "looks at the phase before a worker calls `wait`">
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"

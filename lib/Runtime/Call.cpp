@@ -1,5 +1,6 @@
 // Checks, row order, arena and padding of one call.
 #include "Runtime/Call.h"
+#include "Runtime/Progress.h"
 #include "Runtime/Team.h"
 
 #include <cstring>
@@ -117,7 +118,14 @@ Status EntryCaller::run(int64_t version) {
   RondoCall call = {arena->onHost.data(), arguments.data(), results.data(), plan.dims(),
                     plan.lengths(),       &failure,         nullptr,        cache.data(),
                     takeVersion(version), nullptr};
-  runTeam(plan.code.code, call, plan.workers());
+  int64_t most = plan.workers();
+  if (threads().force || most <= 1) {
+    runTeam(plan.code.code, call, most);
+  } else {
+    int64_t workers = plan.pace.workers(most);
+    double start = now(), waited = runTeam(plan.code.code, call, workers);
+    plan.pace.took(now() - start, waited);
+  }
   return checkFailure(failure, rowOrder());
 }
 

@@ -6,6 +6,7 @@
 
 #include "Runtime/Array.h"
 #include "Runtime/Dims.h"
+#include "Runtime/Pace.h"
 
 namespace rondo::inline runtime {
 
@@ -76,8 +77,10 @@ public:
   std::vector<int64_t> callerSizes(const RondoValue &value);
   /// Work space, what is kept, arguments and results.
   int64_t allBytes() const;
-  /// How many of the threads the call is worth.
+  /// How many of the threads the call is worth, by its operations.
   int64_t workers();
+  /// How many of those it takes.
+  Pace pace;
 
 private:
   Status checkShape(const CallShape &shape);

@@ -13,8 +13,10 @@ double countFlops(const RondoEntry &entry, const int64_t *dims);
 double evaluatePolynomial(const char *text, const RondoEntry &entry, const int64_t *dims);
 
 /// How many workers a call is worth, at most `most`: each has this much to do between two barriers,
-/// which take about half a microsecond.
-inline constexpr double leastWork = 150e3;
+/// which take some microseconds with what each must fetch from the other's cache. What they cost
+/// on a machine of this moment is seen while calls repeat (Pace.h); a call that stands alone has
+/// only this.
+inline constexpr double leastWork = 300e3;
 int64_t usefulWorkers(const RondoEntry &entry, const int64_t *dims, int64_t most);
 
 } // namespace rondo::inline runtime

@@ -4,7 +4,6 @@
 #include "Runtime/Dims.h"
 #include "Runtime/Initialise.h"
 #include "Runtime/Session.h"
-#include "Runtime/Team.h"
 
 #include <algorithm>
 #include <cmath>
@@ -230,55 +229,6 @@ void testInitialise() {
   CHECK(array.get(0) == 2 && array.get(47) == 2);
   RondoParameter unknown = {"b", RONDO_F32, 3, sizes, "magic", 0, nullptr};
   CHECK_FAILS(initialiseParameter(unknown, 3, RONDO_F32, array), "unknown initialiser 'magic'");
-}
-
-/// Every worker runs the code once per call, with its own number, and calls do not overlap; idle
-/// threads between two calls, asleep or not, miss none.
-static void testTeam() {
-  static int64_t size, seen[4];
-  auto code = [](const RondoCall *call, int64_t worker) {
-    if (worker == 0)
-      size = call->team->size;
-    ++seen[worker];
-  };
-  for (int64_t round = 0; round < 200; ++round) {
-    for (int64_t workers : {1, 3, 2, 4}) {
-      std::fill(seen, seen + 4, 0);
-      runTeam(code, RondoCall(), workers);
-      CHECK(size == workers);
-      for (int64_t worker = 0; worker < 4; ++worker)
-        CHECK(seen[worker] == (worker < workers));
-    }
-    if (round % 50 == 49)
-      ::usleep(2000); // long enough for threads to fall asleep
-  }
-
-  // What generated code does at a barrier when it does not spin: the last worker wakes the others.
-  static int64_t steps[4], behind;
-  behind = 0;
-  auto barriers = [](const RondoCall *call, int64_t worker) {
-    RondoTeam &team = *call->team;
-    for (int64_t step = 1; step <= 300; ++step) {
-      __atomic_store_n(&steps[worker], step, __ATOMIC_RELAXED);
-      uint32_t phase = __atomic_load_n(&team.phase, __ATOMIC_RELAXED);
-      if (__atomic_fetch_add(&team.arrived, 1, __ATOMIC_ACQ_REL) + 1 == team.size) {
-        __atomic_store_n(&team.arrived, 0, __ATOMIC_RELAXED);
-        __atomic_exchange_n(&team.phase, phase + 1, __ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&team.sleepers, __ATOMIC_SEQ_CST))
-          team.wake(&team);
-      } else {
-        team.wait(&team, phase);
-      }
-      for (int64_t other = 0; other < team.size; ++other)
-        if (__atomic_load_n(&steps[other], __ATOMIC_RELAXED) < step)
-          __atomic_fetch_add(&behind, 1, __ATOMIC_RELAXED);
-    }
-  };
-  for (int64_t workers : {2, 3, 4}) {
-    std::fill(steps, steps + 4, 0);
-    runTeam(barriers, RondoCall(), workers);
-    CHECK(behind == 0 && steps[0] == 300 && steps[workers - 1] == 300);
-  }
 }
 
 int main() {

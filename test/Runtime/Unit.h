@@ -36,6 +36,7 @@ Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words
 
 void testCall();
 void testAllocations();
+void testTeam();
 void testInitialise();
 void testJson();
 void testSafetensors();
