@@ -5,6 +5,7 @@
 #include "Runtime/Output.h"
 #include "Runtime/Place.h"
 #include "Runtime/Segments.h"
+#include "Runtime/Signals.h"
 #include "Runtime/Team.h"
 
 #include <algorithm>
@@ -152,6 +153,7 @@ static Status dispatch(const RondoProgram &program, const std::string &name,
 }
 
 int rondo::runProgram(const RondoProgram &program, int argc, const char *const *argv) {
+  openStandardDescriptors();
   std::set_new_handler([] {
     static constexpr char text[] = "error: out of memory\n";
     (void)!::write(2, text, sizeof(text) - 1);

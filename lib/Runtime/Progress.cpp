@@ -1,5 +1,6 @@
 // The progress bar and its plain form.
 #include "Runtime/Progress.h"
+#include "Runtime/Signals.h"
 #include "Runtime/Status.h"
 
 #include <algorithm>
@@ -56,12 +57,12 @@ void Progress::show(int64_t step, double loss, int64_t tokens) {
     std::printf("step %lld/%lld loss %.4f tokens/s %.0f left %s\n", static_cast<long long>(step),
                 static_cast<long long>(total), loss, speed, left.c_str());
   }
-  std::fflush(stdout);
+  flushOutput();
 }
 
 void Progress::finish() {
   if (drawn)
     std::printf("\n");
   drawn = false;
-  std::fflush(stdout);
+  flushOutput();
 }

@@ -9,21 +9,18 @@
 #include "Runtime/Place.h"
 #include "Runtime/Progress.h"
 #include "Runtime/Segments.h"
+#include "Runtime/Signals.h"
 #include "Runtime/Team.h"
 #include "Runtime/TrainingStep.h"
 
 #include <cerrno>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 #include <set>
 
 using namespace rondo;
-
-/// Set by SIGINT and SIGTERM, read after every step.
-static volatile std::sig_atomic_t stopAsked = 0;
 
 namespace {
 class Trainer {
@@ -327,17 +324,13 @@ Status Trainer::run() {
                 static_cast<long long>(steps));
     return saveAtEnd();
   }
-  stopAsked = 0;
-  struct sigaction action = {}, oldInterrupt, oldTerminate;
-  action.sa_handler = [](int) { stopAsked = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND); // a second time ends the program at once
-  ::sigaction(SIGINT, &action, &oldInterrupt);
-  ::sigaction(SIGTERM, &action, &oldTerminate);
+  StopSignals signals; // until everything is saved and said
   shown = firstStep = training.step;
   progress.emplace(training.step, steps, seconds);
   Status status;
   auto isTimeOver = [&] { return seconds > 0 && progress->elapsed() >= seconds; };
-  while (training.step < steps && !isTimeOver() && !stopAsked && !status.failed()) {
+  auto isStopped = [&] { return signals.haveCome() || isOutputGone(); };
+  while (training.step < steps && !isTimeOver() && !isStopped() && !status.failed()) {
     status = step();
     if (status.failed() || !saveEvery || training.step % saveEvery != 0 || training.step >= steps)
       continue;
@@ -350,17 +343,19 @@ Status Trainer::run() {
   if (!status.failed())
     status = takeLosses(true);
   progress->finish();
-  ::sigaction(SIGINT, &oldInterrupt, nullptr);
-  ::sigaction(SIGTERM, &oldTerminate, nullptr);
   RONDO_TRY(status);
   RONDO_TRY(saveAtEnd());
-  if (stopAsked)
-    std::printf("stopped at step %lld%s%s\n", static_cast<long long>(training.step),
-                savePath.empty() ? "" : ", saved to ", savePath.c_str());
+  std::string stopped = format("stopped at step %lld%s%s", static_cast<long long>(training.step),
+                               savePath.empty() ? "" : ", saved to ", savePath.c_str());
+  if (isOutputGone())
+    say("warning", "nobody reads the output, " + stopped);
+  else if (signals.haveCome())
+    std::printf("%s\n", stopped.c_str());
   else
     std::printf("trained %lld steps in %s%s%s\n", static_cast<long long>(training.step),
                 durationText(progress->elapsed()).c_str(), savePath.empty() ? "" : ", saved to ",
                 savePath.c_str());
+  flushOutput();
   return logFailure;
 }
 

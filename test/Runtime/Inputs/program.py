@@ -117,19 +117,59 @@ while True:
 assert child.wait() == 0
 assert b"\r" in shown and b"30/30" in shown and b"tokens/s" in shown, shown
 
-# An interrupt saves and ends with status 0; the checkpoint continues.
-child = subprocess.Popen([program, "train", "--data", path("text"), "--steps", "100000000",
-                          "--save", path("i")], stdout=subprocess.PIPE)
-child.stdout.readline()
-time.sleep(0.2)
-child.send_signal(signal.SIGINT)
-rest = child.communicate(timeout=60)[0]
-assert child.returncode == 0 and b"stopped at step" in rest, (child.returncode, rest)
-data = open(path("i"), "rb").read()
-step = int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["step"])
-assert step > 0
+# What asks to stop saves and ends with status 0; the checkpoint continues.
+def step_of(name):
+    data = open(path(name), "rb").read()
+    return int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["step"])
+
+
+forever = ["train", "--data", path("text"), "--steps", "100000000"]
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    child = subprocess.Popen([program, *forever, "--save", path("i")], stdout=subprocess.PIPE)
+    child.stdout.readline()
+    time.sleep(0.2)
+    child.send_signal(number)
+    rest = child.communicate(timeout=60)[0]
+    assert child.returncode == 0 and b"stopped at step" in rest, (child.returncode, rest)
+    step = step_of("i")
+    assert step > 0
 run("train", "--data", path("text"), "--resume", path("i"), "--steps", str(step + 3))
-assert not [name for name in os.listdir(scratch) if name.endswith(".tmp")]
+# A hangup that was to be ignored (nohup) is.
+child = subprocess.Popen([program, *forever, "--seconds", "0.5"], stdout=subprocess.PIPE,
+                         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+child.stdout.readline()
+child.send_signal(signal.SIGHUP)
+assert b"trained " in child.communicate(timeout=60)[0] and child.returncode == 0
+# A reader who goes away (`train | head -1`) stops it like an interrupt.
+os.unlink(path("i"))
+child = subprocess.Popen([program, *forever, "--seconds", "30", "--save", path("i")],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+child.stdout.readline()
+child.stdout.close()
+rest = child.stderr.read()
+assert child.wait(timeout=60) == 0, (child.returncode, rest)
+assert b"warning: nobody reads the output, stopped at step %d, saved to " % step_of("i") in rest, rest
+assert rest.count(b"\n") == 1 and step_of("i") < 100000000, rest
+assert not [name for name in os.listdir(scratch) if ".tmp" in name]
+
+# Descriptors that are closed are never those of files.
+few = ["train", "--data", path("text"), "--steps", "30", "--save", path("d")]
+
+
+def close_all():
+    for descriptor in (0, 1, 2):
+        os.close(descriptor)
+
+
+child = subprocess.Popen([program, *few, "--log", path("log")], preexec_fn=close_all)
+assert child.wait(timeout=60) == 0 and step_of("d") == 30
+lines = open(path("log")).read().splitlines()
+assert [json.loads(line)["step"] for line in lines] == list(range(1, 31)), lines
+
+# Output that cannot be written is an error at the end; what was trained is saved.
+os.unlink(path("d"))
+done = subprocess.run([program, *few], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
+assert done.returncode == 1 and done.stderr.count(b"\n") == 1 and step_of("d") == 30, done
 
 # A full disk is one line and leaves nothing half written.
 done = subprocess.run([program, "info"], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
