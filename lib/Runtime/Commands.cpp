@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <sys/uio.h>
 #include <unistd.h>
 
 using namespace rondo;
@@ -154,15 +155,18 @@ static Status dispatch(const RondoProgram &program, const std::string &name,
 
 int rondo::runProgram(const RondoProgram &program, int argc, const char *const *argv) {
   openStandardDescriptors();
-  std::set_new_handler([] {
-    static constexpr char text[] = "error: out of memory\n";
-    (void)!::write(2, text, sizeof(text) - 1);
-    ::_exit(1);
-  });
   std::string name = argc > 0 ? argv[0] : program.model;
   if (size_t slash = name.rfind('/'); slash != std::string::npos)
     name = name.substr(slash + 1);
   setProgramName(name);
+  std::set_new_handler([] {
+    const std::string &who = programName();
+    static constexpr char text[] = ": error: out of memory\n";
+    iovec parts[] = {{const_cast<char *>(who.data()), who.size()},
+                     {const_cast<char *>(text), sizeof(text) - 1}};
+    (void)!::writev(2, parts, 2);
+    ::_exit(1);
+  });
   std::signal(SIGXFSZ, SIG_IGN); // what writes a file that may not grow is told so
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   Status status = dispatch(program, name, std::move(arguments));

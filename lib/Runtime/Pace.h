@@ -17,8 +17,8 @@ namespace rondo::inline runtime {
 /// little but wait for one another, fewer are tried at once.
 class Pace {
 public:
-  /// For the next call, from 1 to `most`. Begins anew with a larger `most`; what calls that are worth
-  /// fewer take says nothing.
+  /// For the next call, from 1 to `most`. Begins anew with a larger `most`; what calls that are
+  /// worth fewer take says nothing.
   int64_t workers(int64_t most);
   /// The seconds that this call took, and for how long its workers have waited, all together.
   void took(double seconds, double waited);

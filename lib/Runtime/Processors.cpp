@@ -118,6 +118,6 @@ int64_t rondo::availableProcessors() {
   cpu_set_t set;
   CPU_ZERO(&set);
   int64_t count = ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
-                                                                : ::sysconf(_SC_NPROCESSORS_ONLN);
+                                                                 : ::sysconf(_SC_NPROCESSORS_ONLN);
   return std::max<int64_t>(1, std::min(count, quota));
 }

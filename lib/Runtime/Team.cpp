@@ -154,12 +154,17 @@ static void *help(void *argument) {
   return nullptr;
 }
 
+/// Generated code keeps rows and tiles on the stack. By default a thread has what `ulimit -s`
+/// gives, which may be little.
+static constexpr size_t stackBytes = size_t(8) << 20;
+
 /// Makes threads until there are `count`, or as many as the system allows.
 static void reserveHelpers(int64_t count) {
   pthread_attr_t attributes;
   if (pool.numHelpers >= count || ::pthread_attr_init(&attributes) != 0)
     return;
   ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  ::pthread_attr_setstacksize(&attributes, stackBytes);
   // Signals are for the thread that was there before.
   sigset_t all, before;
   ::sigfillset(&all);

@@ -136,8 +136,8 @@ static void put(const std::string &path, const char *text) {
   CHECK_OK(writeFile(path, {text}));
 }
 
-/// Quotas of control groups, as the kernel shows them: of version 2 and 1, of groups above, and of a
-/// container that sees its own group at the top.
+/// Quotas of control groups, as the kernel shows them: of version 2 and 1, of groups above, and of
+/// a container that sees its own group at the top.
 static void testQuotas() {
   std::string root = scratchFolder() + "/groups", proc = root + "/proc";
   ::mkdir(root.c_str(), 0777);

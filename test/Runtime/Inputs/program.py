@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import resource
 import shutil
 import signal
 import struct
@@ -123,6 +124,11 @@ def step_of(name):
     return int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["step"])
 
 
+def limited(**limits):  # for the child: limits by name, soft and hard
+    for name, value in limits.items():
+        resource.setrlimit(getattr(resource, name), value)
+
+
 forever = ["train", "--data", path("text"), "--steps", "100000000"]
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     child = subprocess.Popen([program, *forever, "--save", path("i")], stdout=subprocess.PIPE)
@@ -170,6 +176,19 @@ assert [json.loads(line)["step"] for line in lines] == list(range(1, 31)), lines
 os.unlink(path("d"))
 done = subprocess.run([program, *few], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
 assert done.returncode == 1 and done.stderr.count(b"\n") == 1 and step_of("d") == 30, done
+
+# A small stack, whether it may be grown or not; and with workers of its own.
+for most in (16 << 10, resource.RLIM_INFINITY):
+    done = subprocess.run([program, *few, "--threads", "2"], capture_output=True,
+                          preexec_fn=lambda: limited(RLIMIT_STACK=(16 << 10, most)))
+    assert done.returncode == 0, (most, done)
+# No memory is one line, with the program's name.
+with open(path("large"), "wb") as file:
+    file.truncate(1 << 30)
+done = subprocess.run([program, "train", "--data", path("large")], capture_output=True,
+                      preexec_fn=lambda: limited(RLIMIT_AS=(500 << 20, 500 << 20)))
+name = os.path.basename(program).encode()
+assert done.returncode == 1 and done.stderr == name + b": error: out of memory\n", done
 
 # A full disk is one line and leaves nothing half written.
 done = subprocess.run([program, "info"], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
