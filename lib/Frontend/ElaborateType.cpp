@@ -25,7 +25,7 @@ std::optional<Element> Elaborator::elementOf(const Identifier &name) {
 bool Elaborator::checkDim(const Polynomial &dim, llvm::SMRange range) {
   constexpr int64_t largest = int64_t(1) << 40;
   for (const auto &[product, coefficient] : dim.getTerms()) {
-    if (std::abs(coefficient) > largest) {
+    if (std::abs(coefficient.numerator) > largest || coefficient.denominator > largest) {
       error(range, "expected a size or a position of at most 2^40, found `" + dim.str() + "`");
       return false;
     }

@@ -132,8 +132,8 @@ bool Polynomial::isLinear() const {
   });
 }
 
-/// Every length is 0 or more, what is configured 1 or more. Terms may be fractions, but the whole is
-/// an integer, so that what is above a number is at least the next one.
+/// Every length is 0 or more, what is configured 1 or more. Terms may be fractions, but the whole
+/// is an integer, so that what is above a number is at least the next one.
 bool Polynomial::isAtLeast(int64_t wanted) const {
   Rational least;
   bool isMore = false;
@@ -143,10 +143,9 @@ bool Polynomial::isAtLeast(int64_t wanted) const {
       bool isSize = atom->kind == Atom::Config || atom->kind == Atom::Generic;
       bool isBelowSize = atom->kind == Atom::Reciprocal && atom->denominator.isAtLeast(1);
       // A quotient can be negative where its numerator is: `div(T - 1, 2)` of nothing is -1.
-      bool isNotNegative =
-          atom->kind != Atom::Reciprocal &&
-          (atom->kind != Atom::Quotient ||
-           (atom->numerator.isAtLeast(0) && atom->denominator.isAtLeast(1)));
+      bool isNotNegative = atom->kind != Atom::Reciprocal &&
+                           (atom->kind != Atom::Quotient ||
+                            (atom->numerator.isAtLeast(0) && atom->denominator.isAtLeast(1)));
       if (!isSize && !isBelowSize && !isNotNegative)
         return false;
       isLeastOne &= isSize;

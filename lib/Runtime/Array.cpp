@@ -215,6 +215,10 @@ Status rondo::resize(const Array &from, std::span<const int64_t> sizes, Array &t
   if (from.elements() == 0 || to.elements() == 0)
     return {};
   size_t rank = sizes.size(), width = elementSize(from.element());
+  if (rank == 0) {
+    std::memcpy(to.raw(), from.raw(), width);
+    return {};
+  }
   std::vector<int64_t> position(rank);
   auto last = static_cast<size_t>(std::min(from.sizes()[rank - 1], sizes[rank - 1]));
   for (bool isMore = true; isMore;) {

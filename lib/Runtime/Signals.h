@@ -23,8 +23,9 @@ public:
   static bool haveCome();
 };
 
-/// Writes out what was printed. Where nobody reads it any more while there are StopSignals, the rest
-/// goes nowhere, and isOutputGone() says so; any other failure stays with the stream for the end.
+/// Writes out what was printed. Where nobody reads it any more while there are StopSignals, the
+/// rest goes nowhere, and isOutputGone() says so; any other failure stays with the stream for the
+/// end.
 void flushOutput();
 bool isOutputGone();
 

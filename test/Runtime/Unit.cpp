@@ -93,7 +93,8 @@ static void testRows() {
 
 /// What a call may keep of the parameters is valid for the next call with the same version of them.
 static void testCache() {
-  static const RondoValue valid = {RONDO_RESULT, RONDO_I64, "valid", 0, nullptr, 0, 0, {}, 0, nullptr};
+  static const RondoValue valid = {RONDO_RESULT, RONDO_I64, "valid", 0, nullptr, 0, 0,
+                                   {},           0,         nullptr};
   RondoEntry cached = {};
   cached.name = "cached";
   cached.sorted_by = -1;
