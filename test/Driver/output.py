@@ -169,7 +169,9 @@ check(not left(), "swept when it is dead")
 
 # Signals, early and while linking: the program that links ends too.
 def stopped(number, ready, *arguments):
-    process = subprocess.Popen([rondoc, *arguments], stderr=subprocess.PIPE, text=True)
+    # Who runs the tests may ignore signals, which what it starts inherits.
+    process = subprocess.Popen([rondoc, *arguments], stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     end = time.time() + 120
     while not ready() and process.poll() is None and time.time() < end:
         time.sleep(0.0005)
