@@ -163,12 +163,17 @@ int64_t Extents::value(DimAttr dim, int64_t example) const {
     return dim.getConstant();
   if (example < 0 && !isBatched())
     example = 0;
-  return dim.evaluate([&](StringAttr symbol) {
+  int64_t size = dim.evaluate([&](StringAttr symbol) {
     if (example >= 0)
       if (auto it = lengths.find(symbol); it != lengths.end())
         return it->second[example];
     return values.lookup(symbol);
   });
+  // What holds for all examples has a difference of lengths of the one that has most of it.
+  if (example < 0 && isRagged(dim))
+    for (int64_t each = 0; each < numExamples; ++each)
+      size = std::max(size, value(dim, each));
+  return size;
 }
 
 int64_t Extents::padded(DimAttr dim) const {

@@ -211,10 +211,6 @@ Value Elaborator::builtinReduce(BuiltinCall &call) {
     return arithmetic(call.name, Value::ofNode(result), initial->second.value, call.range,
                       /*toFloat=*/false);
   }
-  // [Sem-Empty]
-  for (int64_t reduced : axes)
-    result = require(result, core::Need::Element, node->type.dims[static_cast<size_t>(reduced)] - 1,
-                     call.name + " of nothing");
   if (call.name == "mean" && !axes.empty()) {
     core::Node *count = nullptr;
     for (int64_t reduced : axes) {
@@ -223,6 +219,10 @@ Value Elaborator::builtinReduce(BuiltinCall &call) {
     }
     result = builder.elementwise("div", {result, builder.extend(count, result->type.dims)});
   }
+  // [Sem-Empty]
+  for (int64_t reduced : axes)
+    result = require(result, core::Need::Element, node->type.dims[static_cast<size_t>(reduced)] - 1,
+                     call.name + " of nothing");
   return Value::ofNode(result);
 }
 

@@ -139,6 +139,10 @@ core::Node *Elaborator::evaluateItem(core::Node *node, size_t &axis, const Expr 
     return nullptr;
   }
   node = builder.gather(node, axis, index.node);
+  // What a clipped index of nothing takes is nothing as well; one of the data proves that there is
+  // something.
+  if (index.node->op == core::Op::Require)
+    node = require(node, core::Need::Element, dim - 1, index.node->name);
   axis += index.type().rank();
   return node;
 }

@@ -36,6 +36,7 @@ private:
   void generateBlock(const core::Block &block);
   void generateNode(const Node &node);
   Value generateSimple(const Node &node, Location loc);
+  Value generateOrZero(const Node &node, Value value, Location loc);
   void generateScan(const Node &node, Location loc);
   void generateRegion(const Node &node, Location loc);
   void generateBody(const core::Block &block, llvm::ArrayRef<Node *> results, Location loc);
@@ -69,7 +70,7 @@ private:
   Type floatType;
   llvm::DenseMap<const Node *, Value> nodes;
   llvm::DenseMap<const Node *, Operation *> operations;
-  llvm::DenseSet<const Node *> live;
+  llvm::DenseSet<const Node *> live, wanting;
   llvm::DenseSet<std::pair<const Node *, unsigned>> liveStacks;
   llvm::DenseMap<std::pair<const Node *, unsigned>, unsigned> stackResults; ///< Their numbers.
   std::map<const Atom *, std::string> symbolNames;
@@ -265,7 +266,7 @@ void Generator::declareSymbols(const core::Function &function,
 /// Null where the function needs nothing of the lengths.
 ArrayAttr Generator::generateNeeds(const core::Function &function) {
   SmallVector<Attribute> needs;
-  for (const core::Need &need : core::findNeeds(function)) {
+  for (const core::Need &need : core::findNeeds(function, wanting)) {
     DimAttr least = dim(need.least);
     if (least.isConstant() && least.getConstant() >= 0)
       continue;
@@ -287,6 +288,7 @@ void Generator::generateFunction(const core::Function &function) {
   nodes.clear();
   operations.clear();
   live.clear();
+  wanting.clear();
   liveStacks.clear();
   stackResults.clear();
   findLive(*function.body);
@@ -378,6 +380,22 @@ void Generator::generateNode(const Node &node) {
   }
 }
 
+/// What an example lacks and no element of a result needs is 0, so that gradients which are 0 times
+/// it are 0.
+Value Generator::generateOrZero(const Node &node, Value value, Location loc) {
+  rondo::ArrayType type = arrayType(value);
+  auto number = type.withDims({}).withElementType(builder.getI64Type());
+  Value length = LengthOp::create(builder, loc, number, dim(node.dim));
+  Value none = ConstantOp::create(builder, loc, number, 0);
+  Value isThere = CompareOp::create(builder, loc, number.withElementType(builder.getI1Type()),
+                                    Comparison::GreaterEqual, length, none);
+  if (type.getRank() > 0)
+    isThere = BroadcastOp::create(builder, loc, type.withElementType(builder.getI1Type()), isThere,
+                                  ArrayRef<int64_t>());
+  Value zero = ConstantOp::create(builder, loc, type, 0);
+  return SelectOp::create(builder, loc, type, isThere, value, zero);
+}
+
 Value Generator::generateSimple(const Node &node, Location loc) {
   SmallVector<Value> operands = get(node.operands);
   rondo::ArrayType result = type(node.type);
@@ -426,7 +444,7 @@ Value Generator::generateSimple(const Node &node, Location loc) {
                             ValueRange(operands).drop_front());
   }
   case core::Op::Require: // the function's needs say it
-    return operands[0];
+    return wanting.contains(&node) ? generateOrZero(node, operands[0], loc) : operands[0];
   case core::Op::Check:
     return CheckOp::create(builder, loc, result, operands[0], operands[1], node.name);
   default:

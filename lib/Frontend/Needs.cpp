@@ -17,7 +17,8 @@ using Uses = llvm::SmallVector<Use, 2>;
 
 class NeedFinder {
 public:
-  explicit NeedFinder(const Function &function) : function(function) {
+  NeedFinder(const Function &function, llvm::DenseSet<const Node *> &wanting)
+      : function(function), wanting(wanting) {
     for (const Argument &argument : function.arguments)
       llvm::append_range(given, argument.node->type.dims);
   }
@@ -144,6 +145,9 @@ private:
           uses = {Use(0)};
         else
           uses = node->need == Need::Run ? Uses{steps} : with(uses, bits(node->type.dims));
+        if (node->need == Need::Element && !llvm::is_contained(uses, Use(0)) &&
+            !isOfStream(node->dim) && !isImplied(node->dim, {computed(*node)}))
+          wanting.insert(node);
         need(node->dim, node->name, node->range, uses);
       }
       if (!node->body && node->op != Op::Scan)
@@ -154,6 +158,32 @@ private:
       if (node->body)
         collect(*node->body, node->op == Op::Scan ? steps | bit(node->dim) : steps);
     }
+  }
+
+  /// The sizes that are 1 or more wherever an element of the value is computed: its own, and those
+  /// of loops around it whose steps it depends on. (What does not depend on the step may be
+  /// computed before a loop that makes none.)
+  Use computed(const Node &node) {
+    Use use = bits(node.type.dims);
+    for (const Block *block = node.block; block && block->owner; block = block->parent)
+      if (block->owner->op == Op::Scan && dependsOn(&node, *block))
+        use |= bit(block->owner->dim);
+    return use;
+  }
+
+  /// Whether a value in the block, or in one within, follows from the block's arguments.
+  bool dependsOn(const Node *node, const Block &block) {
+    if (node->op == Op::Argument)
+      return node->block == &block;
+    auto [known, isNew] = depends.try_emplace({node, &block}, false);
+    if (!isNew)
+      return known->second;
+    bool result = llvm::any_of(node->operands,
+                               [&](const Node *operand) { return dependsOn(operand, block); });
+    if (!result && node->body)
+      result = llvm::any_of(node->body->results,
+                            [&](const Node *inner) { return dependsOn(inner, block); });
+    return depends[{node, &block}] = result;
   }
 
   /// Sizes of arguments are compared with the arguments themselves.
@@ -195,6 +225,8 @@ private:
   }
 
   const Function &function;
+  llvm::DenseSet<const Node *> &wanting;
+  llvm::DenseMap<std::pair<const Node *, const Block *>, bool> depends;
   llvm::SmallVector<Polynomial> sizes, given, always;
   llvm::SmallVector<std::pair<Polynomial, llvm::SMRange>> written;
   llvm::DenseMap<const Node *, Uses> usesOf;
@@ -203,4 +235,6 @@ private:
 
 } // namespace
 
-std::vector<Need> core::findNeeds(const Function &function) { return NeedFinder(function).run(); }
+std::vector<Need> core::findNeeds(const Function &function, llvm::DenseSet<const Node *> &wanting) {
+  return NeedFinder(function, wanting).run();
+}

@@ -4,11 +4,14 @@
 
 #include "Frontend/Core.h"
 
+#include "llvm/ADT/DenseSet.h"
+
 namespace rondo::core {
 
 /// The needs of a function, in the order of the program. Those on the length of a stream's prefix
-/// are left out: nothing along that dim is streamed that could be out of range.
-std::vector<Need> findNeeds(const Function &function);
+/// are left out: nothing along that dim is streamed that could be out of range. Added to `wanting`
+/// are the requires whose value may be computed in a call that lacks it, where nobody needs it.
+std::vector<Need> findNeeds(const Function &function, llvm::DenseSet<const Node *> &wanting);
 
 } // namespace rondo::core
 

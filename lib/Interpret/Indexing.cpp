@@ -31,7 +31,7 @@ static FailureOr<bool> checkIndex(Operation *op, const Extents &extents, int64_t
                                   int64_t bound, int64_t example) {
   if (index >= 0 && index < bound)
     return true;
-  if (extents.isWanting(example))
+  if (bound <= 0 || extents.isWanting(example))
     return false;
   InFlightDiagnostic error = op->emitError();
   if (index == poison)
