@@ -1,5 +1,6 @@
 // The functions that are not written in rondo: scalar functions, reductions, draws, checks.
 #include "Frontend/Elaborator.h"
+#include "Frontend/Needs.h"
 
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -324,33 +325,6 @@ Value Elaborator::builtinConvert(BuiltinCall &call) {
       node, node->type.withElement(call.name == "float" ? Element::Float : Element::Int)));
 }
 
-/// What is not negative where a condition holds that compares lengths with one another, or several
-/// such; false for other conditions.
-static bool lengthsOf(const core::Node *condition, std::vector<Polynomial> &leasts) {
-  auto number = [](const core::Node *node) -> std::optional<Polynomial> {
-    if (node->op == core::Op::Length)
-      return node->dim;
-    if (node->op == core::Op::Constant && node->type.element == Element::Int)
-      return static_cast<int64_t>(node->number);
-    return std::nullopt;
-  };
-  if (condition->op == core::Op::Elementwise && condition->name == "and")
-    return lengthsOf(condition->operands[0], leasts) && lengthsOf(condition->operands[1], leasts);
-  if (condition->op != core::Op::Compare)
-    return false;
-  std::optional<Polynomial> lhs = number(condition->operands[0]),
-                            rhs = number(condition->operands[1]);
-  if (!lhs || !rhs || !(*lhs - *rhs).isLinear())
-    return false;
-  bool isStrict = condition->name == "lt" || condition->name == "gt";
-  bool isBoth = condition->name == "eq";
-  if (isBoth || condition->name == "gt" || condition->name == "ge")
-    leasts.push_back(*lhs - *rhs - (isStrict ? 1 : 0));
-  if (isBoth || condition->name == "lt" || condition->name == "le")
-    leasts.push_back(*rhs - *lhs - (isStrict ? 1 : 0));
-  return condition->name != "ne";
-}
-
 /// [Sem-Check] `check(x, condition, "message")` is x, and stops the program where it fails. The
 /// condition decides by its own elements: one bool decides also for an x of nothing.
 Value Elaborator::builtinCheck(BuiltinCall &call) {
@@ -372,7 +346,7 @@ Value Elaborator::builtinCheck(BuiltinCall &call) {
   if (extended != operand)
     return poison(condition.range, "expected one bool, or one per element");
   std::vector<Polynomial> leasts;
-  if (!lengthsOf(test, leasts))
+  if (!core::lengthsOf(test, leasts))
     return Value::ofNode(builder.check(operand, test, message.value.text));
   // A condition on lengths is a need, so that it is looked at before anything is read.
   for (const Polynomial &least : leasts)

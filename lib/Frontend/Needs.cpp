@@ -8,6 +8,31 @@
 using namespace rondo;
 using namespace rondo::core;
 
+bool core::lengthsOf(const Node *condition, std::vector<Polynomial> &leasts) {
+  auto number = [](const Node *node) -> std::optional<Polynomial> {
+    if (node->op == Op::Length)
+      return node->dim;
+    if (node->op == Op::Constant && node->type.element == Element::Int)
+      return static_cast<int64_t>(node->number);
+    return std::nullopt;
+  };
+  if (condition->op == Op::Elementwise && condition->name == "and")
+    return lengthsOf(condition->operands[0], leasts) && lengthsOf(condition->operands[1], leasts);
+  if (condition->op != Op::Compare)
+    return false;
+  std::optional<Polynomial> lhs = number(condition->operands[0]),
+                            rhs = number(condition->operands[1]);
+  if (!lhs || !rhs || !(*lhs - *rhs).isLinear())
+    return false;
+  bool isStrict = condition->name == "lt" || condition->name == "gt";
+  bool isBoth = condition->name == "eq";
+  if (isBoth || condition->name == "gt" || condition->name == "ge")
+    leasts.push_back(*lhs - *rhs - (isStrict ? 1 : 0));
+  if (isBoth || condition->name == "lt" || condition->name == "le")
+    leasts.push_back(*rhs - *lhs - (isStrict ? 1 : 0));
+  return condition->name != "ne";
+}
+
 namespace {
 
 /// A set of sizes, all 1 or more, by their numbers.
@@ -124,6 +149,12 @@ private:
       // The condition decides whatever there is of the operand.
       add(node.operands[1], uses);
       return add(node.operands[0], with(uses, bits(node.type.dims)));
+    case Op::Elementwise:
+      if (node.name == "select")
+        return visitChoice(node, with(uses, bits(node.type.dims)));
+      for (const Node *operand : node.operands)
+        add(operand, with(uses, bits(node.type.dims)));
+      return;
     case Op::Require:
       if (node.need == Need::Run)
         return add(node.operands[0], uses);
@@ -132,6 +163,25 @@ private:
       for (const Node *operand : node.operands)
         add(operand, with(uses, bits(node.type.dims)));
     }
+  }
+
+  /// A choice by lengths needs what it takes: `if T > 0 then x[0] else 0.0` no x[0] of nothing.
+  void visitChoice(const Node &node, const Uses &uses) {
+    const Node *condition = node.operands[0];
+    add(condition, uses);
+    while (condition->op == Op::Broadcast)
+      condition = condition->operands[0];
+    std::vector<Polynomial> leasts;
+    if (!lengthsOf(condition, leasts)) {
+      add(node.operands[1], uses);
+      return add(node.operands[2], uses);
+    }
+    Use all = 0;
+    for (const Polynomial &least : leasts) {
+      all |= bit(least + 1);
+      add(node.operands[2], with(uses, bit(Polynomial(0) - least)));
+    }
+    add(node.operands[1], with(uses, all));
   }
 
   /// `steps` are the loops around the block.

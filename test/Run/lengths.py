@@ -114,3 +114,10 @@ gives("joined", [4, 4], [60.0, 93.0], sources=[0, 3],
 refused("rest", [4, 2], "example 1: a slice from S to T of an axis that is shorter, where S is 3, T is 2",
         sources=[3, 3])
 refused("joined", [4, 4], "'z' has sizes [2, 1], expected f32[B, -S + T] = [2, 4]", sources=[0, 3], z=[1.0, 2.0])
+
+gives("first_or", [0, 2], [1.0, 1.0, 11.0, 12.0])
+gives("first_or", [0], [1.0, 1.0])
+gives("mean_or", [0, 1, 0], [-1.0, 11.5, -1.0])
+gives("fourth_or", [0, 4], [2.0, 17.0 + 18])
+gives("fourth_or", [0, 4], [9.0, 9.5], command="grad")
+refused("fourth_or", [0, 3], "example 1: position 3 of an axis that is shorter, where T is 3 (")
