@@ -118,14 +118,8 @@ void rondo::removeScratchOnSignals(sigset_t ignored) {
 static constexpr StringLiteral prefix = ".rondoc-";
 static constexpr size_t numRandom = 6;
 
-/// Opens a folder and takes its lock, without waiting; -1 where either fails.
-static int lockFolder(const std::string &path) {
-  int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    close(descriptor);
-    return -1;
-  }
-  return descriptor;
+static int openFolder(const std::string &path) {
+  return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /// Removes the folders in `parent` that processes of this user have left behind.
@@ -140,10 +134,11 @@ static void sweep(StringRef parent) {
     if (lstat(it->path().c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
         status.st_uid != geteuid())
       continue;
-    int lock = lockFolder(it->path());
+    int lock = openFolder(it->path());
     if (lock < 0)
       continue;
-    (void)sys::fs::remove_directories(it->path());
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+      (void)sys::fs::remove_directories(it->path());
     close(lock);
   }
 }
@@ -152,25 +147,30 @@ Expected<std::unique_ptr<Scratch>> Scratch::create(StringRef parent, StringRef w
   sweep(parent);
   Registry &all = registry();
   std::string pattern = (parent + "/" + prefix + std::string(numRandom, 'X')).str();
-  while (true) {
+  int number = 0;
+  for (int attempt = 0; attempt < 16; ++attempt) {
     std::lock_guard<std::mutex> guard(all.mutex);
     std::string folder = pattern;
     if (!mkdtemp(folder.data())) {
-      std::error_code error(errno, std::generic_category());
-      return createStringError(error, "cannot write " + what + ": " + error.message());
+      number = errno;
+      break;
     }
-    int lock = lockFolder(folder);
+    // Somebody may be sweeping it, or have swept it, between its making and its lock. Where the
+    // file system has no locks, nobody sweeps.
+    int lock = openFolder(folder);
     struct stat status;
-    // Somebody may have swept it between its making and its lock.
-    if (lock < 0 || fstat(lock, &status) != 0 || status.st_nlink == 0) {
-      if (lock >= 0)
-        close(lock);
-      (void)sys::fs::remove_directories(folder);
-      continue;
+    bool isLocked = lock >= 0 && (flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK);
+    if (isLocked && fstat(lock, &status) == 0 && status.st_nlink != 0) {
+      all.folders.insert(folder);
+      return std::unique_ptr<Scratch>(new Scratch(std::move(folder), lock, what));
     }
-    all.folders.insert(folder);
-    return std::unique_ptr<Scratch>(new Scratch(std::move(folder), lock, what));
+    number = lock < 0 ? errno : EBUSY;
+    if (lock >= 0)
+      close(lock);
+    (void)sys::fs::remove_directories(folder);
   }
+  std::error_code error(number, std::generic_category());
+  return createStringError(error, "cannot write " + what + ": " + error.message());
 }
 
 Expected<std::unique_ptr<Scratch>> Scratch::create() {
