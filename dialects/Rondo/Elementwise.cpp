@@ -31,7 +31,6 @@ NO_FOLD(CosOp)
 NO_FOLD(FloorOp)
 NO_FOLD(CeilOp)
 NO_FOLD(RemOp)
-NO_FOLD(CompareOp)
 NO_FOLD(StopGradientOp)
 #undef NO_FOLD
 
@@ -63,6 +62,28 @@ OpFoldResult NotOp::fold(FoldAdaptor) {
   if (auto inner = getOperand().getDefiningOp<NotOp>())
     return inner.getOperand();
   return {};
+}
+
+/// A uniform draw, which lies between 0 and 1 and is neither, against a number: dropout of p = 0
+/// keeps everything, and draws nothing.
+OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
+  bool isDrawLeft = true;
+  auto draw = getLhs().getDefiningOp<RandomOp>();
+  std::optional<double> limit = number(adaptor.getRhs());
+  if (!draw) {
+    isDrawLeft = false;
+    draw = getRhs().getDefiningOp<RandomOp>();
+    limit = number(adaptor.getLhs());
+  }
+  if (!draw || draw.getKind() != RandomKind::Uniform || !limit || (*limit > 0 && *limit < 1))
+    return {};
+  Comparison kind = getKind();
+  bool isLess = kind == Comparison::Less || kind == Comparison::LessEqual;
+  if (!isLess && kind != Comparison::Greater && kind != Comparison::GreaterEqual)
+    return {};
+  // True where the draw is asked to be on the side that it is always on.
+  bool isBelow = *limit >= 1;
+  return BoolAttr::get(getContext(), isBelow == (isLess == isDrawLeft));
 }
 
 // x + 0 is x up to the sign of zero, x - 0, x * 1 and x / 1 are x exactly.

@@ -13,6 +13,18 @@
 
 using namespace rondo;
 
+/// Random numbers are drawn as in training, dropout's too: the language cannot say otherwise yet.
+static void sayWhetherItDraws(const RondoEntry &entry) {
+  for (int64_t i = 0; i < entry.num_arguments; ++i)
+    if (entry.arguments[i].role == RONDO_SEED) {
+      std::fprintf(stderr,
+                   "note: '%s' draws random numbers, such as those of dropout, and does so here "
+                   "as in training; the loss is for one draw, by --seed\n",
+                   entry.name);
+      return;
+    }
+}
+
 static Status run(Context &context) {
   const Flags &flags = context.flags;
   const RondoTrain *train = nullptr;
@@ -39,6 +51,7 @@ static Status run(Context &context) {
   RONDO_TRY(flags.settings(feed.scalars));
   RONDO_TRY(flags.integer("--seed", INT64_MIN, INT64_MAX, feed.seed));
   RONDO_TRY(session.checkNames(*entry, feed));
+  sayWhetherItDraws(*entry);
   double sum = 0, weight = 0;
   PreparedCall call;
   for (int64_t first = 0; first < examples; first += batch) {

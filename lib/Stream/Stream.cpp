@@ -91,9 +91,12 @@ Value FunctionStreamer::resolve(Operation *op, Value value) {
   }
   if (moveOutside(value))
     return value;
+  bool draws = op->walk([](RandomOp) { return WalkResult::interrupt(); }).wasInterrupted();
   InFlightDiagnostic error =
-      op->emitOpError("reads a value of the loop around that changes from step to step; pass it as "
-                      "a sequence");
+      op->emitOpError(draws ? "draws random numbers in a function that is streamed, which is not "
+                              "supported yet; for dropout, stream the function with p = 0.0"
+                            : "reads a value of the loop around that changes from step to step; "
+                              "pass it as a sequence");
   error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
   return {};
 }
