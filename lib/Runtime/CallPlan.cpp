@@ -96,7 +96,13 @@ Status ValueRows::reportIndex(int64_t row, int64_t offset, int64_t index) const 
                static_cast<long long>(bounds[static_cast<size_t>(row)] - 1));
 }
 
+/// An entry that is in double precision whatever the program's is has no twin.
+static bool isDouble(const RondoEntry &entry) {
+  return entry.num_results > 0 && entry.results[0].element == RONDO_F64;
+}
+
 EntryCode::EntryCode(const RondoEntry &entry, bool twin, bool onDevice) {
+  twin = twin && !isDouble(entry);
   if (onDevice) {
     code = twin ? entry.device_code_f64 : entry.device_code;
     arena = twin ? entry.device_arena_f64 : entry.device_arena;

@@ -218,7 +218,8 @@ Status rondo::checkOnce(const Flags &flags, const Feed &given, const char *flag,
 
 bool rondo::isCallable(const RondoProgram &program, const RondoEntry &entry) {
   std::string_view name = entry.name;
-  return !name.ends_with(".grad") && !(program.train && name == program.train->update);
+  return !name.ends_with(".grad") && !name.ends_with(".check") &&
+         !(program.train && name == program.train->update);
 }
 
 Status rondo::findEntry(const Session &session, const std::string &name, const RondoEntry *&entry) {

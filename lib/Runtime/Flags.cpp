@@ -66,7 +66,7 @@ Status Flags::parse(const std::string &name, const std::vector<std::string> &arg
     } else {
       return error("the flag %s wants a value: %s", key.c_str(), found->value);
     }
-    if (values.count(key) && key != "--set")
+    if (values.count(key) && key != "--set" && key != "--lengths")
       return error("the flag %s is given twice", key.c_str());
     values[key].push_back(value);
   }
@@ -76,6 +76,12 @@ Status Flags::parse(const std::string &name, const std::vector<std::string> &arg
 std::string Flags::text(std::string_view name, const std::string &otherwise) const {
   auto found = values.find(name);
   return found == values.end() ? otherwise : found->second.back();
+}
+
+const std::vector<std::string> &Flags::all(std::string_view name) const {
+  static const std::vector<std::string> none;
+  auto found = values.find(name);
+  return found == values.end() ? none : found->second;
 }
 
 Status Flags::integer(std::string_view name, int64_t low, int64_t high, int64_t &value) const {

@@ -24,6 +24,8 @@ public:
 
   bool has(std::string_view name) const { return values.find(name) != values.end(); }
   std::string text(std::string_view name, const std::string &otherwise = "") const;
+  /// All values of a flag that may be repeated.
+  const std::vector<std::string> &all(std::string_view name) const;
   /// Leaves `value` alone when the flag is absent.
   Status integer(std::string_view name, int64_t low, int64_t high, int64_t &value) const;
   Status number(std::string_view name, double &value) const;

@@ -2,8 +2,12 @@
 // ragged inputs.
 //
 // A difference quotient is extrapolated from steps h and h/2 (Richardson, error h^4), and its own
-// error estimated by how much the two disagree. Near a kink they disagree at one scale and agree at
-// a smaller one; the scale where they agree best is taken, and the gradient has no say in that.
+// error estimated by how much the two disagree, and by how much the slopes to the left and to the
+// right do: where the loss is smooth their difference halves with the step, where a kink lies
+// within the steps it stays. Smaller steps are tried until both agree, so that kinks are stepped
+// around; the gradient has no say in that. Where the difference stays at the smallest steps, the
+// point itself is a kink: all slopes between the two are derivatives, and the element is not
+// compared with the mean.
 #include "Runtime/Commands.h"
 #include "Runtime/Losses.h"
 #include "Runtime/Place.h"
@@ -20,6 +24,11 @@
 using namespace rondo;
 
 namespace {
+/// A difference quotient; where the point is a kink, by how much the slope jumps there.
+struct Quotient {
+  double value = NAN, jump = 0;
+};
+
 class Checker {
 public:
   explicit Checker(Context &context)
@@ -28,9 +37,11 @@ public:
 
 private:
   Status prepare();
+  Status holdStopped();
+  Status readLengths();
   Status makeInputs();
   Status loss(double &value);
-  Status difference(Array &parameter, int64_t element, double wanted, double &quotient);
+  Status difference(Array &parameter, int64_t element, double wanted, Quotient &quotient);
   std::vector<int64_t> chooseElements(const Array &gradient) const;
   Status checkParameter(const RondoParameter &parameter, Array &values, const Array &gradient,
                         bool &good);
@@ -38,13 +49,56 @@ private:
   const Flags &flags;
   Session session;
   const RondoEntry *forward = nullptr, *backward = nullptr;
+  /// What is varied: the forward entry, or that which takes the unvaried parameters too and holds
+  /// what they stop the gradient of.
+  const RondoEntry *varied = nullptr;
+  std::vector<Array> unvaried;
   Feed feed;
   std::vector<NamedArray> inputs;
+  /// Each example's length of a dim, as given.
+  std::map<std::string, std::vector<int64_t>> lengths;
   PreparedCall forwardCall;
   int64_t batch = 2, length = 5, elements = 24;
   double tolerance = 1e-6, base = 0;
 };
 } // namespace
+
+/// --lengths T=3,1,5 for as many dims as wanted; all say how many examples there are.
+Status Checker::readLengths() {
+  for (const std::string &text : flags.all("--lengths")) {
+    size_t equals = text.find('=');
+    std::string name = text.substr(0, equals);
+    auto isDim = [&](const RondoSymbol &symbol) {
+      return symbol.kind == RONDO_RAGGED && name == symbol.name;
+    };
+    if (equals == std::string::npos ||
+        !std::any_of(forward->symbols, forward->symbols + forward->num_symbols, isDim))
+      return error("--lengths is given %s, expected NAME=3,1,5 for a dim of '%s' that differs from "
+                   "example to example",
+                   quote(text).c_str(), forward->name);
+    std::vector<int64_t> &own = lengths[name];
+    if (!own.empty())
+      return error("--lengths gives %s twice", quote(name).c_str());
+    for (size_t at = equals; at != std::string::npos;) {
+      size_t next = text.find(',', at + 1);
+      int64_t value = 0;
+      if (!parseInteger(text.substr(at + 1, next == std::string::npos ? next : next - at - 1),
+                        value) ||
+          value < 0 || value > 1 << 16)
+        return error("--lengths is given %s, expected whole numbers from 0 to 65536",
+                     quote(text).c_str());
+      own.push_back(value);
+      at = next;
+    }
+    auto count = static_cast<int64_t>(own.size());
+    if ((lengths.size() > 1 || flags.has("--batch")) && count != batch)
+      return error("--lengths gives %lld examples of %s, and there are %lld",
+                   static_cast<long long>(count), quote(name).c_str(),
+                   static_cast<long long>(batch));
+    batch = count;
+  }
+  return {};
+}
 
 /// Random valid values for all inputs: floats are normal, indices uniform, lengths differ.
 Status Checker::makeInputs() {
@@ -59,6 +113,8 @@ Status Checker::makeInputs() {
       value = symbol.default_value;
     if (given != feed.scalars.end())
       value = static_cast<int64_t>(given->second);
+    if (auto own = lengths.find(symbol.name); own != lengths.end())
+      value = *std::max_element(own->second.begin(), own->second.end());
     if (value < 0 || value > 1 << 20)
       return error("--set %s=%lld is out of range", symbol.name, static_cast<long long>(value));
     if (symbol.kind == RONDO_UNIFORM)
@@ -84,7 +140,9 @@ Status Checker::makeInputs() {
   };
   std::vector<int64_t> shortest = shape.dims;
   for (int64_t i = 0; i < forward->num_symbols; ++i)
-    if (forward->symbols[i].kind == RONDO_RAGGED && shape.dims[i] > 0)
+    if (auto own = lengths.find(forward->symbols[i].name); own != lengths.end())
+      shortest[i] = std::max<int64_t>(1, *std::min_element(own->second.begin(), own->second.end()));
+    else if (forward->symbols[i].kind == RONDO_RAGGED && shape.dims[i] > 0)
       shortest[i] = std::max<int64_t>(1, shape.dims[i] - batch + 1);
   for (int64_t i = 0; i < forward->num_arguments; ++i) {
     const RondoValue &value = forward->arguments[i];
@@ -112,14 +170,16 @@ Status Checker::makeInputs() {
     if (forward->symbols[s].kind != RONDO_RAGGED)
       continue;
     // The longest example is not the first one, so that sorting is exercised.
-    Array &lengths = inputs[next].array;
-    RONDO_TRY(lengths.allocate(RONDO_I64, {batch}));
+    Array &rows = inputs[next].array;
+    RONDO_TRY(rows.allocate(RONDO_I64, {batch}));
+    auto own = lengths.find(forward->symbols[s].name);
     for (int64_t row = 0; row < batch; ++row) {
       int64_t less = (row + 1 + numRagged) % batch;
-      lengths.data<int64_t>()[row] =
-          shape.dims[s] > 0 ? std::max<int64_t>(1, shape.dims[s] - less) : 0;
+      rows.data<int64_t>()[row] = own != lengths.end() ? own->second[static_cast<size_t>(row)]
+                                  : shape.dims[s] > 0  ? std::max<int64_t>(1, shape.dims[s] - less)
+                                                       : 0;
     }
-    feed.arrays[inputs[next++].name] = &lengths;
+    feed.arrays[inputs[next++].name] = &rows;
     ++numRagged;
   }
   return {};
@@ -129,16 +189,15 @@ Status Checker::loss(double &value) {
   session.parametersChanged();
   RONDO_TRY(forwardCall.run());
   double sum = 0, weight = 0;
-  RONDO_TRY(addLosses(*forward, forwardCall.results, sum, weight));
+  RONDO_TRY(addLosses(*varied, forwardCall.results, sum, weight));
   value = sum / weight;
   return {};
 }
 
-Status Checker::difference(Array &parameter, int64_t element, double wanted, double &quotient) {
-  double kept = parameter.get(element), bestError = INFINITY;
-  quotient = NAN;
-  for (double scale : {1e-3, 1e-4, 1e-5, 1e-6}) {
-    double h = scale * std::max(1.0, std::fabs(kept)), slopes[2];
+Status Checker::difference(Array &parameter, int64_t element, double wanted, Quotient &quotient) {
+  double kept = parameter.get(element), bestError = INFINITY, jumpBefore = 0;
+  for (double scale : {1e-3, 1e-4, 1e-5, 1e-6, 1e-7}) {
+    double h = scale * std::max(1.0, std::fabs(kept)), slopes[2], jumps[2];
     for (int half = 0; half < 2; ++half) {
       double width = half ? h / 2 : h, above = 0, below = 0;
       double high = kept + width, low = kept - width;
@@ -150,15 +209,22 @@ Status Checker::difference(Array &parameter, int64_t element, double wanted, dou
       parameter.set(element, kept);
       RONDO_TRY(status);
       slopes[half] = (above - below) / (high - low);
+      jumps[half] = (above - base) / (high - kept) - (base - below) / (kept - low);
     }
-    double estimate = std::fabs(slopes[1] - slopes[0]) / 3;
-    if (estimate < bestError || std::isnan(quotient)) {
+    double estimate = std::fabs(slopes[1] - slopes[0]) / 3 + std::fabs(jumps[1] - jumps[0] / 2);
+    if (estimate < bestError || std::isnan(quotient.value)) {
       bestError = estimate;
-      quotient = (4 * slopes[1] - slopes[0]) / 3;
+      quotient.value = (4 * slopes[1] - slopes[0]) / 3;
     }
     // The extrapolated value is far better than the estimate where the loss is smooth.
-    if (estimate <= wanted)
+    if (estimate <= wanted) {
+      quotient.jump = 0;
       break;
+    }
+    // A jump that steps ten times as small leave as it is.
+    bool stays = std::fabs(jumps[1] - jumpBefore) <= 0.1 * std::fabs(jumps[1]);
+    quotient.jump = stays ? std::fabs(jumps[1]) : 0;
+    jumpBefore = jumps[1];
   }
   return {};
 }
@@ -184,30 +250,41 @@ std::vector<int64_t> Checker::chooseElements(const Array &gradient) const {
 Status Checker::checkParameter(const RondoParameter &parameter, Array &values,
                                const Array &gradient, bool &good) {
   double largest = 0, worst = 0, magnitude = 0;
-  int64_t worstElement = 0;
+  int64_t worstElement = 0, kinks = 0;
   for (int64_t i = 0; i < gradient.elements(); ++i)
     largest = std::max(largest, std::fabs(gradient.get(i)));
   std::vector<int64_t> chosen = chooseElements(gradient);
-  for (int64_t element : chosen) {
-    double quotient = 0;
-    RONDO_TRY(difference(values, element, tolerance * largest, quotient));
-    double distance = std::fabs(gradient.get(element) - quotient);
-    magnitude = std::max(magnitude, std::fabs(quotient));
-    if (!(distance <= worst)) {
-      worst = distance;
-      worstElement = element;
-      if (std::isnan(distance))
-        break;
-    }
+  std::vector<Quotient> quotients(chosen.size());
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    RONDO_TRY(difference(values, chosen[i], tolerance * largest, quotients[i]));
+    magnitude = std::max(magnitude, std::fabs(quotients[i].value));
+    if (std::isnan(quotients[i].value))
+      break;
   }
   // Below the floor a difference quotient is rounding noise of the loss.
   double floorValue = 1e-10 * std::max(1.0, std::fabs(base));
   double bound = tolerance * magnitude + floorValue;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    double distance = std::fabs(gradient.get(chosen[i]) - quotients[i].value);
+    if (distance > bound && quotients[i].jump > 10 * bound &&
+        distance <= quotients[i].jump / 2 + bound) {
+      ++kinks;
+      continue;
+    }
+    if (!(distance <= worst)) {
+      worst = distance;
+      worstElement = chosen[i];
+      if (std::isnan(distance))
+        break;
+    }
+  }
   bool failed = !(worst <= bound);
   good = !failed;
   std::printf("%s %s: largest error %.3g of largest gradient %.3g, %zu of %lld elements",
               failed ? "FAIL" : "ok  ", parameter.path, worst, magnitude, chosen.size(),
               static_cast<long long>(gradient.elements()));
+  if (kinks)
+    std::printf(", %lld at a kink, between its slopes", static_cast<long long>(kinks));
   if (failed)
     std::printf(", worst at %lld: %.9g", static_cast<long long>(worstElement),
                 gradient.get(worstElement));
@@ -250,7 +327,28 @@ Status Checker::prepare() {
   } else {
     RONDO_TRY(session.initialise(feed.seed));
   }
+  RONDO_TRY(readLengths());
   return makeInputs();
+}
+
+/// The gradient does not see what stop_gradient and truncation cut, so differences may not either:
+/// there is an entry that computes it from the parameters as they are.
+Status Checker::holdStopped() {
+  varied = session.find(std::string(forward->name) + ".check");
+  if (!varied) {
+    varied = forward;
+    return {};
+  }
+  unvaried.resize(session.parameters.size());
+  for (size_t i = 0; i < unvaried.size(); ++i) {
+    const Array &parameter = session.parameters[i];
+    RONDO_TRY(unvaried[i].allocate(parameter.element(), parameter.sizes()));
+    for (int64_t e = 0; e < parameter.elements(); ++e)
+      unvaried[i].set(e, parameter.get(e));
+    feed.gradients[session.program.parameters[i].path] = &unvaried[i];
+  }
+  std::printf("what stop_gradient and truncation cut is held at the unvaried parameters\n");
+  return {};
 }
 
 Status Checker::run() {
@@ -259,7 +357,8 @@ Status Checker::run() {
   std::vector<Array> gradients;
   CallShape shape;
   RONDO_TRY(session.call(*backward, feed, gradients, shape));
-  RONDO_TRY(forwardCall.prepare(session, *forward, feed));
+  RONDO_TRY(holdStopped());
+  RONDO_TRY(forwardCall.prepare(session, *varied, feed));
   RONDO_TRY(loss(base));
   double fused = NAN;
   int64_t failures = 0, checked = 0;
@@ -301,6 +400,7 @@ Command rondo::gradcheckCommand() {
           {{"--weights", "W", "safetensors file of the parameters (fresh ones)"},
            {"--batch", "B", "examples (2)"},
            {"--length", "T", "longest length of every ragged dim (5)"},
+           {"--lengths", "T=3,1,5", "each example's length of a dim; may be repeated"},
            {"--set", "NAME=X", "one dim's size, or a scalar argument; may be repeated"},
            {"--elements", "N", "elements to try per parameter, 0 for all (24)"},
            {"--tolerance", "X", "largest error, relative to the array's largest value (1e-6)"},

@@ -65,7 +65,10 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
   let description = [{
     For every single-precision entry NAME whose gradient NAME.grad exists, clones both in double
     precision as NAME.f64 and NAME.grad.f64, so that the produced program can compare reverse mode
-    with central differences (`gradcheck`).
+    with central differences (`gradcheck`). Where NAME stops the gradient of something that depends
+    on a parameter, NAME.check is added, in double precision too: it takes the parameters twice and
+    computes what is stopped from the second, which gradcheck holds while it varies the first
+    (HoldStopped.h); but not where loops run in segments, for a memory budget.
 
     Before:
     ```mlir

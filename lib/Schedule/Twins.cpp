@@ -1,6 +1,7 @@
 // rondo-twins: double-precision twins of the entries that have a gradient.
 #include "Rondo/Rondo.h"
 #include "Schedule/ConvertPrecision.h"
+#include "Schedule/HoldStopped.h"
 #include "Schedule/Passes.h"
 
 namespace rondo {
@@ -34,11 +35,33 @@ struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
     SymbolTable symbols(module);
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       auto gradient = symbols.lookup<func::FuncOp>((function.getSymName() + ".grad").str());
-      if (!gradient || !isEntry(function) || !isEntry(gradient) || !isSingle(function))
+      if (!gradient || !isEntry(function) || !isEntry(gradient))
+        continue;
+      addCheck(symbols, function);
+      if (!isSingle(function))
         continue;
       addTwin(symbols, function);
       addTwin(symbols, gradient);
     }
+  }
+
+  /// The function as differences see it, in double precision; an entry of its own, since it has
+  /// arguments that the other has not.
+  void addCheck(SymbolTable &symbols, func::FuncOp function) {
+    std::string name = (function.getSymName() + ".check").str();
+    if (symbols.lookup(name))
+      return;
+    auto check = function.clone();
+    check.setSymName(name);
+    if (!rondo::holdStopped(check)) {
+      check.erase();
+      return;
+    }
+    // The descriptor does not take the program's precision from it.
+    check->setAttr("rondo.check_of", StringAttr::get(&getContext(), function.getSymName()));
+    rondo::convertToDouble(check);
+    symbols.insert(check);
+    ++numTwins;
   }
 
   void addTwin(SymbolTable &symbols, func::FuncOp function) {

@@ -448,7 +448,7 @@ LogicalResult DescriptorBuilder::build() {
       return failure();
     entries.push_back(*made);
     for (Type type : function.getFunctionType().getResults())
-      if (cast<ArrayType>(type).getElementType().isF64())
+      if (cast<ArrayType>(type).getElementType().isF64() && !function->hasAttr("rondo.check_of"))
         precision = RONDO_F64;
   }
   Constant training = data.null();

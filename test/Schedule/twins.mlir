@@ -28,3 +28,35 @@ func.func @plain(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
 // CHECK-SAME: rondo.twin_of = "loss.grad"
 // CHECK-NOT: @plain.f64
 // CHECK-NOT: .f64.f64
+
+// What is stopped is computed from the parameters a second time; that which a loop computes is
+// stacked by the copy of the loop, and sliced by the loop.
+// CHECK-LABEL: func.func @held.check(
+// CHECK-SAME: %[[W:[^:]*]]: !rondo.array<[4], f64> {rondo.name = "w", rondo.role = "parameter"}
+// CHECK-SAME: %[[X:[^:]*]]: !rondo.array<[B, T, 4], f64>
+// CHECK-SAME: %[[V:[^:]*]]: !rondo.array<[4], f64> {rondo.name = "w", rondo.role = "gradient"}
+// CHECK: %[[BASE:.*]]:2 = rondo.scan over <T> {{.*}} stack(1)
+// CHECK: rondo.broadcast %[[V]]
+// CHECK: rondo.scan over <T> {{.*}} slice(%[[X]] axis 1, %[[BASE]]#1 axis 1)
+// CHECK: rondo.broadcast %[[W]]
+// CHECK-NOT: rondo.stop_gradient
+// CHECK: return
+// DOUBLE: func.func @held.check
+func.func @held(%w: !rondo.array<[4], f32> {rondo.role = "parameter", rondo.name = "w"}, %x: !rondo.array<[B, T, 4], f32>) -> !rondo.array<[B], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>], rondo.kind = "entry"} {
+  %zero = rondo.constant 0.0 : f32 -> !rondo.array<[B, 4], f32>
+  %h = rondo.scan over <T> carry(%zero) slice(%x axis 1) : (!rondo.array<[B, 4], f32>, !rondo.array<[B, T, 4], f32>) -> !rondo.array<[B, 4], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 4], f32>, %xt: !rondo.array<[B, 4], f32>):
+    %s = rondo.stop_gradient %c : !rondo.array<[B, 4], f32>
+    %v = rondo.broadcast %w dims [1] : !rondo.array<[4], f32> -> !rondo.array<[B, 4], f32>
+    %p = rondo.mul %v, %xt : !rondo.array<[B, 4], f32>
+    %n = rondo.add %p, %s : !rondo.array<[B, 4], f32>
+    rondo.yield %n : !rondo.array<[B, 4], f32>
+  }
+  %r = rondo.reduce sum %h axes [1] : !rondo.array<[B, 4], f32> -> !rondo.array<[B], f32>
+  return %r : !rondo.array<[B], f32>
+}
+func.func @held.grad(%w: !rondo.array<[4], f32>) -> !rondo.array<[4], f32>
+    attributes {rondo.kind = "entry"} {
+  return %w : !rondo.array<[4], f32>
+}
