@@ -54,6 +54,12 @@ static std::string targetsJson(const RondoProgram &program) {
   return text + "]";
 }
 
+/// What a person can name: entries and their gradients, and not what other commands call.
+static bool isListed(const RondoProgram &program, const RondoEntry &entry) {
+  std::string_view name = entry.name;
+  return !name.ends_with(".check") && !(program.train && name == program.train->update);
+}
+
 static void printText(const Session &session, const Feed &feed, int64_t total) {
   const RondoProgram &program = session.program;
   std::printf("model %s, %s, compiled by rondo %s\n", program.model, elementName(program.element),
@@ -76,7 +82,7 @@ static void printText(const Session &session, const Feed &feed, int64_t total) {
   std::printf("\nentry points\n");
   for (int64_t i = 0; i < program.num_entries; ++i) {
     const RondoEntry &entry = program.entries[i];
-    if (program.train && std::string_view(entry.name) == program.train->update)
+    if (!isListed(program, entry))
       continue;
     std::printf("  %s%s\n", entry.name, signature(entry).c_str());
     if (auto memory = memoryOf(session, entry, feed)) {
@@ -126,7 +132,7 @@ static void printJson(const Session &session, const Feed &feed, int64_t total) {
   bool first = true;
   for (int64_t i = 0; i < program.num_entries; ++i) {
     const RondoEntry &entry = program.entries[i];
-    if (program.train && std::string_view(entry.name) == program.train->update)
+    if (!isListed(program, entry))
       continue;
     out += (first ? "" : ", ") + ("{\"name\": " + jsonString(entry.name)) +
            ", \"signature\": " + jsonString(signature(entry));
