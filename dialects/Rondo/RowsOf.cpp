@@ -3,9 +3,9 @@
 using namespace mlir;
 using namespace rondo;
 
-int64_t rondo::alignedRows(GroupOp group, llvm::function_ref<bool(GroupOp)> isOther,
-                           llvm::function_ref<bool(Operation *)> enters) {
-  int64_t aligned = INT64_MAX;
+SmallVector<std::pair<GroupOp, int64_t>>
+rondo::alignedReads(GroupOp group, llvm::function_ref<bool(Operation *)> enters) {
+  SmallVector<std::pair<GroupOp, int64_t>> found;
   llvm::DenseMap<Value, SmallVector<SmallVector<int64_t>, 1>> visited;
   auto visit = [&](auto &&self, Value value, ArrayRef<int64_t> at) -> void {
     SmallVector<SmallVector<int64_t>, 1> &seen = visited[value];
@@ -14,12 +14,10 @@ int64_t rondo::alignedRows(GroupOp group, llvm::function_ref<bool(GroupOp)> isOt
     seen.emplace_back(at);
     Operation *op = value.getDefiningOp();
     if (auto other = dyn_cast_or_null<GroupOp>(op)) {
-      if (isOther(other)) {
-        int64_t same = 0;
-        while (same < static_cast<int64_t>(at.size()) && at[same] == same)
-          ++same;
-        aligned = std::min(aligned, same);
-      }
+      int64_t same = 0;
+      while (same < static_cast<int64_t>(at.size()) && at[same] == same)
+        ++same;
+      found.push_back({other, same});
       return;
     }
     if (!op || (op->getParentOp() != group && !enters(op)))
@@ -39,5 +37,14 @@ int64_t rondo::alignedRows(GroupOp group, llvm::function_ref<bool(GroupOp)> isOt
   };
   for (Value root : group.getBlock()->getTerminator()->getOperands())
     visit(visit, root, llvm::to_vector(llvm::seq<int64_t>(0, arrayType(root).getRank())));
-  return aligned;
+  return found;
+}
+
+int64_t rondo::alignedRows(GroupOp group, llvm::function_ref<bool(GroupOp)> isOther,
+                           llvm::function_ref<bool(Operation *)> enters) {
+  int64_t least = INT64_MAX;
+  for (auto [other, aligned] : alignedReads(group, enters))
+    if (isOther(other))
+      least = std::min(least, aligned);
+  return least;
 }

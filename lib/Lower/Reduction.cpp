@@ -413,7 +413,7 @@ void Reduction::compute(const Tile &tile) {
   if (panel)
     start.push_back(code.i64(0));
   Accumulators sums = sum(tile, summed, start);
-  if (hasLongTail && tile.rows > 1)
+  if (finishesByRows && tile.rows > 1)
     return finishByRows(tile, sums);
   finish(tile, sums);
 }

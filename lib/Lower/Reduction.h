@@ -33,7 +33,7 @@ private:
   mlir::LogicalResult analyse();
   void chooseForm();
   void chooseTile();
-  int64_t tailLength();
+  void measureTail();
   int64_t tileRows(int64_t columns) const;
   void explain() const; // Explain.cpp
   bool isStoredOnce(int64_t letter, int64_t &axis) const;
@@ -105,6 +105,7 @@ private:
   int64_t vectorOperand = 0;
   int64_t width = 1, maxColumns = 1;
   bool hasLongTail = false;
+  bool finishesByRows = false; // the tail, in a loop
   /// Positions along the axes of the loops around what is being emitted. An axis whose loop is not
   /// among them has none: a bound that depended on one would be of an element that is past.
   Indices space;

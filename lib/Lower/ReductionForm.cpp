@@ -161,7 +161,7 @@ void Reduction::chooseTile() {
   auto count = static_cast<int64_t>(demands.size());
   int64_t vectors = e.machine.vectorRegisters >= 32 ? 4 : 2;
   maxColumns = std::max<int64_t>(1, (rowAxis < 0 ? 2 * vectors : vectors) / count);
-  hasLongTail = tailLength() > 4;
+  measureTail();
 }
 
 /// Rows of a tile of so many columns. The registers hold its accumulators, the vectors of one step
@@ -174,8 +174,9 @@ int64_t Reduction::tileRows(int64_t columns) const {
                              vectors == 1 ? 8 : 6);
 }
 
-/// The elementwise ops between the head and what is stored.
-int64_t Reduction::tailLength() {
+/// What elementwise ops between the head and what is stored come to. One that takes tens of
+/// operations is too much to stand there once for each of a tile's rows, in each of the tiles.
+void Reduction::measureTail() {
   int64_t length = 0;
   SmallVector<Value> stack(roots);
   llvm::DenseSet<Operation *> seen;
@@ -185,7 +186,9 @@ int64_t Reduction::tailLength() {
     if (!op || op == head || e.viewOf(value) || !seen.insert(op).second)
       continue;
     length += op->hasTrait<Elementwise>();
+    finishesByRows |= takesLong(op);
     llvm::append_range(stack, op->getOperands());
   }
-  return length;
+  hasLongTail = length > 4;
+  finishesByRows |= hasLongTail;
 }

@@ -7,6 +7,7 @@
 // would be computed more than once is taken in: there is no way through a broadcast, into a
 // contraction's operands or into a gathered table.
 #include "Rondo/Remark.h"
+#include "Schedule/ClusterOrder.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
@@ -30,7 +31,7 @@ struct Reader {
 
 class Grouper {
 public:
-  explicit Grouper(Block &block) : block(block) {}
+  explicit Grouper(Block &block) : block(block), order(block) {}
 
   void run() {
     SmallVector<Operation *> work;
@@ -109,28 +110,6 @@ private:
     return reader->hasTrait<Elementwise>();
   }
 
-  /// Whether the ops of a cluster are reached from `start`, by way of other ops.
-  bool reaches(Operation *start, int64_t cluster) {
-    SmallVector<Operation *> stack{start};
-    llvm::DenseSet<Operation *> seen;
-    while (!stack.empty()) {
-      Operation *op = stack.pop_back_val();
-      if (!seen.insert(op).second)
-        continue;
-      auto it = clusterOf.find(op);
-      if (it != clusterOf.end()) {
-        if (it->second == cluster)
-          return true;
-        // A group runs as a whole.
-        llvm::append_range(stack, clusters[it->second].members);
-      }
-      for (Operation *user : op->getUsers())
-        if (Operation *here = block.findAncestorOpInBlock(*user))
-          stack.push_back(here);
-    }
-    return false;
-  }
-
   /// Whether a head's value is read at plain positions of what the cluster stores, every element of
   /// it at one of them.
   bool canHead(Operation *head, int64_t number) {
@@ -186,6 +165,7 @@ private:
         });
         if (isReadElsewhere)
           cluster.roots.push_back(op->getResult(0));
+        order.merge(op, cluster.members.front());
         clusters[own] = {};
         ++numFused;
         return;
@@ -213,7 +193,7 @@ private:
         continue;
       }
       isReadElsewhere = true;
-      if (reader.op != block.getTerminator() && reaches(reader.op, number))
+      if (reader.op != block.getTerminator() && order.reaches(reader.op, cluster.members.front()))
         return "what else reads it comes before the group of its reader";
     }
     if (isReadElsewhere) {
@@ -251,10 +231,10 @@ private:
       yielded.push_back(mapping.lookup(root));
     YieldOp::create(builder, group.getLoc(), yielded);
     explain(group, cluster);
+    llvm::DenseSet<Operation *> members(cluster.members.begin(), cluster.members.end());
     for (auto [root, result] : llvm::zip_equal(cluster.roots, group.getResults()))
-      root.replaceUsesWithIf(result, [&](OpOperand &use) {
-        return !llvm::is_contained(cluster.members, use.getOwner());
-      });
+      root.replaceUsesWithIf(result,
+                             [&](OpOperand &use) { return !members.contains(use.getOwner()); });
     // Members are read by nothing but each other and dead movement now.
     for (Operation *member : llvm::reverse(cluster.members)) {
       eraseLazyUsers(member->getResult(0));
@@ -301,6 +281,7 @@ private:
   }
 
   Block &block;
+  ClusterOrder order;
   SmallVector<Cluster> clusters;
   llvm::DenseMap<Operation *, int64_t> clusterOf;
 };

@@ -10,6 +10,10 @@ bool rondo::isLazy(Operation *op) {
              StopGradientOp, CheckOp>(op);
 }
 
+bool rondo::takesLong(Operation *op) {
+  return isa<ExpOp, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp, RandomOp>(op);
+}
+
 bool rondo::isHead(Operation *op) { return isa<ContractOp, ReduceOp, ArgmaxOp, ScatterOp>(op); }
 
 bool rondo::isBlocked(Operation *op) {

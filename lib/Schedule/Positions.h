@@ -27,6 +27,8 @@ demandsOf(mlir::Value root, mlir::Value head, llvm::function_ref<bool(mlir::Oper
 
 /// Ops that are computed wherever they are read, at no cost: index arithmetic and constants.
 bool isLazy(mlir::Operation *op);
+/// Ops that compute an element by several multiplications or more.
+bool takesLong(mlir::Operation *op);
 /// Ops that have loops of their own.
 bool isHead(mlir::Operation *op);
 /// A contraction whose outer sums run over memory rather than registers; it takes no tail.

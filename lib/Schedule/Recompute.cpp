@@ -22,11 +22,6 @@ using namespace rondo;
 
 namespace {
 
-/// Ops of several multiplications or more.
-bool isHeavy(Operation *op) {
-  return isa<ExpOp, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp>(op);
-}
-
 bool isElementwise(Operation *op) { return op->hasTrait<Elementwise>() && !isLazy(op); }
 
 /// The ops that compute a value from arrays in memory, last first.
@@ -101,13 +96,16 @@ private:
                  (isElementwise(reader) || isa<ReduceOp, ArgmaxOp>(reader));
         }))
       return;
-    std::map<int64_t, SmallVector<Operation *>> stages = readersByStage(op, readers);
-    if (stages.size() < 2)
-      return;
     Cone cone;
     const char *reason = collect(value, arrayType(value), cone);
     if (!reason)
       reason = whyDear(cone, arrayType(value));
+    // The stages take a walk to the last reader, which may be far.
+    if (reason && !wantsRemarks(op->getContext()))
+      return;
+    std::map<int64_t, SmallVector<Operation *>> stages = readersByStage(op, readers);
+    if (stages.size() < 2)
+      return;
     if (reason) {
       missed(op, "recompute") << wordsFor(op) << ", " << wordsFor(arrayType(value))
                               << ", is stored until a reduction of it has been waited for: "
@@ -137,7 +135,8 @@ private:
   readersByStage(Operation *op, const llvm::SetVector<Operation *> &readers) {
     std::map<int64_t, SmallVector<Operation *>> stages;
     llvm::DenseMap<Operation *, int64_t> after{{op, 0}};
-    for (Operation *next = op->getNextNode(); next; next = next->getNextNode()) {
+    size_t numLeft = readers.size();
+    for (Operation *next = op->getNextNode(); next && numLeft > 0; next = next->getNextNode()) {
       int64_t stage = -1;
       next->walk([&](Operation *inner) {
         for (Value operand : inner->getOperands())
@@ -147,8 +146,10 @@ private:
       });
       if (stage < 0)
         continue;
-      if (readers.contains(next))
+      if (readers.contains(next)) {
         stages[stage].push_back(next);
+        --numLeft;
+      }
       after[next] = stage + (isElementwise(next) || isLazy(next) ? 0 : 1);
     }
     return stages;
@@ -160,7 +161,7 @@ private:
     if (op && op->getBlock() == &block && isElementwise(op)) {
       if (!cone.ops.insert(op))
         return nullptr;
-      cone.heavy += isHeavy(op) ? 1 : 0;
+      cone.heavy += takesLong(op) ? 1 : 0;
       if (cone.ops.size() > 8 || cone.heavy > 1 || isa<PowOp>(op))
         return "to compute it takes long";
       for (Value operand : op->getOperands())

@@ -7,6 +7,7 @@
 #include "Rondo/DimPolynomial.h"
 #include "Rondo/Remark.h"
 #include "Rondo/RowsOf.h"
+#include "Schedule/ClusterOrder.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "Schedule/TargetDescription.h"
@@ -24,7 +25,8 @@ namespace {
 
 class RowFinder {
 public:
-  RowFinder(Block &block, const TargetDescription &machine) : block(block), machine(machine) {}
+  RowFinder(Block &block, const TargetDescription &machine)
+      : block(block), machine(machine), order(block) {}
 
   void run() {
     SmallVector<GroupOp> groups;
@@ -80,9 +82,10 @@ private:
       return;
     SmallVector<GroupOp> all(clusters[from]);
     all.append(clusters[to]);
-    const char *obstacle = rowsOf(all) == 0      ? "they have no rows in common that fit the cache"
-                           : isBetween(from, to) ? "what else reads it comes in between"
-                                                 : nullptr;
+    const char *obstacle = rowsOf(all) == 0 ? "they have no rows in common that fit the cache"
+                           : order.isBetween(clusters[from].front(), clusters[to].front())
+                               ? "what else reads it comes in between"
+                               : nullptr;
     if (obstacle) {
       missed(clusters[from].back(), "rows")
           << wordsFor(mainOp(clusters[from].back()))
@@ -90,6 +93,7 @@ private:
           << wordsFor(mainOp(clusters[to].front())) << ": " << obstacle;
       return;
     }
+    order.merge(clusters[from].front(), clusters[to].front());
     for (GroupOp group : clusters[from])
       clusterOf[group] = to;
     clusters[from].clear();
@@ -110,16 +114,24 @@ private:
         common = common.take_front(same);
       }
     auto rows = static_cast<int64_t>(std::min(common.size(), rank - 1));
+    llvm::DenseSet<Operation *> members(groups.begin(), groups.end());
     for (GroupOp group : groups)
-      rows = std::min(
-          rows,
-          alignedRows(
-              group, [&](GroupOp other) { return llvm::is_contained(groups, other); }, isLazy));
+      for (auto [other, aligned] : readsOf(group))
+        if (members.contains(other))
+          rows = std::min(rows, aligned);
     // Whatever number of rows there is, a single one is worth no loop.
     if (llvm::all_of(common.take_front(rows),
                      [](DimAttr dim) { return dim.isConstant() && dim.getConstant() == 1; }))
       return 0;
     return fits(groups, rows) && hasBatchInRows(groups, rows) ? rows : 0;
+  }
+
+  /// What a group reads of others: found once, asked for whenever a group joins its rows.
+  ArrayRef<std::pair<GroupOp, int64_t>> readsOf(GroupOp group) {
+    auto [known, isNew] = reads.try_emplace(group);
+    if (isNew)
+      known->second = alignedReads(group, isLazy);
+    return known->second;
   }
 
   /// Whether what is computed of one row stays in the first-level cache; on a device, in the shared
@@ -161,37 +173,6 @@ private:
   }
 
   static bool isMovement(Operation *op) { return isLazy(op) && !isa<CheckOp>(op); }
-
-  /// Whether a path leads from one of two clusters to the other through work outside of both.
-  bool isBetween(int64_t a, int64_t b) {
-    SmallVector<std::pair<Operation *, bool>> stack; // and whether work stands before it
-    auto push = [&](Operation *op, bool isAfterWork) {
-      for (Operation *user : op->getUsers())
-        if (Operation *here = block.findAncestorOpInBlock(*user))
-          stack.push_back({here, isAfterWork});
-    };
-    for (int64_t cluster : {a, b})
-      for (GroupOp group : clusters[cluster])
-        push(group, false);
-    llvm::DenseSet<Operation *> seen[2];
-    while (!stack.empty()) {
-      auto [op, isAfterWork] = stack.pop_back_val();
-      if (!seen[isAfterWork ? 1 : 0].insert(op).second)
-        continue;
-      auto it = clusterOf.find(op);
-      if (it == clusterOf.end()) {
-        push(op, isAfterWork || !isMovement(op));
-      } else if (it->second == a || it->second == b) {
-        if (isAfterWork)
-          return true;
-      } else {
-        // Rows run as a whole.
-        for (GroupOp group : clusters[it->second])
-          push(group, true);
-      }
-    }
-    return false;
-  }
 
   //===--- building ---===//
 
@@ -307,7 +288,9 @@ private:
 
   Block &block;
   const TargetDescription &machine;
+  ClusterOrder order;
   SmallVector<SmallVector<GroupOp>> clusters;
+  llvm::DenseMap<Operation *, SmallVector<std::pair<GroupOp, int64_t>>> reads;
   llvm::DenseMap<Operation *, int64_t> clusterOf;
 };
 
