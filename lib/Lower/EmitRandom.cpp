@@ -1,4 +1,7 @@
 // Random numbers: the arithmetic of include/rondo/Philox.h, on 64-bit lanes that hold 32-bit words.
+//
+// A draw takes several calls of Philox of a hundred operations each, and a tile of a product has
+// tens of places where one would stand. So Philox is a function of the program, one per width.
 #include "Lower/Emitter.h"
 #include "Lower/Math.h"
 #include "Rondo/Spec.h"
@@ -34,11 +37,59 @@ struct Words {
     return c;
   }
 
-  /// One call for `component` under `key`; `tag` tells folding from drawing.
-  std::array<Value, 4> block(Value component, uint64_t tag, Value key) {
-    return philox({low(component), high(component), number(tag), number(0)}, key);
-  }
+  /// Words 0 and 1 of one call for `component` under `key`; `tag` tells folding from drawing.
+  std::pair<Value, Value> block(Value component, uint64_t tag, Value key);
 };
+
+/// block as a function of its own for each width. It is pure, so that what a loop does not change
+/// is drawn before the loop.
+LLVM::LLVMFuncOp functionOfBlock(Code &code, Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  std::string name = "rondo.philox" + (vector ? std::to_string(vector.getDimSize(0)) : "");
+  auto module = code.builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  MLIRContext *context = code.builder.getContext();
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto result = LLVM::LLVMStructType::getLiteral(context, {type, type});
+  auto function = LLVM::LLVMFuncOp::create(
+      builder, code.loc, name,
+      LLVM::LLVMFunctionType::get(result, {type, builder.getI64Type(), type}),
+      LLVM::Linkage::Internal, /*dsoLocal=*/true);
+  function.setNoInline(true);
+  auto none = LLVM::ModRefInfo::NoModRef;
+  function.setMemoryEffectsAttr(
+      LLVM::MemoryEffectsAttr::get(context, {none, none, none, none, none, none}));
+  function.setPassthroughAttr(builder.getStrArrayAttr({"nounwind", "speculatable", "willreturn"}));
+  Block *entry = function.addEntryBlock(builder);
+  Code inner(code.loc, entry);
+  Words words{inner, type};
+  Value component = entry->getArgument(0), tag = entry->getArgument(1);
+  if (vector)
+    tag = inner.broadcast(tag, vector.getDimSize(0));
+  std::array<Value, 4> bits = words.philox(
+      {words.low(component), words.high(component), tag, words.number(0)}, entry->getArgument(2));
+  Value both = inner.make<LLVM::PoisonOp>(result);
+  for (int64_t place : {0, 1})
+    both = inner.make<LLVM::InsertValueOp>(both, bits[place], place);
+  LLVM::ReturnOp::create(inner.builder, code.loc, both);
+  return function;
+}
+
+std::pair<Value, Value> Words::block(Value component, uint64_t tag, Value key) {
+  Value number = code.i64(static_cast<int64_t>(tag));
+  Code::Key known{"philox", component.getAsOpaquePointer(), number.getAsOpaquePointer(),
+                  key.getAsOpaquePointer()};
+  Value both = code.lookup(known);
+  if (!both) {
+    SmallVector<Value> arguments{component, number, key};
+    both = LLVM::CallOp::create(code.builder, code.loc, functionOfBlock(code, type), arguments)
+               .getResult();
+    code.remember(known, both);
+  }
+  return {code.make<LLVM::ExtractValueOp>(both, int64_t(0)),
+          code.make<LLVM::ExtractValueOp>(both, int64_t(1))};
+}
 
 } // namespace
 
@@ -54,8 +105,8 @@ Value Emitter::random(RandomOp op, ArrayRef<Index> indices) {
   };
   auto fold = [&](Value key, Value component) {
     Words words = matched(key, component);
-    std::array<Value, 4> r = words.block(component, 0x666F6C64, key);
-    return words.pack(r[0], r[1]);
+    auto [first, second] = words.block(component, 0x666F6C64, key);
+    return words.pack(first, second);
   };
   Value key = convert(emit(op.getSeed(), {}), code.i64Type());
   key = fold(key, code.i64(static_cast<int64_t>(siteNumber(op.getSite()))));
@@ -78,7 +129,7 @@ Value Emitter::random(RandomOp op, ArrayRef<Index> indices) {
     element = combine(element, asValue(indices[axis]), /*multiply=*/false);
   }
   Words words = matched(key, element);
-  std::array<Value, 4> bits = words.block(element, 0x64726177, key);
+  auto [word, other] = words.block(element, 0x64726177, key);
 
   Type type = op.getType().getElementType();
   if (auto vector = dyn_cast<VectorType>(words.type))
@@ -89,9 +140,9 @@ Value Emitter::random(RandomOp op, ArrayRef<Index> indices) {
     return code.make<arith::MulFOp>(code.make<arith::AddFOp>(number, code.number(type, 0.5)),
                                     code.number(type, 0x1p-23));
   };
-  Value first = unit(bits[0]);
+  Value first = unit(word);
   if (op.getKind() == RandomKind::Uniform)
     return first;
   Value radius = code.mulf(math::log(code, first), code.number(type, -2));
-  return code.mulf(math::sqrt(code, radius), math::cosTurn(code, unit(bits[1])));
+  return code.mulf(math::sqrt(code, radius), math::cosTurn(code, unit(other)));
 }
