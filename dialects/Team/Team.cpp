@@ -16,16 +16,16 @@ void TeamDialect::initialize() {
       >();
 }
 
-/// The call and the worker's number are the arguments of the function around.
+/// The call and the worker's number are the first arguments of the function around.
 static LogicalResult verifyInTeam(Operation *op) {
   auto function = op->getParentOfType<LLVM::LLVMFuncOp>();
   if (!function)
     return op->emitOpError("expected to be in an 'llvm.func'");
   ArrayRef<Type> arguments = function.getArgumentTypes();
-  if (arguments.size() != 2 || !isa<LLVM::LLVMPointerType>(arguments[0]) ||
+  if (arguments.size() < 2 || !isa<LLVM::LLVMPointerType>(arguments[0]) ||
       !arguments[1].isInteger(64))
     return op->emitOpError("expected a function of a call and a worker's number, "
-                           "(!llvm.ptr, i64), found ")
+                           "(!llvm.ptr, i64, ...), found ")
            << function.getFunctionType();
   return success();
 }

@@ -95,6 +95,7 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
       passes.push_back(createEmitPtx({options.ptxas, options.optimisation}));
   }
   passes.push_back(createDescriptor({options.features, options.memoryBudget}));
+  passes.push_back(createOutline());
   passes.push_back(team::createLowerTeam());
   passes.push_back(createSCFToControlFlowPass());
   passes.push_back(createConvertToLLVMPass());

@@ -68,4 +68,44 @@ def EmitPtx : Pass<"rondo-emit-ptx", "::mlir::ModuleOp"> {
   ];
 }
 
+def Outline : Pass<"rondo-outline", "::mlir::ModuleOp"> {
+  let summary = "cut long functions into several";
+  let description = [{
+    LLVM's time for a function grows faster than the function. Of one with more than `limit` operations
+    the statements (loops and conditions that give no values) become functions: each of at least
+    `smallest` operations, or as many as stand together with that. Of a statement that is over the
+    limit itself, or a condition outside of all loops, what stands in its body does so before. What a piece reads are its arguments;
+    constants are made again. Pieces that are the same become one function.
+
+    Before:
+    ```mlir
+    llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
+      scf.for %i = %low to %high step %one : i64 {...}
+      team.barrier
+      scf.for %i = %low to %high step %one : i64 {...}
+      llvm.return
+    }
+    ```
+    After:
+    ```mlir
+    llvm.func internal @f.code.0(%call: !llvm.ptr, %worker: i64, %low: i64, %high: i64) {...}
+    llvm.func internal @f.code.1(%call: !llvm.ptr, %worker: i64, %low: i64, %high: i64) {...}
+    llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
+      llvm.call @f.code.0(%call, %worker, %low, %high) : (!llvm.ptr, i64, i64, i64) -> ()
+      llvm.call @f.code.1(%call, %worker, %low, %high) : (!llvm.ptr, i64, i64, i64) -> ()
+      llvm.return
+    }
+    ```
+
+    Assumptions: runs before the ops of team are lowered and before scf is converted to branches.
+    Limits: only functions of a call and a worker's number.
+  }];
+  let options = [
+    Option<"limit", "limit", "int64_t", "15000", "operations of a function that stays as it is">,
+    Option<"smallest", "smallest", "int64_t", "100", "operations of a function that is made">
+  ];
+  let statistics = [Statistic<"numPieces", "num-pieces", "functions that were made">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // RONDO_TARGET_PASSES_TD

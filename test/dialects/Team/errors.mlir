@@ -9,7 +9,7 @@ func.func @outside() {
 // -----
 
 llvm.func @arguments(%call: !llvm.ptr) {
-  // expected-error @+1 {{'team.id' op expected a function of a call and a worker's number, (!llvm.ptr, i64), found '!llvm.func<void (ptr)>'}}
+  // expected-error @+1 {{'team.id' op expected a function of a call and a worker's number, (!llvm.ptr, i64, ...), found '!llvm.func<void (ptr)>'}}
   %id = team.id
   llvm.return
 }
