@@ -42,7 +42,7 @@ void Reduction::chooseBlocks() {
     if (Value known = code.lookup(key))
       return known;
     Type byte = code.builder.getI8Type();
-    Value count = code.i64(blockSize * mostColumns * e.machine.vectorBits / 8);
+    Value count = code.i64(blockSize * mostColumns * e.machine.vectorBytes());
     Value memory =
         LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), byte, count, 64);
     code.remember(key, memory);

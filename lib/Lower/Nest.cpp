@@ -197,7 +197,7 @@ int64_t Emitter::laneCount(ArrayRef<Value> roots) {
   int64_t bits = 0;
   auto consider = [&](Type type) {
     if (isa<FloatType>(type))
-      bits = std::max<int64_t>(bits, type.getIntOrFloatBitWidth());
+      bits = std::max(bits, machine.bitsOf(type));
   };
   forComputed(
       roots, [&](Value v) { return viewOf(v).has_value(); },
@@ -267,7 +267,7 @@ bool Emitter::transposeGroup(Value root, const Target &target, int64_t inner) {
   int64_t width = laneCount({root});
   if (inner == last || width < 4 || !isa<FloatType>(element) || shapes.isBatch(dims[inner]) ||
       !mayVectorise(dims, inner) || !mayVectorise(dims, last) ||
-      machine.lanes(element.getIntOrFloatBitWidth()) != width || !dims[last].isConstant() ||
+      machine.lanes(machine.bitsOf(element)) != width || !dims[last].isConstant() ||
       dims[last].getConstant() % width != 0 || shapes.isRagged(dims[inner]))
     return false;
   SmallVector<int64_t> order = loopOrder(dims);
@@ -336,7 +336,7 @@ void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) 
 void Emitter::copy(Value value, const Target &target) { elementwiseGroup({value}, {target}); }
 
 void Emitter::fill(ArrayType type, double value, const Target &target) {
-  nest(type.getDims(), machine.lanes(Code::byteSize(type.getElementType()) * 8), {},
+  nest(type.getDims(), machine.lanes(machine.bytesOf(type.getElementType()) * 8), {},
        [&](ArrayRef<Index> indices) {
          store(target, indices, code.number(type.getElementType(), value));
        });

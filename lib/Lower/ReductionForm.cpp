@@ -84,7 +84,7 @@ bool Reduction::isStoredOnce(int64_t letter, int64_t &axis) const {
 }
 
 void Reduction::chooseForm() {
-  auto bits = static_cast<int64_t>(element.getIntOrFloatBitWidth());
+  int64_t bits = e.machine.bitsOf(element);
   width = e.machine.lanes(isa<FloatType>(element) ? bits : 64);
   if (int64_t lanes = e.laneCount(roots); isa<FloatType>(element))
     width = std::min(width, lanes);

@@ -7,15 +7,15 @@
 using namespace mlir;
 using namespace rondo;
 
-/// Bytes of one row of a step's result; none if the row's length is known at run time only.
-static std::optional<int64_t> rowBytes(ArrayType type, int64_t numRows) {
-  int64_t bytes = Code::byteSize(type.getElementType());
+/// Elements of one row of a step's result; none if the row's length is known at run time only.
+static std::optional<int64_t> rowLength(ArrayType type, int64_t numRows) {
+  int64_t length = 1;
   for (DimAttr dim : type.getDims().drop_front(numRows)) {
     if (!dim.isConstant())
       return std::nullopt;
-    bytes *= dim.getConstant();
+    length *= dim.getConstant();
   }
-  return bytes;
+  return length;
 }
 
 /// So many rows that what is computed of them fills half of the first-level cache: the sum of one
@@ -24,10 +24,11 @@ static int64_t rowsAtATime(GroupOp op, const TargetDescription &machine) {
   int64_t bytes = 1;
   for (GroupOp step : op.getBlock()->getOps<GroupOp>())
     for (Type type : step.getResultTypes()) {
-      std::optional<int64_t> more = rowBytes(cast<ArrayType>(type), *op.getRows());
-      if (!more)
+      auto array = cast<ArrayType>(type);
+      std::optional<int64_t> length = rowLength(array, *op.getRows());
+      if (!length)
         return 1;
-      bytes += *more;
+      bytes += *length * machine.bytesOf(array.getElementType());
     }
   return std::clamp<int64_t>(machine.l1Bytes / 2 / bytes, 1, 8);
 }
@@ -36,7 +37,9 @@ static int64_t rowsAtATime(GroupOp op, const TargetDescription &machine) {
 static int64_t localBytes(OpResult result, int64_t numRows, int64_t count) {
   if (storageOf(result.getOwner(), result.getResultNumber()).kind != Storage::Local)
     return 0;
-  return static_cast<int64_t>(llvm::alignTo(count * *rowBytes(arrayType(result), numRows), 64));
+  ArrayType type = arrayType(result);
+  int64_t bytes = *rowLength(type, numRows) * Code::byteSize(type.getElementType());
+  return static_cast<int64_t>(llvm::alignTo(count * bytes, 64));
 }
 
 Value FunctionLowering::local(int64_t offset) {
@@ -122,7 +125,7 @@ void FunctionLowering::rows(GroupOp op, ArrayRef<Target> targets) {
     stepsOfRows(op, targets, count, [&](ArrayType type, int64_t, int64_t offset) {
       View view = emitter.denseView(local(offset), type);
       // The rows at hand differ in one position.
-      Value length = code.i64(*rowBytes(type, numRows) / Code::byteSize(type.getElementType()));
+      Value length = code.i64(*rowLength(type, numRows));
       for (int64_t axis = 0; axis < numRows; ++axis)
         view.strides[axis] = axis == along ? length : code.i64(0);
       view.offset = code.mul(first, code.sub(code.i64(0), length));

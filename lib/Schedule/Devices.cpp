@@ -20,7 +20,6 @@ struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
     SymbolTable symbols(module);
     TargetDescription machine = TargetDescription::forCuda();
     machine.products = products;
-    DictionaryAttr target = machine.attribute(&getContext());
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       std::string name = (function.getSymName() + ".cuda").str();
       if (function.isExternal() || function->hasAttr(rondo::names::deviceOf) ||
@@ -29,7 +28,8 @@ struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
       auto clone = function.clone();
       clone.setSymName(name);
       clone->setAttr(rondo::names::deviceOf, StringAttr::get(&getContext(), function.getSymName()));
-      clone->setAttr(rondo::names::target, target);
+      machine.elementScale = TargetDescription::of(function).elementScale;
+      clone->setAttr(rondo::names::target, machine.attribute(&getContext()));
       symbols.insert(clone);
       ++numClones;
       if (only) {

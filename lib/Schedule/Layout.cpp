@@ -103,14 +103,15 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
       Value value = outermost(op->getOperand(number));
       Value whole = sliceSource(value).first;
       // The size of one matrix, whatever the number of them.
-      int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+      TargetDescription machine = TargetDescription::of(op);
+      int64_t bytes = machine.bytesOf(type.getElementType());
       for (auto [letter, dim] : llvm::zip_equal(own, type.getDims()))
         if (dim.isConstant() &&
             (Spec::axis(other, letter) < 0 || Spec::axis(spec.result, letter) < 0))
           bytes *= dim.getConstant();
       bool mayPack = bytes >= smallestPacked && (isPackable(value) || (whole && isPackable(whole)));
-      if (mayPack && isLast && bytes <= TargetDescription::of(getOperation()).l2Bytes &&
-          !areRowsPagesApart(type, axis) && givesGradients(op)) {
+      if (mayPack && isLast && bytes <= machine.l2Bytes &&
+          !areRowsPagesApart(type, axis, machine) && givesGradients(op)) {
         decided(op, "layout")
             << wordsFor(op) << " reads operand " << number << ", " << wordsFor(type)
             << ", as it is: its vectors are consecutive and the "
@@ -161,9 +162,9 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
 
   /// Whether the rows along `axis`, the last one, start whole pages apart: then a column lies in a
   /// few sets of the caches, and each of its lines on a page of its own.
-  static bool areRowsPagesApart(ArrayType type, int64_t axis) {
+  static bool areRowsPagesApart(ArrayType type, int64_t axis, const TargetDescription &machine) {
     constexpr int64_t page = 4096;
-    int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+    int64_t bytes = machine.bytesOf(type.getElementType());
     return type.getDim(axis).getConstant() * bytes % page == 0;
   }
 
@@ -193,12 +194,16 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
     Value &packed = packedAs[value][key];
     if (!packed) {
       ++numPacked;
-      int64_t bits = arrayType(value).getElementType().getIntOrFloatBitWidth();
-      packed = packPanels(value, others, axis, summed,
-                          TargetDescription::of(getOperation()).lanes(bits));
+      packed = packPanels(value, others, axis, summed, lanesOf(value));
     }
     auto count = static_cast<int64_t>(others.size());
     return readPanels(packed, count, arrayType(value).getDim(axis).getConstant());
+  }
+
+  static int64_t lanesOf(Value value) {
+    TargetDescription machine =
+        TargetDescription::of(enclosingFunction(value.getParentBlock()->getParentOp()));
+    return machine.lanes(machine.bitsOf(arrayType(value).getElementType()));
   }
 
   /// The same for a value that is one slice per step of a loop (a layer's weight): all slices are
@@ -215,9 +220,8 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
       auto shifted = [&, sliced = sliced](int64_t i) { return i + (i >= sliced); };
       SmallVector<int64_t> all{sliced};
       llvm::append_range(all, llvm::map_range(others, shifted));
-      int64_t bits = arrayType(whole).getElementType().getIntOrFloatBitWidth();
       Value panels = packPanels(whole, all, shifted(axis), llvm::map_to_vector(summed, shifted),
-                                TargetDescription::of(getOperation()).lanes(bits));
+                                lanesOf(whole));
       auto scan = cast<ScanOp>(slice.getOwner()->getParentOp());
       packed = edits.try_emplace(scan, scan).first->second.addSlice(panels, 0);
     }

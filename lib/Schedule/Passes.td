@@ -83,6 +83,9 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
     func.func @loss.grad.f64(...) attributes {rondo.kind = "entry", rondo.twin_of = "loss.grad"}
     ```
 
+    A twin has a target of its own, with `element_scale = 2`: where a decision goes by bytes or lanes,
+    its numbers count as those of the function that it is the twin of, and both are scheduled alike.
+
     Assumptions: runs after Differentiate. Limits: a program that is compiled in double precision
     needs no twins and gets none.
   }];

@@ -197,7 +197,7 @@ private:
     if (cone.heavy == 0)
       return nullptr;
     // In a near cache the value is as quickly read as computed. A run-time dim counts as 64.
-    int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+    int64_t bytes = machine.bytesOf(type.getElementType());
     for (DimAttr dim : type.getDims())
       bytes *= dim.isConstant() ? dim.getConstant() : 64;
     return bytes >= machine.l2Bytes ? nullptr : "in a near cache it is as quickly read";

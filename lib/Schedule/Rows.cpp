@@ -149,9 +149,9 @@ private:
     return rows > 0 && bytes <= machine.l1Bytes;
   }
 
-  static int64_t typicalRowBytes(ArrayType type, int64_t rows) {
+  int64_t typicalRowBytes(ArrayType type, int64_t rows) const {
     constexpr int64_t typicalDim = 64;
-    int64_t bytes = (type.getElementType().getIntOrFloatBitWidth() + 7) / 8;
+    int64_t bytes = machine.bytesOf(type.getElementType());
     for (DimAttr dim : type.getDims().drop_front(rows)) {
       int64_t size = DimPolynomial(dim).evaluate([](StringAttr) { return typicalDim; });
       bytes = std::min<int64_t>(bytes * std::max<int64_t>(size, 1), int64_t(1) << 40);

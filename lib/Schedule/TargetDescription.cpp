@@ -25,12 +25,17 @@ static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"cores", &TargetDescription::cores},
                                {"threads_per_block", &TargetDescription::threadsPerBlock},
                                {"shared_bytes", &TargetDescription::sharedBytes},
-                               {"products", &TargetDescription::products}};
+                               {"products", &TargetDescription::products},
+                               {"element_scale", &TargetDescription::elementScale}};
 
-static bool isOfDevice(const Field &field) {
-  return field.member == &TargetDescription::threadsPerBlock ||
-         field.member == &TargetDescription::sharedBytes ||
-         field.member == &TargetDescription::products;
+/// Fields that few targets have, and what the others have there.
+static bool isUsual(const Field &field, int64_t value) {
+  if (field.member == &TargetDescription::elementScale)
+    return value == 1;
+  bool isOfDevice = field.member == &TargetDescription::threadsPerBlock ||
+                    field.member == &TargetDescription::sharedBytes ||
+                    field.member == &TargetDescription::products;
+  return isOfDevice && value == 0;
 }
 
 TargetDescription TargetDescription::forVectorBits(int64_t bits) {
@@ -68,7 +73,7 @@ DictionaryAttr TargetDescription::attribute(MLIRContext *context) const {
   Builder builder(context);
   SmallVector<NamedAttribute> entries;
   for (const Field &field : fields)
-    if (this->*field.member != 0 || !isOfDevice(field))
+    if (!isUsual(field, this->*field.member))
       entries.push_back(
           builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
   return builder.getDictionaryAttr(entries);

@@ -40,6 +40,10 @@ struct TargetDescription {
   /// Shared memory of a block that kernels may count on.
   int64_t sharedBytes = 0;
   bool isDevice() const { return threadsPerBlock > 0; }
+  /// By how many times floats are larger than in the program that a function is the twin of. Every
+  /// decision by size is that of that program: a vector has as many lanes, a row or a tile is as
+  /// long and what fits a cache is the same, so that `gradcheck` checks the loops that run.
+  int64_t elementScale = 1;
   /// What a device's contractions of f32 may round operands to, so that its units for small
   /// matrices can multiply them. Sums stay f32.
   enum Products : int64_t { F32 = 0, TF32 = 1, BF16 = 2 };
@@ -47,7 +51,15 @@ struct TargetDescription {
 
   /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
   bool hasMasks() const { return vectorBits >= 256; }
-  /// Lanes of a vector of elements of `bits`.
+  /// Bits that an element counts as.
+  int64_t bitsOf(mlir::Type element) const {
+    int64_t bits = element.getIntOrFloatBitWidth();
+    return mlir::isa<mlir::FloatType>(element) ? bits / elementScale : bits;
+  }
+  int64_t bytesOf(mlir::Type element) const { return (bitsOf(element) + 7) / 8; }
+  /// Bytes of memory that a vector takes.
+  int64_t vectorBytes() const { return elementScale * vectorBits / 8; }
+  /// Lanes of a vector of elements that count as `bits`.
   int64_t lanes(int64_t bits) const { return isDevice() ? 1 : vectorBits / bits; }
 
   /// The defaults, with vectors of this width and their registers.

@@ -3,6 +3,7 @@
 #include "Schedule/ConvertPrecision.h"
 #include "Schedule/HoldStopped.h"
 #include "Schedule/Passes.h"
+#include "Schedule/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_TWINS
@@ -25,6 +26,30 @@ bool isSingle(func::FuncOp function) {
   };
   return llvm::any_of(function.getArgumentTypes(), single) ||
          llvm::any_of(function.getResultTypes(), single);
+}
+
+/// Gives the clone's lists of uses the order of the function's: where passes take readers in this
+/// order, both get the same schedule.
+void keepUseOrder(func::FuncOp function, IRMapping &mapping) {
+  auto keep = [&](Value value) {
+    llvm::DenseMap<std::pair<Operation *, unsigned>, unsigned> places;
+    for (OpOperand &use : value.getUses()) {
+      unsigned place = places.size();
+      places[{mapping.lookup(use.getOwner()), use.getOperandNumber()}] = place;
+    }
+    if (places.size() < 2)
+      return;
+    Value twin = mapping.lookup(value);
+    twin.shuffleUseList(llvm::map_to_vector(twin.getUses(), [&](OpOperand &use) {
+      return places.lookup({use.getOwner(), use.getOperandNumber()});
+    }));
+  };
+  function.walk([&](Operation *op) {
+    llvm::for_each(op->getResults(), keep);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArguments(), keep);
+  });
 }
 
 struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
@@ -68,10 +93,16 @@ struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
     std::string name = (function.getSymName() + ".f64").str();
     if (symbols.lookup(name)) // read back after this pass ran
       return;
-    auto twin = function.clone();
+    IRMapping mapping;
+    auto twin = function.clone(mapping);
+    keepUseOrder(function, mapping);
     twin.setSymName(name);
     twin->setAttr(rondo::names::twinOf, StringAttr::get(&getContext(), function.getSymName()));
     rondo::convertToDouble(twin);
+    // Scheduled as what it is the twin of.
+    auto target = rondo::TargetDescription::of(function);
+    target.elementScale = 2;
+    twin->setAttr(rondo::names::target, target.attribute(&getContext()));
     symbols.insert(twin);
     ++numTwins;
   }
