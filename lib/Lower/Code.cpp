@@ -269,20 +269,28 @@ void Code::ifThen(Value condition, const std::function<void()> &body) {
   popScope();
 }
 
-Value Code::ifElse(Value condition, Type type, const std::function<Value()> &then,
-                   const std::function<Value()> &otherwise) {
+SmallVector<Value> Code::ifElse(Value condition, TypeRange types,
+                                llvm::function_ref<SmallVector<Value>()> then,
+                                llvm::function_ref<SmallVector<Value>()> otherwise) {
   if (std::optional<int64_t> known = constant(condition))
     return *known ? then() : otherwise();
-  auto op = scf::IfOp::create(builder, loc, TypeRange{type}, condition, /*withElseRegion=*/true);
+  auto op = scf::IfOp::create(builder, loc, types, condition, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
-  for (auto [block, emit] : {std::pair(op.thenBlock(), &then), {op.elseBlock(), &otherwise}}) {
+  for (auto [block, emit] : {std::pair(op.thenBlock(), then), {op.elseBlock(), otherwise}}) {
     builder.setInsertionPointToEnd(block);
     pushScope();
-    Value value = (*emit)();
+    SmallVector<Value> values = emit();
     popScope();
-    scf::YieldOp::create(builder, loc, value);
+    scf::YieldOp::create(builder, loc, values);
   }
-  return op.getResult(0);
+  return SmallVector<Value>(op.getResults());
+}
+
+Value Code::ifElse(Value condition, Type type, const std::function<Value()> &then,
+                   const std::function<Value()> &otherwise) {
+  return ifElse(
+      condition, TypeRange{type}, [&] { return SmallVector<Value>{then()}; },
+      [&] { return SmallVector<Value>{otherwise()}; })[0];
 }
 
 Value Code::whileLoop(Value start, const std::function<Value(Value)> &condition,

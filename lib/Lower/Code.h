@@ -76,6 +76,9 @@ public:
   mlir::SmallVector<Value> loopBy(Value low, Value high, Value step, ValueRange starts,
                                   const Body &body);
   void ifThen(Value condition, const std::function<void()> &body);
+  mlir::SmallVector<Value> ifElse(Value condition, mlir::TypeRange types,
+                                  llvm::function_ref<mlir::SmallVector<Value>()> then,
+                                  llvm::function_ref<mlir::SmallVector<Value>()> otherwise);
   Value ifElse(Value condition, Type type, const std::function<Value()> &then,
                const std::function<Value()> &otherwise);
   /// while (condition(x)) x = body(x); on one i64.

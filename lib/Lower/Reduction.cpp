@@ -345,8 +345,28 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
     next.push_back(code.add(panelStep, code.i64(1)));
     return next;
   }
+  auto [low, high] = summedBounds(axes.front());
+  if (axes.front() != chainAxis)
+    return sum(tile, axes, low, high, std::move(start));
+  auto count = tile.rows * tile.columns * static_cast<int64_t>(demands.size());
+  return sumInChains(count, low, high, std::move(start),
+                     [&](Value from, Value to, Accumulators part) {
+                       return sum(tile, axes, from, to, std::move(part));
+                     });
+}
+
+/// Chains of one accumulator in the dot form: several sums at a time, since each has to wait for
+/// its last step.
+int64_t Reduction::dotChains(int64_t numAccumulators) const {
+  int64_t chains = numAccumulators <= 4 ? 4 : 1;
+  const DimAttr &dim = dims[vectorAxis];
+  return dim.isConstant() && dim.getConstant() < 2 * chains * width ? 1 : chains;
+}
+
+/// The same along the first of the axes from low to high.
+Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes, Value low,
+                                       Value high, Accumulators start) {
   int64_t axis = axes.front();
-  auto [low, high] = summedBounds(axis);
   if (axis != vectorAxis)
     return code.loop(low, high, 1, start, [&](Value position, ValueRange carried) {
       return at(axis, {position, 0, {}, Code::isConstant(position, 0)},
@@ -354,11 +374,8 @@ Reduction::Accumulators Reduction::sum(const Tile &tile, ArrayRef<int64_t> axes,
     });
   // The dot form: lanes along the innermost summed axis, the rest under a mask.
   bool aligned = e.divisorOfBounds(dims, axis) % width == 0;
-  // Several sums at a time, since each has to wait for its last step.
   auto count = static_cast<int64_t>(start.size());
-  int64_t chains = count <= 4 ? 4 : 1;
-  if (dims[axis].isConstant() && dims[axis].getConstant() < 2 * chains * width)
-    chains = 1;
+  int64_t chains = dotChains(count);
   if (chains > 1) {
     Accumulators all(start);
     all.append(count * (chains - 1), identity(start.front().getType()));
@@ -412,7 +429,9 @@ void Reduction::compute(const Tile &tile) {
     });
   if (panel)
     start.push_back(code.i64(0));
-  Accumulators sums = sum(tile, summed, start);
+  auto numSums = static_cast<int64_t>(tile.rows * tile.columns * count);
+  chooseChains(numSums);
+  Accumulators sums = ofAllChains(numSums, sum(tile, summed, withChains(start)));
   if (finishesByRows && tile.rows > 1)
     return finishByRows(tile, sums);
   finish(tile, sums);
@@ -462,7 +481,7 @@ void Reduction::finishByRows(const Tile &tile, ArrayRef<Value> sums) {
     if (Value known = code.lookup(key))
       return known;
     Type byte = code.builder.getI8Type();
-    Value size = code.i64(e.machine.vectorRegisters * e.machine.vectorBits / 8);
+    Value size = code.i64(e.machine.vectorRegisters * e.machine.vectorBytes());
     Value memory =
         LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), byte, size, 64);
     code.remember(key, memory);

@@ -29,6 +29,7 @@ private:
     int64_t rows = 1, columns = 1, width = 1;
     mlir::SmallVector<Value> masks; // one per column; null: all lanes
   };
+  using Accumulators = mlir::SmallVector<Value>;
 
   mlir::LogicalResult analyse();
   void chooseForm();
@@ -56,11 +57,24 @@ private:
   void fillPanel(const Tile &tile);
   Value panelAddress(int64_t column);
   Value soFar(mlir::ArrayRef<Index> at);
+  //===--- sums of many terms (Chains.cpp) ---===//
+  void chooseChains(int64_t numAccumulators);
+  int64_t positionsPerStep(int64_t axis, int64_t numAccumulators) const;
+  Accumulators withChains(Accumulators start);
+  Accumulators sumInChains(int64_t count, Value low, Value high, Accumulators start,
+                           const std::function<Accumulators(Value, Value, Accumulators)> &inside);
+  Accumulators beginAnew(int64_t count, Value isFull, ValueRange carried);
+  Accumulators ofAllChains(int64_t count, Accumulators carried);
+  std::pair<Value, Value> compensated(Value sum, Value lost, Value more);
+  void addToChains(mlir::ArrayRef<Value> sums, Value chains);
+  Value chainPlace(int64_t count, int64_t part, Value number, Type type);
+  int64_t dotChains(int64_t numAccumulators) const;
   void compute(const Tile &tile);
   void finish(const Tile &tile, mlir::ArrayRef<Value> sums);
   void finishByRows(const Tile &tile, mlir::ArrayRef<Value> sums);
-  using Accumulators = mlir::SmallVector<Value>;
   Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Accumulators start);
+  Accumulators sum(const Tile &tile, mlir::ArrayRef<int64_t> axes, Value low, Value high,
+                   Accumulators start);
   Accumulators step(const Tile &tile, ValueRange carried, Value laneMask);
   Value combine(Value a, Value b);
   Value identity(Type type);
@@ -97,8 +111,12 @@ private:
   std::pair<Value, Value> block;     // the present part of `blockedAxis`
   std::pair<Value, Value> inner;     // and of `innerAxis`
   Value firstBlock;                  // whether the block is the first, which writes; null: it adds
-  Value panel;                       // a block of the vector operand's columns, or null
-  Value panelStep;                   // the step of the sum that is being computed
+  int64_t chainAxis = -1;            // the summed axis along which chains of terms are cut, or -1
+  int64_t chainSteps = 0; // steps of a chain, those of one position of the axes inside, and
+  int64_t stepsWithin = 1, positionsOfStep = 1; // positions along the axis that are one step
+  int64_t axisOfLanes = -1, lanesOfSum = 1; // the axis that a device's warp shares, and by how many
+  Value panel;                              // a block of the vector operand's columns, or null
+  Value panelStep;                          // the step of the sum that is being computed
 
   int64_t vectorAxis = -1; // of the space; a summed one in the dot form
   int64_t rowAxis = -1;

@@ -42,12 +42,22 @@ bool Reduction::byWarps() {
   tile.masks.assign(1, Value());
   e.spread(dims, e.loopOrder(ArrayRef(dims).take_front(numStored)), space, turns, [&] {
     auto contract = dyn_cast<ContractOp>(head);
-    Accumulators sums(count, identity(element));
-    std::function<Accumulators(ArrayRef<int64_t>, Accumulators)> add =
-        [&](ArrayRef<int64_t> axes, Accumulators start) -> Accumulators {
+    axisOfLanes = along;
+    lanesOfSum = warp;
+    chooseChains(count);
+    Accumulators sums = withChains(Accumulators(count, identity(element)));
+    std::function<Accumulators(ArrayRef<int64_t>, Value, Value, Accumulators)> part;
+    auto add = [&](ArrayRef<int64_t> axes, Accumulators start) -> Accumulators {
       if (axes.empty())
         return step(tile, start, {});
       auto [low, high] = summedBounds(axes.front());
+      if (axes.front() != chainAxis)
+        return part(axes, low, high, start);
+      return sumInChains(count, low, high, start, [&](Value from, Value to, Accumulators some) {
+        return part(axes, from, to, some);
+      });
+    };
+    part = [&](ArrayRef<int64_t> axes, Value low, Value high, Accumulators start) {
       bool isLanes = axes.front() == along;
       return code.loopBy(isLanes ? code.add(low, lane) : low, high, code.i64(isLanes ? warp : 1),
                          start, [&](Value position, ValueRange carried) {
@@ -56,7 +66,7 @@ bool Reduction::byWarps() {
                            });
                          });
     };
-    sums = add(summed, sums);
+    sums = ofAllChains(count, add(summed, sums));
     for (Value &sum : sums)
       for (int64_t mask = warp / 2; mask > 0; mask /= 2) {
         Value other = code.make<device::ShuffleOp>(sum, mask);
