@@ -86,6 +86,24 @@ CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
   return shape;
 }
 
+/// The dims of no argument that a caller would have to give, by their names.
+std::string unknownDims(const RondoEntry &entry) {
+  std::string unknown;
+  for (int64_t s = 0; s < entry.num_symbols; ++s) {
+    if (entry.symbols[s].kind != RONDO_RAGGED)
+      continue;
+    std::vector<int64_t> one(entry.num_symbols, 1), other = one;
+    other[s] = 2;
+    bool follows = false;
+    for (int64_t i = 0; i < entry.num_arguments; ++i)
+      follows |= evaluateDims(entry.arguments[i], one.data()) !=
+                 evaluateDims(entry.arguments[i], other.data());
+    if (!follows)
+      unknown += std::string("the dim ") + entry.symbols[s].name + " is that of no argument\n";
+  }
+  return unknown;
+}
+
 /// The array that the caller of a compiled program would pass. Padding holds NaN, or a number that
 /// is far off; where it is an index, one that is far out of range (the runtime clears it).
 std::string argument(const RondoValue &value, const CallShape &shape, const Data &data, bool isNan,
@@ -121,6 +139,8 @@ std::string argument(const RondoValue &value, const CallShape &shape, const Data
 
 std::string InMemory::call(const RondoEntry &entry, const Data &data,
                            std::vector<HostArray> &results) {
+  if (std::string unknown = unknownDims(entry); !unknown.empty())
+    return unknown;
   CallShape shape = shapeOf(entry, data.bindings);
   bool isNan = calls++ % 2 == 0;
   std::vector<Array> arguments(entry.num_arguments), outputs(entry.num_results);

@@ -16,7 +16,12 @@ Program Generator::run() {
   for (const Binding &argument : program.arguments)
     scope.push_back(argument);
   makeLets = &program.lets;
-  int depth = program.isLong ? 1 : program.isLarge ? 2 : 3;
+  if (program.isLong)
+    return addLongSums(), program;
+  int depth = program.isLarge ? 2 : 3;
+  // Cells of every width, not only those that other forms happen to ask for.
+  if (program.isLarge && random.chance(25))
+    named(unrolled({{T, size()}, 0}, 1));
   for (int i = 0, lets = 1 + random.below(program.isLarge ? 2 : 4); i < lets; ++i) {
     Type type = randomType();
     NodePtr value = expression(type, depth);
@@ -36,6 +41,20 @@ Program Generator::run() {
   if (program.slope == "ids")
     program.slope = "x";
   return program;
+}
+
+/// Sums of very many terms that are nearly equal, of which the errors would add up.
+void Generator::addLongSums() {
+  Dim n = program.arguments[0].type.dims[1];
+  NodePtr row = leaf({{n}, 0});
+  NodePtr terms = named(
+      makeNode("([t < T, k < " + std::to_string(n) + ": $0[k]] + 0.001 * x)", {{T, n}, 0}, {row}));
+  static const std::vector<std::string> kinds = {
+      "sum(mean($0, 0) ^ 2.0)", "mean($0 ^ 2.0)", "sum((0.00001 * sum($0, 0)) ^ 2.0)",
+      "sum(tanh(0.00001 * einsum(\"ta,tb->ab\", $0, $0)))", "mean(sum($0, -1) ^ 2.0)"};
+  program.result =
+      makeNode("$0 + $1", {},
+               {makeNode(random.of(kinds), {}, {terms}), makeNode(random.of(kinds), {}, {terms})});
 }
 
 /// Every decision that depends on sizes is to be taken both ways: what is a row, a local, a tile, a
@@ -91,7 +110,7 @@ Type Generator::randomType() {
   std::vector<Dim> dims;
   if (random.chance(65))
     dims.push_back(ragged());
-  if (!dims.empty() && !program.isLong && random.chance(12))
+  if (!dims.empty() && random.chance(12))
     dims.push_back(ragged());
   int more = random.below(dims.size() == 2 ? 2 : 3);
   for (int i = 0; i < more; ++i)
@@ -103,7 +122,7 @@ Type Generator::randomType() {
 
 /// A scalar of everything that an array holds; ragged means are taken too.
 NodePtr Generator::scalar() {
-  int depth = program.isLong ? 1 : program.isLarge ? 2 : 3;
+  int depth = program.isLarge ? 2 : 3;
   if (random.chance(4) && !program.isLarge) {
     // A row that sees nothing is 0 by definition.
     Type heads{{T, 2, size()}, 0};

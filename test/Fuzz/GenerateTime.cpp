@@ -201,7 +201,7 @@ std::string Generator::givenTo(Cell &cell, std::vector<NodePtr> &children, int d
 
 /// A cell of its own, unrolled: for [T, n] or [S, n]; alone or two on top of one another.
 NodePtr Generator::unrolled(const Type &type, int depth) {
-  if (inCell || !isSequence(type) || program.isLong || program.cells.size() >= mostCells)
+  if (inCell || !isSequence(type) || program.cells.size() >= mostCells)
     return binary(type, depth);
   Dim n = type.dims[1];
   if (!inFunction && random.chance(15)) {
@@ -222,8 +222,7 @@ NodePtr Generator::unrolled(const Type &type, int depth) {
 
 /// The outputs and the last states, by a let of their own.
 NodePtr Generator::scanned(const Type &type, int depth) {
-  if (inCell || inFunction || !isSequence(type) || program.isLong ||
-      program.cells.size() >= mostCells)
+  if (inCell || inFunction || !isSequence(type) || program.cells.size() >= mostCells)
     return contraction(type, depth);
   Dim m = sizeBeside({type.dims[0]});
   Cell cell = makeCell({{m}, 0}, {{type.dims[1]}, 0}, false, random.chance(25));
@@ -242,7 +241,7 @@ NodePtr Generator::scanned(const Type &type, int depth) {
 
 /// The last state of a cell over a sequence, or over its positions but one.
 NodePtr Generator::lastState(const Type &type, int depth) {
-  if (inCell || inFunction || type.dims.size() != 1 || type.dims[0] < 0 || program.isLong ||
+  if (inCell || inFunction || type.dims.size() != 1 || type.dims[0] < 0 ||
       program.cells.size() >= mostCells)
     return overSequence(type, depth);
   Dim length = ragged(), m = sizeBeside({length});
@@ -261,7 +260,7 @@ NodePtr Generator::lastState(const Type &type, int depth) {
 
 /// Layers, each with parameters of its own.
 NodePtr Generator::repeated(const Type &type, int depth) {
-  if (inCell || inFunction || type.dims.empty() || type.dims.back() < 0 || program.isLong ||
+  if (inCell || inFunction || type.dims.empty() || type.dims.back() < 0 ||
       program.cells.size() >= mostCells)
     return rowWise(type, depth);
   Type row{{type.dims.back()}, 0};

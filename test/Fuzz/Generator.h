@@ -39,6 +39,7 @@ public:
 
 private:
   void chooseSizes();
+  void addLongSums();
   void addFunction();
   /// A constant dim beside others of this product.
   Dim size(int64_t others = 1);
