@@ -176,9 +176,10 @@ void Hoisting::replaceResults() {
 
 bool Hoisting::run() {
   classify();
-  SmallVector<Value> crossing =
-      cheapestCrossing(scan, movable, wanted.getArrayRef(),
-                       [&](Operation *op) { return isCheap(op) || staysInSteps(scan, op); });
+  auto mayStay = [&](Operation *op) {
+    return isCheap(op) || staysInSteps(scan, op) || makesMore(scan, op);
+  };
+  SmallVector<Value> crossing = cheapestCrossing(scan, movable, wanted.getArrayRef(), mayStay);
   llvm::erase_if(crossing, [](Value value) { return isa<BlockArgument>(value); });
   bool anyFree = llvm::any_of(freeResults, [](OpResult r) { return !r.use_empty(); });
   if (crossing.empty() && !anyFree)

@@ -81,8 +81,9 @@ def HoistPass : Pass<"rondo-hoist"> {
     What a scan's body computes from outside values alone moves before the scan. What it computes from
     slices and the position, and from no carry, is computed before the scan for all steps at once:
     each op gets the scan's dim (behind the examples' dim). Which of these values the loop then reads
-    as slices is a minimum cut: cheap ops (elementwise, broadcasts, ...) are computed again in the
-    loop where that reads less. A scan without carries and sums disappears; an inner scan that
+    as slices is a minimum cut: cheap ops (elementwise, broadcasts, ...), and contractions that
+    read nothing from outside of the loop and make more than they read, are computed in the loop
+    where that reads less. A scan without carries and sums disappears; an inner scan that
     depends on no carry leaves as a whole. Before that, what no carry reaches of a
     sum is added up on its own, and a contraction of values side by side, of which a carry reaches
     only some, becomes a sum.
@@ -184,6 +185,11 @@ def SplitPass : Pass<"rondo-split"> {
       rondo.yield %nb : ...
     }
     ```
+
+    A product or loop stays where storing what it reads, for all steps, takes more than what that
+    saves: what it makes, and what it reads of outside of the loop, which is then read once. A loss
+    computed with weights that the loop itself changes is the case in point: no two steps share
+    weights, and there may be many steps. Run-time dims count as 128, the examples' as 1.
 
     Cheap ops that no carry reaches, and ops that repeat or rearrange a value, are repeated where
     they are read. Groups with nothing heavy between them stay together. A contraction of which one

@@ -1,5 +1,6 @@
 #include "Normalise/ScanEdit.h"
 #include "Batch/Batch.h"
+#include "Rondo/DimPolynomial.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -45,6 +46,27 @@ bool rondo::isHeavy(Operation *op) {
 bool rondo::isLarge(Value value, DimAttr batch) {
   return llvm::any_of(arrayType(value).getDims(),
                       [&](DimAttr dim) { return !dim.isConstant() && dim != batch; });
+}
+
+double rondo::typicalElements(Value value, DimAttr batch) {
+  DimPolynomial elements(1);
+  for (DimAttr dim : arrayType(value).getDims())
+    if (dim != batch)
+      elements *= DimPolynomial(dim);
+  return elements.evaluate([](StringAttr) { return 128; });
+}
+
+bool rondo::makesMore(ScanOp scan, Operation *op) {
+  if (!isa<ContractOp>(op))
+    return false;
+  DimAttr batch = batchDim(scan);
+  double reads = 0;
+  for (Value operand : op->getOperands()) {
+    if (operand.getParentBlock() != scan.getBlock())
+      return false;
+    reads += typicalElements(operand, batch);
+  }
+  return typicalElements(op->getResult(0), batch) > reads;
 }
 
 bool rondo::staysInSteps(ScanOp scan, Operation *op) {

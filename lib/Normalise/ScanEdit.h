@@ -30,6 +30,14 @@ bool isLarge(mlir::Value value, DimAttr batch);
 /// each: outside of the loop it would do the same, and keep the values of all steps.
 bool staysInSteps(ScanOp scan, mlir::Operation *op);
 
+/// The elements of a value, those of one example, with 128 for every other run-time dim: to compare
+/// what transformations store, where sizes are symbols.
+double typicalElements(mlir::Value value, DimAttr batch);
+
+/// True for a contraction in a loop that makes more than it reads, and reads nothing that is the
+/// same in all steps: to make it for all steps at once saves nothing, and takes more to keep.
+bool makesMore(ScanOp scan, mlir::Operation *op);
+
 /// The body's values that depend on a value of `sources`, those included.
 llvm::DenseSet<mlir::Value> dependents(mlir::Block &body, mlir::ValueRange sources);
 

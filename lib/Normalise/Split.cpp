@@ -50,7 +50,11 @@ private:
     auto it = reads.find(value);
     return it == reads.end() ? llvm::BitVector(carryCount) : it->second;
   }
-  bool isHeavyHere(Operation *op) const { return isHeavy(op) && !staysInSteps(scan, op); }
+  bool storesMore(Operation *op) const;
+  bool isHeavyHere(Operation *op) const {
+    return isHeavy(op) && !staysInSteps(scan, op) && !storesMore(op);
+  }
+  void explainKept();
   bool isRepeated(Operation *op) const;
 
   ScanOp scan;
@@ -62,6 +66,7 @@ private:
   llvm::DenseMap<Value, llvm::BitVector> reads;
   llvm::DenseMap<Operation *, llvm::BitVector> feeds;
   SmallVector<int64_t> group;
+  llvm::DenseSet<Value> changing; // values of the body that are not the same in all steps
 
   SmallVector<int64_t> carryStage;
   llvm::DenseMap<Value, int64_t> valueStage;
@@ -70,6 +75,53 @@ private:
 };
 
 } // namespace
+
+/// A heavy op that leaves has its operands of all steps stored. What it gains by that is that what
+/// it reads of outside of the loop, such as weights, is read once for all steps, and that what it
+/// makes is made at once. Where that is smaller than what is stored per step, as for a product with
+/// weights that the loop itself changes, nothing is gained, and memory grows with the steps. A sum
+/// over examples is none of these: it ends in one that is taken over the steps as well.
+bool Splitting::storesMore(Operation *op) const {
+  if (isa<ContractOp>(op) && batch &&
+      !llvm::is_contained(arrayType(op->getResult(0)).getDims(), batch))
+    return false;
+  llvm::SetVector<Value> stored, kept;
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands()) {
+      if (carriesOf(operand).any())
+        stored.insert(operand);
+      else if (!changing.contains(operand) &&
+               (operand.getParentBlock() == &body ||
+                !scan->isAncestor(operand.getParentBlock()->getParentOp())))
+        kept.insert(operand);
+    }
+  });
+  double stores = 0, saves = 0;
+  for (Value value : stored)
+    stores += typicalElements(value, batch);
+  for (Value value : kept)
+    saves += typicalElements(value, batch);
+  for (Value result : op->getResults())
+    saves += typicalElements(result, batch);
+  return stores > saves;
+}
+
+/// Says which ops stay only for what they would store: those that feed none of what they read.
+void Splitting::explainKept() {
+  for (Operation &op : body.without_terminator()) {
+    if (!isHeavy(&op) || staysInSteps(scan, &op) || !storesMore(&op))
+      continue;
+    llvm::BitVector sources = carriesOf(op.getResult(0));
+    if (llvm::any_of(feeds[&op].set_bits(), [&](unsigned to) {
+          return llvm::any_of(sources.set_bits(),
+                              [&](unsigned i) { return group[i] == group[to]; });
+        }))
+      continue;
+    missed(&op, "split") << wordsFor(&op) << " stays in the " << wordsFor(scan)
+                         << ": what it reads changes from step to step, and to store it for all "
+                            "steps takes more than the product and its other operands";
+  }
+}
 
 void Splitting::findDependences() {
   for (auto [i, carry] : llvm::enumerate(scan.getCarryArguments()))
@@ -87,6 +139,8 @@ void Splitting::findDependences() {
   for (auto [i, next] : llvm::enumerate(scan.getYieldedCarries()))
     for (Operation *op : withAncestors(body, next))
       feeds[op].set(i);
+
+  changing = dependents(body, body.getArguments());
 
   // Groups: which carry depends on which, over any number of steps.
   SmallVector<llvm::BitVector> reach;
@@ -278,6 +332,8 @@ void Splitting::build(Stage &stage, OpBuilder &builder) {
 
 int64_t Splitting::run() {
   findDependences();
+  if (wantsRemarks(scan->getContext()))
+    explainKept();
   stageCarries();
   stageOps();
   if (llvm::all_of(valueStage, [](const auto &entry) { return entry.second == 0; }))

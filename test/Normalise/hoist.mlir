@@ -121,3 +121,25 @@ func.func @joint(%xs: !rondo.array<[B, T, 2], f32>, %w: !rondo.array<[6, 4], f32
   }
   return %h : !rondo.array<[B, 4], f32>
 }
+
+// -----
+
+// A product that makes more than it reads, all of which changes from step to step, is made in every
+// step: to keep 64 numbers of each would take more than the 32 of which they are made, which are
+// kept already.
+// CHECK-LABEL: func.func @makes_more
+func.func @makes_more(%xs: !rondo.array<[B, T, 8, 2], f32>, %ys: !rondo.array<[B, T, 2, 8], f32>, %h0: !rondo.array<[B, 8, 8], f32>)
+    -> !rondo.array<[B, 8, 8], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // CHECK-NOT: rondo.contract
+  // CHECK: rondo.scan over <T> carry(%arg2) slice(%arg0 axis 1, %arg1 axis 1)
+  // CHECK: rondo.contract %{{.*}}, %{{.*}} "bik,bkj->bij"
+  %h = rondo.scan over <T> carry(%h0) slice(%xs axis 1, %ys axis 1)
+      : (!rondo.array<[B, 8, 8], f32>, !rondo.array<[B, T, 8, 2], f32>, !rondo.array<[B, T, 2, 8], f32>) -> !rondo.array<[B, 8, 8], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B, 8, 8], f32>, %x: !rondo.array<[B, 8, 2], f32>, %y: !rondo.array<[B, 2, 8], f32>):
+    %a = rondo.contract %x, %y "bik,bkj->bij" : (!rondo.array<[B, 8, 2], f32>, !rondo.array<[B, 2, 8], f32>) -> !rondo.array<[B, 8, 8], f32>
+    %d = rondo.mul %c, %a : !rondo.array<[B, 8, 8], f32>
+    rondo.yield %d : !rondo.array<[B, 8, 8], f32>
+  }
+  return %h : !rondo.array<[B, 8, 8], f32>
+}

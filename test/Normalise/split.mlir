@@ -97,3 +97,34 @@ func.func @parts(%d0: !rondo.array<[4], f32>, %w: !rondo.array<[6, 4], f32>) -> 
   }
   return %d, %dx : !rondo.array<[4], f32>, !rondo.array<[T, 2], f32>
 }
+
+// -----
+
+// A product of what two carries hold, for the loss alone: no step shares its weights with another,
+// so that storing them for all steps saves nothing. A product with weights from outside leaves as
+// ever, whatever it is computed from, and the first one stays: its result is stored.
+// CHECK-LABEL: func.func @changing_weights
+func.func @changing_weights(%xs: !rondo.array<[B, T, 4], f32>, %w0: !rondo.array<[B, 4, 6], f32>, %v: !rondo.array<[6, 6], f32>)
+    -> (!rondo.array<[B, T, 6], f32>, !rondo.array<[B], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // CHECK: rondo.scan over <T> carry(%arg1, %{{.*}}) slice(%arg0 axis 1) stack(1) :
+  // CHECK-SAME: -> (!rondo.array<[B, 4, 6], f32>, !rondo.array<[B], f32>, !rondo.array<[B, T, 6], f32>)
+  // CHECK: rondo.contract %{{.*}}, %{{.*}} "bk,bkn->bn"
+  // CHECK-NOT: rondo.contract
+  // CHECK: rondo.scan over <T>
+  // CHECK: rondo.contract %{{.*}}, %arg2 "bk,kn->bn"
+  // CHECK-NOT: rondo.scan
+  %zero = rondo.constant 0.0 : f32 -> !rondo.array<[B], f32>
+  %w, %sum, %ys = rondo.scan over <T> carry(%w0, %zero) slice(%xs axis 1) stack(1)
+      : (!rondo.array<[B, 4, 6], f32>, !rondo.array<[B], f32>, !rondo.array<[B, T, 4], f32>)
+      -> (!rondo.array<[B, 4, 6], f32>, !rondo.array<[B], f32>, !rondo.array<[B, T, 6], f32>) {
+  ^bb0(%t: !rondo.array<[], i64>, %cw: !rondo.array<[B, 4, 6], f32>, %cs: !rondo.array<[B], f32>, %x: !rondo.array<[B, 4], f32>):
+    %y = rondo.contract %x, %cw "bk,bkn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[B, 4, 6], f32>) -> !rondo.array<[B, 6], f32>
+    %z = rondo.contract %y, %v "bk,kn->bn" : (!rondo.array<[B, 6], f32>, !rondo.array<[6, 6], f32>) -> !rondo.array<[B, 6], f32>
+    %l = rondo.reduce sum %y axes [1] : !rondo.array<[B, 6], f32> -> !rondo.array<[B], f32>
+    %ns = rondo.add %cs, %l : !rondo.array<[B], f32>
+    %nw = rondo.tanh %cw : !rondo.array<[B, 4, 6], f32>
+    rondo.yield %nw, %ns, %z : !rondo.array<[B, 4, 6], f32>, !rondo.array<[B], f32>, !rondo.array<[B, 6], f32>
+  }
+  return %ys, %sum : !rondo.array<[B, T, 6], f32>, !rondo.array<[B], f32>
+}
