@@ -3,30 +3,11 @@
 #ifndef RONDO_DIFFERENTIATE_RANGES_H
 #define RONDO_DIFFERENTIATE_RANGES_H
 
+#include "Differentiate/Interval.h"
 #include "Rondo/Rondo.h"
 #include "llvm/ADT/DenseMap.h"
-#include <limits>
 
 namespace rondo {
-
-/// All elements lie in [low, high], where an infinite bound is none, and where that of the other
-/// flags admits are infinite or NaN.
-struct Interval {
-  static constexpr double unbounded = std::numeric_limits<double>::infinity();
-  double low = -unbounded, high = unbounded;
-  bool mayBeMinusInfinite = false, mayBeInfinite = false, mayBeNaN = false;
-  /// Elements that are above 0 are at least this; only where low is 0.
-  double apart = 0;
-  /// A product of two values without bounds, which counts where it is multiplied with a choice's 0.
-  bool mayOverflow = false;
-
-  /// Nothing is known.
-  static Interval top() { return {-unbounded, unbounded, true, true, true}; }
-  static Interval number(double x);
-  bool isFinite() const { return !mayBeMinusInfinite && !mayBeInfinite && !mayBeNaN; }
-  bool contains(double x) const { return low <= x && x <= high; }
-  bool operator==(const Interval &other) const;
-};
 
 /// The ranges of the values that a reverse sweep meets, computed where they are asked for.
 class Ranges {
