@@ -77,7 +77,7 @@
 // CHECK-NOT: @helper
 // CHECK: llvm.func @f.code
 // CHECK-NOT: llvm.func
-module attributes {rondo.kernels = ["f.kernel.0", "f.kernel.1", "f.kernel.2"]} {
+module attributes {rondo.options = {target = "cuda"}, rondo.kernels = ["f.kernel.0", "f.kernel.1", "f.kernel.2"]} {
   llvm.mlir.global internal constant @table(dense<[1, 2, 3]> : tensor<3xi64>) : !llvm.array<3 x i64>
   llvm.mlir.global internal constant @both(7 : i64) : i64
   llvm.func internal @rondo.helper(%i: i64) -> i64 attributes {no_inline} {
