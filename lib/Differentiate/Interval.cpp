@@ -24,7 +24,9 @@ bool Interval::operator==(const Interval &other) const {
          apart == other.apart && mayOverflow == other.mayOverflow;
 }
 
-bool interval::mayBeAnyInfinite(const Interval &x) { return x.mayBeInfinite || x.mayBeMinusInfinite; }
+bool interval::mayBeAnyInfinite(const Interval &x) {
+  return x.mayBeInfinite || x.mayBeMinusInfinite;
+}
 
 /// A range whose bounds are too large for a float may be infinite at that end.
 static Interval checked(Interval x) {
