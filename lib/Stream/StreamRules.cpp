@@ -117,6 +117,9 @@ template <typename Op> struct AlongAxisRule {
     int64_t axis = axisOf(op->getOperand(0).getType(), state.dim());
     if (static_cast<int64_t>(op.getAxis()) == axis)
       return state.refuse(op, "it works along that dim");
+    // `place[:T]`: of what is not of the sequence, as much as that is long.
+    if (axis < 0 && axisOf(op.getType(), state.dim()) >= 0)
+      return state.refuse(op, "it takes as many positions as there are steps");
     Op step = cloneStep(op, builder, state);
     step.setAxis(without(axis, op.getAxis()));
     return Value(step);

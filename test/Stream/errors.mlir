@@ -161,6 +161,27 @@ func.func @shifted(%xs: !rondo.array<[T, 2], f32>) -> !rondo.array<[T, 2], f32>
 
 // -----
 
+// As many positions of an array as there are steps.
+func.func @places(%xs: !rondo.array<[T, 2], f32>, %places: !rondo.array<[9, 2], f32>)
+    -> !rondo.array<[T, 2], f32>
+    attributes {rondo.symbols = [#rondo.symbol<T, ragged>, #rondo.symbol<S, uniform>]} {
+  %ys = rondo.scan over <T> slice(%xs axis 0) stack(0) : (!rondo.array<[T, 2], f32>) -> !rondo.array<[T, 2], f32> {
+  ^bb0(%t: !rondo.array<[], i64>, %x: !rondo.array<[2], f32>):
+    // expected-note @below {{in the function that is streamed here}}
+    %r = rondo.stream over <S> (%x) : (!rondo.array<[2], f32>) -> !rondo.array<[2], f32> {
+    ^bb0(%s: !rondo.array<[S, 2], f32>):
+      // expected-error @below {{'rondo.slice' op looks ahead along S: it takes as many positions as there are steps}}
+      %p = rondo.slice %places axis 0 from <0> : !rondo.array<[9, 2], f32> -> !rondo.array<[S, 2], f32>
+      %y = rondo.add %s, %p : !rondo.array<[S, 2], f32>
+      rondo.yield %y : !rondo.array<[S, 2], f32>
+    }
+    rondo.yield %r : !rondo.array<[2], f32>
+  }
+  return %ys : !rondo.array<[T, 2], f32>
+}
+
+// -----
+
 // The sequence twice.
 func.func @doubled(%xs: !rondo.array<[T, 2], f32>) -> !rondo.array<[T, 2], f32>
     attributes {rondo.symbols = [#rondo.symbol<T, ragged>, #rondo.symbol<S, uniform>]} {
