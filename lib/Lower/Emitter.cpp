@@ -132,15 +132,17 @@ Value Emitter::withinAxis(SliceOp op, Value offset) {
   if (isNeverNegative(function, op.getOffset()) &&
       isNeverNegative(function, last.subtract(op.getOffset())))
     return offset;
-  Value most = shapes.padded(last), zero = code.i64(0);
+  // A difference of ragged lengths may be more for an example than for the padded ones: storage has
+  // room for it, and no position is beyond that.
+  bool isDifference =
+      llvm::any_of(last.getTerms(), [&](const DimTerm &term) { return term.coefficient < 0; });
+  Value most = isDifference ? code.sub(shapes.padded(whole), code.i64(1)) : shapes.padded(last);
+  Value zero = code.i64(0);
   if (isa<VectorType>(offset.getType())) {
     most = spread(most);
     zero = code.integer(offset.getType(), 0);
   }
-  // A difference of ragged lengths may be more for an example than for the padded ones.
-  bool isDifference =
-      llvm::any_of(last.getTerms(), [&](const DimTerm &term) { return term.coefficient < 0; });
-  return code.max(isDifference ? offset : code.min(offset, most), zero);
+  return code.max(code.min(offset, most), zero);
 }
 
 std::optional<View> Emitter::viewOf(Value value) {
