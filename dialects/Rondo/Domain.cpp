@@ -169,7 +169,7 @@ int64_t Extents::value(DimAttr dim, int64_t example) const {
         return it->second[example];
     return values.lookup(symbol);
   });
-  // What holds for all examples has a difference of lengths of the one that has most of it.
+  // A value for all examples takes a difference of lengths from the example where it is largest.
   if (example < 0 && isRagged(dim))
     for (int64_t each = 0; each < numExamples; ++each)
       size = std::max(size, value(dim, each));

@@ -115,8 +115,8 @@ public:
   Domain domain(llvm::ArrayRef<DimAttr> dims) const;
   llvm::SmallVector<int64_t> shape(llvm::ArrayRef<DimAttr> dims) const;
 
-  /// Whether an example (-1: any) lacks positions that the function reads, but no element of a
-  /// result needs (Needs.h): what it has there is poison, indices too.
+  /// Returns true if an example (-1: any) lacks positions that the function reads, but no element
+  /// of a result needs (Needs.h): what it has there is poison, indices too.
   bool isWanting(int64_t example) const {
     return !wanting.empty() && (example < 0 || wanting[example]);
   }

@@ -1,4 +1,4 @@
-// What a function needs of the lengths of its arguments: an attribute, `rondo.needs`, a list of
+// The attribute `rondo.needs` says what a function needs of the lengths of its arguments, a list of
 //
 //   {least = #rondo.dim<T - 4>, message = "position 3 of an axis that is shorter",
 //    place = "model.rondo:3:9", uses = [[#rondo.dim<S>, #rondo.dim<R>], ...]}
@@ -29,7 +29,7 @@ mlir::DictionaryAttr needAttribute(DimAttr least, llvm::StringRef message, llvm:
                                    llvm::ArrayRef<llvm::SmallVector<DimAttr>> uses);
 /// True if the function's needs, or the dims' symbols alone, say that `dim` is not negative.
 bool isNeverNegative(mlir::func::FuncOp function, DimAttr dim);
-/// What storage has room for along a dim, as a dim that no example's own size is larger than where
+/// Returns the dim by which storage is sized: no example's own size is larger than it is where
 /// symbols have their padded values. A difference of lengths, such as T - S, may be larger for an
 /// example than for the padded lengths: what is subtracted then counts as 0.
 DimAttr storageDim(mlir::func::FuncOp function, DimAttr dim);

@@ -256,7 +256,7 @@ LogicalResult GroupOp::verifyRegions() {
     }
   if (first.empty())
     return emitOpError("expected rows of groups with results");
-  // What steps give one another is there for the rows at hand alone.
+  // A step finds of another's result the rows at hand alone, since only they have storage.
   auto isStep = [&](GroupOp other) { return other->getParentOp() == *this; };
   for (GroupOp inner : getBlock()->getOps<GroupOp>())
     if (alignedRows(inner, isStep, [&](Operation *op) { return op->getParentOp() == *this; }) <

@@ -5,7 +5,7 @@
 using namespace rondo;
 
 static constexpr double unbounded = Interval::unbounded;
-/// What a float32 can hold, with room for rounding; more overflows.
+/// A larger float32 may overflow: this is the most that one holds, less some room for rounding.
 static constexpr double largest = 1e38;
 
 Interval Interval::number(double x) {
