@@ -50,7 +50,7 @@ public:
   std::unique_ptr<Device> device; // null: the host
   int64_t calls = 0;
 
-  std::string call(StringRef name, const Data &data, int64_t workers,
+  std::string call(StringRef name, const Call &data, int64_t workers,
                    std::vector<HostArray> &results) override {
     setThreads({workers, /*force=*/true});
     const RondoProgram &program = jit->program();
@@ -61,7 +61,7 @@ public:
   }
 
 private:
-  std::string call(const RondoEntry &entry, const Data &data, std::vector<HostArray> &results);
+  std::string call(const RondoEntry &entry, const Call &data, std::vector<HostArray> &results);
 };
 
 CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
@@ -106,7 +106,7 @@ std::string unknownDims(const RondoEntry &entry) {
 
 /// The array that the caller of a compiled program would pass. Padding holds NaN, or a number that
 /// is far off; where it is an index, one that is far out of range (the runtime clears it).
-std::string argument(const RondoValue &value, const CallShape &shape, const Data &data, bool isNan,
+std::string argument(const RondoValue &value, const CallShape &shape, const Call &data, bool isNan,
                      Array &array) {
   std::vector<int64_t> sizes = evaluateDims(value, shape.dims.data());
   if (Status status = array.allocate(value.element, sizes); status.failed())
@@ -137,7 +137,7 @@ std::string argument(const RondoValue &value, const CallShape &shape, const Data
   return "";
 }
 
-std::string InMemory::call(const RondoEntry &entry, const Data &data,
+std::string InMemory::call(const RondoEntry &entry, const Call &data,
                            std::vector<HostArray> &results) {
   if (std::string unknown = unknownDims(entry); !unknown.empty())
     return unknown;

@@ -23,7 +23,7 @@ public:
   /// Whatever is not valid holds NaN, and in every other call other numbers that are far off: the
   /// padding of arguments, results and work space before the code has written to them. Behind the
   /// last element of an argument or a result is memory that nobody may touch.
-  virtual std::string call(llvm::StringRef entry, const Data &data, int64_t workers,
+  virtual std::string call(llvm::StringRef entry, const Call &data, int64_t workers,
                            std::vector<HostArray> &results) = 0;
 };
 

@@ -13,8 +13,28 @@ static StringRef stringAttr(DictionaryAttr attributes, StringRef name) {
   return attribute ? attribute.getValue() : StringRef();
 }
 
+StringRef rondo::fuzz::differentiated(StringRef name) {
+  name.consume_back(".grad");
+  return name;
+}
+
+const Call &Data::of(StringRef entry) const {
+  auto found = calls.find(differentiated(entry));
+  assert(found != calls.end() && "an entry that was not there when data were drawn");
+  return found->second;
+}
+
+std::map<std::string, std::vector<int64_t>> Data::lengths() const {
+  std::map<std::string, std::vector<int64_t>> all;
+  for (const auto &call : calls)
+    for (const auto &[name, lengths] : call.second.bindings.lengths)
+      all[name.str()] = lengths;
+  return all;
+}
+
 void Data::add(func::FuncOp function, const Settings &settings) {
   rows = settings.rows;
+  auto &[bindings, arguments] = calls[differentiated(function.getName())];
   uint64_t key = foldKey(settings.seed, siteNumber("data"));
   for (SymbolAttr symbol : getSymbols(function)) {
     if (symbol.getOf())
@@ -101,9 +121,9 @@ static HostArray trimmed(const HostArray &batched, int64_t row, ArrayRef<int64_t
   return out;
 }
 
-Data Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
-  Data one;
-  one.rows = 1;
+Call Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
+  const auto &[bindings, arguments] = of(function.getName());
+  Call one;
   StringRef batch;
   for (SymbolAttr symbol : getSymbols(function))
     if (symbol.getKind() == SymbolKind::Batch)
@@ -146,9 +166,9 @@ Data Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
 }
 
 std::optional<std::vector<HostArray>> rondo::fuzz::evaluate(ModuleOp module, StringRef entry,
-                                                            const Data &data) {
+                                                            const Call &call) {
   FailureOr<std::vector<HostArray>> results =
-      interpretEntry(module, entry, data.arguments, data.bindings);
+      interpretEntry(module, entry, call.arguments, call.bindings);
   if (failed(results))
     return std::nullopt;
   return *results;

@@ -7,22 +7,34 @@
 
 namespace rondo::fuzz {
 
-/// Lengths, and an array for every argument by its name, drawn once for a program from the
-/// signature of its batched entry, so that every stage gets the same numbers.
+/// What an entry is called with.
+struct Call {
+  Bindings bindings;
+  llvm::StringMap<HostArray> arguments; // by name; what is not there has a default
+};
+
+/// The calls of a program's entries, drawn once from their batched signatures, so that every stage
+/// gets the same numbers. Of one name all entries have the same lengths and, where the shape is one
+/// too, the same numbers.
 struct Data {
-  Bindings bindings; // of the batched form
-  llvm::StringMap<HostArray> arguments;
+  llvm::StringMap<Call> calls; // by entry; its gradient is called as it is itself
   int64_t rows = 0;
 
-  /// Draws what `function` (batched) needs and is not there yet.
+  /// Draws what `function` (batched) needs.
   void add(mlir::func::FuncOp function, const Settings &settings);
-  /// The bindings and arguments of example `row` alone: in one-example form, or as a batch of one.
-  Data example(mlir::func::FuncOp function, int64_t row, bool asBatch) const;
+  const Call &of(llvm::StringRef entry) const;
+  /// The call for example `row` alone: in one-example form, or as a batch of one.
+  Call example(mlir::func::FuncOp function, int64_t row, bool asBatch) const;
+  /// One length per example of each ragged dim of any entry, in the order of their names.
+  std::map<std::string, std::vector<int64_t>> lengths() const;
 };
+
+/// The entry that `name` is, or of which it is the gradient.
+llvm::StringRef differentiated(llvm::StringRef name);
 
 /// The results of an entry in the interpreter, or nothing after an error has been reported.
 std::optional<std::vector<HostArray>> evaluate(mlir::ModuleOp module, llvm::StringRef entry,
-                                               const Data &data);
+                                               const Call &call);
 
 /// The rows of `array` that belong to example `row` (its first dim), padding and all.
 HostArray rowOf(const HostArray &array, int64_t row);
