@@ -123,9 +123,11 @@ void Extents::bindSegments(func::FuncOp function, const Bindings &bindings) {
           llvm::divideCeil(std::max<int64_t>(length, 0), segmentSize(segments)));
     };
     values[symbol.getName()] = number(padded(segments.whole));
-    if (isRagged(segments.whole))
-      for (int64_t length : ArrayRef(perExample(segments.whole)).drop_front())
+    if (isRagged(segments.whole)) {
+      SmallVector<int64_t> whole = perExample(segments.whole);
+      for (int64_t length : ArrayRef(whole).drop_front())
         lengths[symbol.getName()].push_back(number(length));
+    }
     *this = inSegment(segments, 0);
   }
 }
@@ -147,7 +149,8 @@ Extents Extents::inSegment(const Segments &segments, int64_t number) const {
   if (isRagged(segments.whole)) {
     std::vector<int64_t> &own = inside.lengths[part];
     own.clear();
-    for (int64_t length : ArrayRef(perExample(segments.whole)).drop_front())
+    SmallVector<int64_t> whole = perExample(segments.whole);
+    for (int64_t length : ArrayRef(whole).drop_front())
       own.push_back(within(length));
   }
   return inside;

@@ -137,8 +137,12 @@ static bool checkSeed(uint64_t s, const Settings &common) {
   current = s;
   // Differences of large programs take the interpreter minutes.
   settings.differences = !noDifferences && !program.isLarge && !cutsGradients(program.str());
-  if (print)
-    llvm::outs() << program.str() << "\n";
+  if (print) {
+    llvm::outs() << program.str() << "// seed " << s << " for " << settings.configuration.str()
+                 << ", " << program.rows << " rows of " << program.shortest << " to "
+                 << program.longest << "\n\n";
+    llvm::outs().flush(); // the check may crash
+  }
   std::optional<Finding> finding = check(program.str(), settings);
   if (!finding)
     return true;

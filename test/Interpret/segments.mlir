@@ -23,3 +23,17 @@ func.func @segments() attributes {rondo.symbols = [#rondo.symbol<B, batch>, #ron
   check.expect_close_const %sum, dense<15.0> : tensor<f64> : !rondo.array<[], f64>
   return
 }
+
+// More examples than a few: each has its own number of positions in each segment.
+func.func @many() attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>, #rondo.symbol<S, segment of T>, #rondo.symbol<N, segments of S>], check.bindings = {B = 20, T = [0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1], S = 2}} {
+  %x = check.input dense<1.0> : tensor<20x3xf64> -> !rondo.array<[B, T], f64>
+  %h0 = check.input dense<0.5> : tensor<20xf64> -> !rondo.array<[B], f64>
+  %h = rondo.scan over <N> carry(%h0) slice(%x axis 1) : (!rondo.array<[B], f64>, !rondo.array<[B, T], f64>) -> !rondo.array<[B], f64> {
+  ^bb0(%t: !rondo.array<[], i64>, %c: !rondo.array<[B], f64>, %part: !rondo.array<[B, S], f64>):
+    %s = rondo.reduce sum %part axes [1] : !rondo.array<[B, S], f64> -> !rondo.array<[B], f64>
+    %n = rondo.add %c, %s : !rondo.array<[B], f64>
+    rondo.yield %n : !rondo.array<[B], f64>
+  }
+  check.expect_close_const %h, dense<[0.5, 3.5, 2.5, 1.5, 0.5, 3.5, 2.5, 1.5, 0.5, 3.5, 2.5, 1.5, 0.5, 3.5, 2.5, 1.5, 0.5, 3.5, 2.5, 1.5]> : tensor<20xf64> : !rondo.array<[B], f64>
+  return
+}
