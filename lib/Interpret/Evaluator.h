@@ -9,6 +9,7 @@
 #include "Interpret/Jet.h"
 #include "Rondo/Domain.h"
 #include "Rondo/HostArray.h"
+#include "rondo/Interpret.h"
 #include <functional>
 #include <memory>
 
@@ -55,6 +56,15 @@ using Jet2 = Jet<Jet1>;
   INSTANTIATE(::rondo::interpreter::Jet1)                                                          \
   INSTANTIATE(::rondo::interpreter::Jet2)
 
+/// What holds for a whole evaluation, in loops and regions too.
+struct Evaluation {
+  /// Ops that nothing observable depends on: a check among them does not refuse.
+  llvm::DenseSet<mlir::Operation *> dead;
+  Noise noise;
+  /// The ops that were moved by noise so far.
+  uint64_t numMoved = 0;
+};
+
 template <typename S> class Evaluator {
 public:
   using Array = HostArrayOf<S>;
@@ -67,8 +77,7 @@ public:
   const Extents extents;
   /// The examples that take part: those a scan around has steps for. Null: all.
   const Active *active = nullptr;
-  /// Ops that nothing observable depends on: a check among them does not refuse.
-  const llvm::DenseSet<mlir::Operation *> *dead = nullptr;
+  Evaluation *evaluation = nullptr;
 
   Shared share(mlir::Value value) {
     Shared &known = values[value];
@@ -117,6 +126,8 @@ public:
   llvm::DenseMap<mlir::Operation *, std::vector<llvm::SmallVector<Shared>>> histories;
 
 private:
+  void addNoise(mlir::Value result);
+
   Outer outer;
   llvm::DenseMap<mlir::Value, Shared> values;
   std::map<llvm::SmallVector<const void *, 6>, std::unique_ptr<Domain>> domains;

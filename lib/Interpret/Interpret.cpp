@@ -48,8 +48,9 @@ static LogicalResult checkNeeds(func::FuncOp function, Extents &extents) {
   return success();
 }
 
-FailureOr<std::vector<HostArray>>
-rondo::interpret(func::FuncOp function, ArrayRef<HostArray> arguments, const Bindings &bindings) {
+FailureOr<std::vector<HostArray>> rondo::interpret(func::FuncOp function,
+                                                   ArrayRef<HostArray> arguments,
+                                                   const Bindings &bindings, Noise noise) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
     return function.emitError("expected a function with a body of one block");
   for (Type type : llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes()))
@@ -66,8 +67,8 @@ rondo::interpret(func::FuncOp function, ArrayRef<HostArray> arguments, const Bin
     return failure();
 
   Evaluator<double> evaluator(*extents);
-  llvm::DenseSet<Operation *> dead = findDead(function);
-  evaluator.dead = &dead;
+  Evaluation evaluation{findDead(function), noise};
+  evaluator.evaluation = &evaluation;
   for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
     ArrayType type = arrayType(argument);
     HostArray valid = evaluator.make(type);
@@ -168,7 +169,7 @@ static LogicalResult checkIndices(func::FuncOp function, unsigned i, const HostA
 
 FailureOr<std::vector<HostArray>> rondo::interpretEntry(ModuleOp module, StringRef name,
                                                         const llvm::StringMap<HostArray> &arguments,
-                                                        const Bindings &bindings) {
+                                                        const Bindings &bindings, Noise noise) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   if (!function)
     return module.emitError("no function ") << name;
@@ -204,5 +205,5 @@ FailureOr<std::vector<HostArray>> rondo::interpretEntry(ModuleOp module, StringR
       return failure();
     list.push_back(given->second);
   }
-  return interpret(function, list, complete);
+  return interpret(function, list, complete, noise);
 }

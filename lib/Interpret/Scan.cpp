@@ -134,7 +134,7 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
       within.emplace(e.extents.inSegment(*segments, position),
                      [&](Value value) { return e.share(value); });
       within->active = e.active;
-      within->dead = e.dead;
+      within->evaluation = e.evaluation;
     }
     Evaluator<S> &body = within ? *within : e;
     int64_t first = segments ? position * e.extents.segmentSize(*segments) : 0;
@@ -198,7 +198,7 @@ template <typename S> static LogicalResult stream(Evaluator<S> &e, StreamOp op) 
   Evaluator<S> prefix(e.extents.with(op.getDim(), count),
                       [&](Value value) { return e.share(value); });
   prefix.active = e.active;
-  prefix.dead = e.dead;
+  prefix.evaluation = e.evaluation;
   for (auto [i, argument] : llvm::enumerate(op.getBlock()->getArguments())) {
     Array sequence;
     sequence.kind = history.front()[i]->kind;

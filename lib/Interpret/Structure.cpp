@@ -103,7 +103,7 @@ private:
   run(size_t i, ArrayRef<std::pair<int64_t, int64_t>> positions) {
     Evaluator<J> inner(e.extents, [&](Value value) { return lift(value); });
     inner.active = e.active;
-    inner.dead = e.dead;
+    inner.evaluation = e.evaluation;
     for (auto [j, operand] : llvm::enumerate(op.getWrt())) {
       auto array = lift(operand);
       if (j == i) {

@@ -43,7 +43,8 @@ std::string Checker::refusal() const {
   return all.str();
 }
 
-/// How far result `number` of an entry moves with the last digits of what the entry is given.
+/// How far result `number` of an entry moves with the last digits of what the entry is given and of
+/// what it computes on the way: what cancels whatever it is given moves with the latter alone.
 double Checker::conditionOf(StringRef name, size_t number, double digit) {
   double change = 0;
   for (uint64_t draw = 0; draw < 4; ++draw) {
@@ -51,7 +52,7 @@ double Checker::conditionOf(StringRef name, size_t number, double digit) {
     for (auto &argument : moved.arguments)
       for (auto [i, x] : llvm::enumerate(argument.second.floats))
         x *= 1 + (drawBits(draw, i)[0] % 2 ? digit : -digit);
-    if (auto results = evaluate(*module, name, moved))
+    if (auto results = evaluate(*module, name, moved, {digit, draw}))
       change = std::max(change, errorOf((*results)[number], reference[name][number]));
   }
   return change;

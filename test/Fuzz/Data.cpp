@@ -166,9 +166,9 @@ Call Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
 }
 
 std::optional<std::vector<HostArray>> rondo::fuzz::evaluate(ModuleOp module, StringRef entry,
-                                                            const Call &call) {
+                                                            const Call &call, Noise noise) {
   FailureOr<std::vector<HostArray>> results =
-      interpretEntry(module, entry, call.arguments, call.bindings);
+      interpretEntry(module, entry, call.arguments, call.bindings, noise);
   if (failed(results))
     return std::nullopt;
   return *results;

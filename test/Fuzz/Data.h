@@ -34,7 +34,7 @@ llvm::StringRef differentiated(llvm::StringRef name);
 
 /// The results of an entry in the interpreter, or nothing after an error has been reported.
 std::optional<std::vector<HostArray>> evaluate(mlir::ModuleOp module, llvm::StringRef entry,
-                                               const Call &call);
+                                               const Call &call, Noise noise = {});
 
 /// The rows of `array` that belong to example `row` (its first dim), padding and all.
 HostArray rowOf(const HostArray &array, int64_t row);
