@@ -54,6 +54,20 @@ bool rondo::isNeverNegative(func::FuncOp function, DimAttr dim) {
   });
 }
 
+bool rondo::isWithin(SliceOp slice) {
+  DimAttr offset = slice.getOffset(), size = slice.getType().getDim(slice.getAxis());
+  if (offset.isConstant() && offset.getConstant() == 0)
+    return true;
+  auto function = slice->getParentOfType<func::FuncOp>();
+  DimAttr end = offset.add(size.add(-1).multiply(slice.getStep()).add(1));
+  DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
+  if (!isNeverNegative(function, offset) || !isNeverNegative(function, whole.subtract(end)))
+    return false;
+  bool mayLack =
+      llvm::any_of(getNeeds(function), [](const Need &need) { return !need.uses.empty(); });
+  return !mayLack || isNeverNegative(function, size.add(-1));
+}
+
 /// True if the dim never falls where a ragged symbol rises: nothing is subtracted, or, as in
 /// T - T floordiv 2, no more at any step than is added.
 static bool risesWithLengths(func::FuncOp function, DimAttr dim) {

@@ -29,6 +29,10 @@ mlir::DictionaryAttr needAttribute(DimAttr least, llvm::StringRef message, llvm:
                                    llvm::ArrayRef<llvm::SmallVector<DimAttr>> uses);
 /// True if the function's needs, or the dims' symbols alone, say that `dim` is not negative.
 bool isNeverNegative(mlir::func::FuncOp function, DimAttr dim);
+/// True if all positions at which the slice reads are positions of its operand, in every call. Not
+/// so where only some element of a result needs them: a single position may be beyond the end, and
+/// an empty slice may be read as if it had a position.
+bool isWithin(SliceOp slice);
 /// Returns the dim by which storage is sized: no example's own size is larger than it is where
 /// symbols have their padded values. A difference of lengths, such as T - S, may be larger for an
 /// example than for the padded lengths: what is subtracted then counts as 0.

@@ -120,25 +120,21 @@ std::optional<View> Emitter::reshapeView(ReshapeOp op, View view) {
   return view;
 }
 
-/// A slice that needs more than there is, in a call where no element of a result needs it, reads
-/// from the axis's first positions; storage has room for one of them.
-Value Emitter::withinAxis(SliceOp op, Value offset) {
+/// Where a slice may read what is not there (isWithin), nobody needs the elements, but the position
+/// has to stay where there is storage: at the operand's last position or before, and at its first
+/// where it has none, so that what is behind it finds a position of its own as well. Storage has
+/// room for one position of every axis. `size` gives the sizes of dims that are meant.
+Value Emitter::withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(DimAttr)> size) {
+  if (isWithin(op))
+    return offset;
   DimAttr whole = op.getOperand().getType().getDim(op.getAxis());
-  DimAttr size = op.getType().getDim(op.getAxis());
-  auto function = op->getParentOfType<func::FuncOp>();
-  if (op.getOffset().isConstant() && op.getOffset().getConstant() == 0)
-    return offset;
-  DimAttr last = whole.subtract(size.add(-1).multiply(op.getStep()).add(1));
-  if (isNeverNegative(function, op.getOffset()) &&
-      isNeverNegative(function, last.subtract(op.getOffset())))
-    return offset;
-  // A difference of ragged lengths may be more for an example than for the padded ones: storage has
-  // room for it, and no position is beyond that.
-  bool isDifference =
-      llvm::any_of(last.getTerms(), [&](const DimTerm &term) { return term.coefficient < 0; });
-  Value most = isDifference ? code.sub(shapes.padded(whole), code.i64(1)) : shapes.padded(last);
-  Value zero = code.i64(0);
-  if (isa<VectorType>(offset.getType())) {
+  DimAttr own = op.getType().getDim(op.getAxis());
+  bool hasSome = own.isConstant() && own.getConstant() > 0;
+  DimAttr last =
+      hasSome ? whole.subtract(own.add(-1).multiply(op.getStep()).add(1)) : whole.add(-1);
+  Value most = size(last), zero = code.i64(0);
+  if (isa<VectorType>(offset.getType()) || isa<VectorType>(most.getType())) {
+    offset = spread(offset);
     most = spread(most);
     zero = code.integer(offset.getType(), 0);
   }
@@ -174,10 +170,14 @@ std::optional<View> Emitter::viewOf(Value value) {
       strides[to] = view->strides[from];
     view->strides = strides;
   } else if (auto slice = dyn_cast<SliceOp>(op)) {
-    if (shapes.isRagged(slice.getOffset()))
+    // What is subtracted of padded sizes is not what an example's own lack of them.
+    DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
+    if (shapes.isRagged(slice.getOffset()) ||
+        (!isWithin(slice) && storageDim(slice->getParentOfType<func::FuncOp>(), whole) != whole))
       return std::nullopt;
     Value &stride = view->strides[slice.getAxis()];
-    Value offset = withinAxis(slice, shapes.padded(slice.getOffset()));
+    Value offset = withinAxis(slice, shapes.padded(slice.getOffset()),
+                              [&](DimAttr dim) { return shapes.padded(dim); });
     view->offset = code.add(view->offset, code.mul(offset, stride));
     stride = code.mul(stride, code.i64(slice.getStep()));
   } else if (auto reshape = dyn_cast<ReshapeOp>(op)) {
@@ -313,7 +313,8 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
       .Case([&](ReshapeOp op) { return emit(op.getOperand(), reshapeIndices(op, indices)); })
       .Case([&](SliceOp op) {
         inner.assign(indices.begin(), indices.end());
-        Value offset = withinAxis(op, ownSize(op.getOffset(), op.getType().getDims(), indices));
+        auto size = [&](DimAttr dim) { return ownSize(dim, op.getType().getDims(), indices); };
+        Value offset = withinAxis(op, size(op.getOffset()), size);
         inner[op.getAxis()] = shift(scale(inner[op.getAxis()], op.getStep()), offset);
         return emit(op.getOperand(), inner);
       })

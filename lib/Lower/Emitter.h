@@ -54,7 +54,7 @@ public:
   bool isBound(Value value) { return storage.count(value); }
   /// The storage of a value, through ops that only move elements; none if it has to be computed.
   std::optional<View> viewOf(Value value);
-  Value withinAxis(SliceOp op, Value offset);
+  Value withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(DimAttr)> size);
   View denseView(Value pointer, ArrayType type);
   /// `view` at one position of an axis.
   View dropAxis(View view, int64_t axis, Value position);

@@ -1,4 +1,5 @@
 #include "Schedule/Positions.h"
+#include "Rondo/Needs.h"
 #include "Rondo/Reshape.h"
 #include "Rondo/Spec.h"
 
@@ -91,7 +92,8 @@ std::optional<Positions> rondo::operandPositions(OpOperand &operand, ArrayRef<Po
     DimAttr size = slice.getType().getDim(slice.getAxis());
     if (size.isConstant() && size.getConstant() == 1)
       along = {-1, 0};
-    if (!slice.getOffset().isConstant() || (slice.getStep() != 1 && along.axis >= 0))
+    if (!slice.getOffset().isConstant() || (slice.getStep() != 1 && along.axis >= 0) ||
+        !isWithin(slice))
       return std::nullopt;
     along.offset = along.offset * slice.getStep() + slice.getOffset().getConstant();
     return inner;
