@@ -1,6 +1,7 @@
 #include "Compiled.h"
 #include "Configurations.h"
 #include "Driver/Pipelines.h"
+#include "Guard.h"
 #include "Runtime/Call.h"
 #include "Runtime/Place.h"
 #include "Runtime/Team.h"
@@ -10,36 +11,12 @@
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 #include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace rondo;
 using namespace rondo::fuzz;
 
 namespace {
-
-/// Memory whose last byte stands before a page that cannot be accessed, up to the alignment.
-class Guarded {
-public:
-  explicit Guarded(size_t bytes) {
-    auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    size_t rounded = (bytes + 63) / 64 * 64, whole = (rounded + page - 1) / page * page;
-    size = whole + page;
-    start = static_cast<char *>(
-        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    mprotect(start + whole, page, PROT_NONE);
-    first = start + whole - rounded;
-  }
-  ~Guarded() { munmap(start, size); }
-  Guarded(const Guarded &) = delete;
-  Guarded &operator=(const Guarded &) = delete;
-  void *data() const { return first; }
-
-private:
-  char *start = nullptr, *first = nullptr;
-  size_t size = 0;
-};
 
 /// Bytes that are NaN, or a number that nobody computes, in f32 and f64 and as an integer.
 int stale(bool isNan) { return isNan ? 0xFF : 0x47; }
@@ -55,8 +32,10 @@ public:
     setThreads({workers, /*force=*/true});
     const RondoProgram &program = jit->program();
     for (int64_t i = 0; i < program.num_entries; ++i)
-      if (name == program.entries[i].name)
-        return call(program.entries[i], data, results);
+      if (name == program.entries[i].name) {
+        std::string error = call(program.entries[i], data, results), damage = takeDamage();
+        return damage.empty() ? error : damage;
+      }
     return "no such entry in the program";
   }
 
@@ -137,6 +116,16 @@ std::string argument(const RondoValue &value, const CallShape &shape, const Call
   return "";
 }
 
+/// The bytes that are allocated for an array.
+size_t roomOf(const Array &array) { return std::max<size_t>(64, (array.bytes() + 63) / 64 * 64); }
+
+/// Whether what is behind the elements is as it was.
+bool isIntact(const Array &array, bool isNan) {
+  const char *bytes = array.data<char>();
+  return std::all_of(bytes + array.bytes(), bytes + roomOf(array),
+                     [&](char byte) { return byte == static_cast<char>(stale(isNan)); });
+}
+
 std::string InMemory::call(const RondoEntry &entry, const Call &data,
                            std::vector<HostArray> &results) {
   if (std::string unknown = unknownDims(entry); !unknown.empty())
@@ -144,25 +133,21 @@ std::string InMemory::call(const RondoEntry &entry, const Call &data,
   CallShape shape = shapeOf(entry, data.bindings);
   bool isNan = calls++ % 2 == 0;
   std::vector<Array> arguments(entry.num_arguments), outputs(entry.num_results);
-  std::vector<std::unique_ptr<Guarded>> memory;
   std::vector<const void *> in;
   std::vector<void *> out;
   for (int64_t i = 0; i < entry.num_arguments; ++i) {
     std::string error = argument(entry.arguments[i], shape, data, isNan, arguments[i]);
     if (!error.empty())
       return error;
-    memory.push_back(std::make_unique<Guarded>(arguments[i].bytes()));
-    std::memcpy(memory.back()->data(), arguments[i].raw(), arguments[i].bytes());
-    in.push_back(memory.back()->data());
+    in.push_back(arguments[i].raw());
   }
   for (int64_t i = 0; i < entry.num_results; ++i) {
     const RondoValue &value = entry.results[i];
     Status status = outputs[i].allocate(value.element, evaluateDims(value, shape.dims.data()));
     if (status.failed())
       return status.message();
-    memory.push_back(std::make_unique<Guarded>(outputs[i].bytes()));
-    std::memset(memory.back()->data(), stale(isNan), outputs[i].bytes());
-    out.push_back(memory.back()->data());
+    std::memset(outputs[i].raw(), stale(isNan), roomOf(outputs[i]));
+    out.push_back(outputs[i].raw());
   }
   Arena arena;
   EntryCaller callable(entry, /*twin=*/false, &arena, device.get());
@@ -174,7 +159,9 @@ std::string InMemory::call(const RondoEntry &entry, const Call &data,
   if (Status status = callable.call(shape, in.data(), out.data()); status.failed())
     return status.message();
   for (int64_t i = 0; i < entry.num_results; ++i)
-    std::memcpy(outputs[i].raw(), out[i], outputs[i].bytes());
+    if (!isIntact(outputs[i], isNan))
+      return std::string("something was written behind the last element of ") +
+             entry.results[i].name;
   for (int64_t i = 0; i < entry.num_results; ++i) {
     ArrayKind kind = isFloat(outputs[i].element())      ? ArrayKind::Float
                      : outputs[i].element() == RONDO_I1 ? ArrayKind::Bool

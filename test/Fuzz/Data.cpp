@@ -52,12 +52,14 @@ void Data::add(func::FuncOp function, const Settings &settings) {
       auto draw = [&](int64_t number, int64_t bound) {
         return static_cast<int64_t>(drawBits(own, number)[0] % static_cast<uint64_t>(bound));
       };
-      bool areFull = draw(rows, 4) == 0;
+      int64_t kind = draw(rows, 8);
+      bool areFull = kind < 2, areNone = kind == 2 && settings.shortest == 0;
       int64_t most = 0;
       for (int64_t row = 0; row < rows; ++row) {
         lengths.push_back(
             given != settings.lengths.end() ? given->second[row % given->second.size()]
             : areFull                       ? settings.longest
+            : areNone                       ? 0
                       : settings.shortest + draw(row, settings.longest - settings.shortest + 1));
         most = std::max(most, lengths.back());
       }
@@ -133,6 +135,11 @@ Call Data::example(func::FuncOp function, int64_t row, bool asBatch) const {
     one.bindings.lengths[name] = {lengths[row]};
     one.bindings.values.erase(name);
   }
+  // A stream has its dim of itself, step by step.
+  for (SymbolAttr symbol : getSymbols(function))
+    if (StringRef own = symbol.getName().getValue();
+        symbol.getKind() == SymbolKind::Ragged && !one.bindings.lengths.count(own))
+      one.bindings.lengths[own] = {0};
   if (asBatch)
     one.bindings.values[batch] = 1;
   FailureOr<Extents> extents = Extents::bind(function, one.bindings);

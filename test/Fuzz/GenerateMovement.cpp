@@ -32,6 +32,45 @@ NodePtr Generator::lookup(const Type &type, int depth) {
   return makeNode("$0[ids]", type, {leaf({{bound, type.dims[1]}, 0})});
 }
 
+/// Positions of a sequence that no example has, or few: where none needs them, where it would be an
+/// error to read before it is known that they are there.
+NodePtr Generator::farOff(const Type &type, const Type &sequence, size_t axis, int depth) {
+  Dim length = sequence.dims[axis];
+  std::string colons, t = dimText(length), number = std::to_string(axis);
+  for (size_t i = 0; i < axis; ++i)
+    colons += ":, ";
+  int most = program.longest;
+  std::string c = std::to_string(
+      random.of(std::vector<int>{1, 2, most - 1, most, most + 1, 64, 4097, 1000000}));
+  NodePtr from = expression(sequence, depth - 1);
+  std::vector<std::string> lawful = {
+      "(if " + t + " > " + c + " then $0[" + colons + c + "] else $1)",
+      "(0.2 * sum($0[" + colons + "div(" + t + ", 2):], " + number + "))"};
+  if (hasLength(1)) {
+    lawful.push_back("$0[" + colons + "clip(" + c + ", 0, " + t + " - 1)]");
+    lawful.push_back("$0[" + colons + "div(" + t + ", 2):][" + colons + "0]");
+  }
+  if (!program.mayRefuse || random.chance(40))
+    return makeNode(random.of(lawful), type, {from, leaf(type)});
+  Dim other = ragged();
+  if (random.chance(30) && type.dims.size() == 1 && type.dims[0] > 0 && axis == 0) {
+    // Read once for each position of another sequence, which may have none.
+    std::string extents = "[z < " + dimText(other) + ", k < " + std::to_string(type.dims[0]) + ": ";
+    return makeNode("(0.1 * sum(" + extents + "$0[" + (random.chance(50) ? "-" : "") + c +
+                        ", k]], 0))",
+                    type, {named(from)});
+  }
+  std::vector<std::string> kinds = {"$0[" + colons + c + "]",
+                                    "$0[" + colons + "-" + c + "]",
+                                    "(0.2 * sum($0[" + colons + c + ":], " + number + "))",
+                                    "(0.2 * sum($0[" + colons + ":-" + c + "], " + number + "))",
+                                    "(0.2 * sum($0[" + colons + "1:" + c + "], " + number + "))",
+                                    "(0.2 * sum($0[" + colons + dimText(other) + ":], " + number +
+                                        "))",
+                                    "mean($0[" + colons + c + ":], " + number + ")"};
+  return makeNode(random.of(kinds), type, {from});
+}
+
 /// Two parts along a constant dim, or a slice of something longer.
 NodePtr Generator::moved(const Type &type, int depth) {
   std::vector<size_t> axes;

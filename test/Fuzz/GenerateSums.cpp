@@ -115,6 +115,8 @@ NodePtr Generator::overSequence(const Type &type, int depth) {
     if (extremes)
       kinds.push_back("max($0, axis = " + number + ")");
   }
+  if (random.chance(program.mayRefuse ? 40 : 15))
+    return farOff(type, sequence, axis, depth);
   if (hasLength(3)) {
     kinds.push_back("$0[" + colons + "2]");
     kinds.push_back("$0[" + colons + "-3]");
@@ -188,4 +190,46 @@ NodePtr Generator::reduction(const Type &type, int depth) {
     kinds.push_back("min($0, axis = " + number + ")");
   }
   return makeNode(random.of(kinds), type, {expression(inner, depth - 1)});
+}
+
+/// Sums of very many terms that are equal, or nearly so, of which the errors would add up: of
+/// columns, of rows, of everything, and the same in the gradients of what stands beside each term.
+/// Of equal terms every rounding errs to one side, so that the result is known far closer than of
+/// other programs (`isExact`).
+void Generator::addLongSums() {
+  Dim n = program.arguments[0].type.dims[1], m = size();
+  std::string each = "[t < T, k < " + std::to_string(n) + ": ";
+  program.isExact = random.chance(75);
+  NodePtr terms = makeNode(each + "$0[k]]" + (program.isExact ? "" : " + 0.001 * x"), {{T, n}, 0},
+                           {leaf({{n}, 0})});
+  if (program.isExact && random.chance(30))
+    terms = makeNode("(0.7 + 0.0 * x)", {{T, n}, 0});
+  terms = named(terms);
+  auto parameter = [&](std::vector<Dim> dims) {
+    program.parameters.push_back({"p" + std::to_string(fresh++), {std::move(dims), 0}, nullptr});
+    return makeNode(program.parameters.back().name, program.parameters.back().type);
+  };
+  auto sum = [&] {
+    switch (random.below(9)) {
+    case 0:
+      return makeNode("sum(mean($0, 0) ^ 2.0)", {}, {terms});
+    case 1:
+      return makeNode("mean($0 ^ 2.0)", {}, {terms});
+    case 2:
+      return makeNode("sum((0.00001 * sum($0, 0)) ^ 2.0)", {}, {terms});
+    case 3:
+      return makeNode("sum(tanh(0.00001 * einsum(\"ta,tb->ab\", $0, $0)))", {}, {terms});
+    case 4:
+      return makeNode("mean(sum($0, -1) ^ 2.0)", {}, {terms});
+    case 5: // the gradient of a bias
+      return makeNode("mean(tanh(" + each + "$0[t, k] + $1[k]]))", {}, {terms, parameter({n})});
+    case 6: // of a gain
+      return makeNode("mean(tanh(" + each + "$0[t, k] * $1[k]]))", {}, {terms, parameter({n})});
+    case 7: // of a scalar
+      return makeNode("mean(tanh($1 * $0))", {}, {terms, parameter({})});
+    default: // of weights
+      return makeNode("mean(tanh($0 @ $1))", {}, {terms, parameter({n, m})});
+    }
+  };
+  program.result = makeNode("$0 + $1", {}, {sum(), sum()});
 }

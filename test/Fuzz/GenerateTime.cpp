@@ -277,14 +277,30 @@ void Generator::addFunction() {
   Type input{{T, size()}, 0}, result = input;
   if (random.chance(40))
     result.dims[1] = size();
+  Function function{"f" + std::to_string(fresh++), input, {}, nullptr};
   std::vector<Binding> outer = std::exchange(scope, {{"z", input, nullptr}});
+  makeLets = &function.lets;
   inFunction = true;
   NodePtr value = expression(result, 2);
+  if (random.chance(70)) {
+    // A number beside a sequence: it has no positions of its own in a step.
+    static const std::vector<std::string> texts = {"(0.5 * $0)",
+                                                   "($0 - 0.25)",
+                                                   "max($0, 0.1 * $0)",
+                                                   "select($0 > 0.1, $0, 0.5 * $0)",
+                                                   "clip($0, -0.5, 0.5)",
+                                                   "($0 * float($0 > 0.1))",
+                                                   "($0 + $1[clip(range(T), 0, 3)])"};
+    value = named(value);
+    value = makeNode(random.of(texts), result, {value, leaf({{4, result.dims[1]}, 0})});
+  }
+  function.result = value;
   inFunction = false;
+  makeLets = nullptr;
   for (const Binding &parameter : program.parameters)
     outer.push_back(parameter);
   scope = std::move(outer);
-  program.functions.push_back({"f" + std::to_string(fresh++), input, value});
+  program.functions.push_back(std::move(function));
 }
 
 /// The same step by step.

@@ -70,6 +70,7 @@ private:
   NodePtr reduction(const Type &type, int depth);
   NodePtr rowWise(const Type &type, int depth);
   NodePtr lookup(const Type &type, int depth);
+  NodePtr farOff(const Type &type, const Type &sequence, size_t axis, int depth);
   NodePtr moved(const Type &type, int depth);
   NodePtr taken(const Type &type, int depth);
   NodePtr alongSequence(const Type &type, int depth);

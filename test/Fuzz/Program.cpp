@@ -61,8 +61,10 @@ std::string Cell::str() const {
 }
 
 std::string Function::str() const {
-  return "  fn " + name + "(z: " + input.str() + ") -> " + result->type.str() + " {\n    " +
-         result->str() + "\n  }\n";
+  std::string out = "  fn " + name + "(z: " + input.str() + ") -> " + result->type.str() + " {\n";
+  for (const Binding &let : lets)
+    out += "    let " + let.name + " = " + let.value->str() + "\n";
+  return out + "    " + result->str() + "\n  }\n";
 }
 
 /// What programs may call, and how it is defined. The norm has no parameters, which two uses in one
@@ -132,8 +134,11 @@ int64_t Program::size() const {
   for (const Binding &let : lets)
     total += 1 + let.value->size();
   total += slope.empty() ? 0 : 1;
-  for (const Function &function : functions)
+  for (const Function &function : functions) {
     total += 1 + function.result->size();
+    for (const Binding &let : function.lets)
+      total += 1 + let.value->size();
+  }
   for (const Cell &cell : cells) {
     total += 2 + static_cast<int64_t>(cell.held.size()) + cell.result->size();
     for (const Binding &let : cell.lets)
@@ -198,6 +203,14 @@ static std::set<std::string> wordsIn(const Cell &cell) {
   return words;
 }
 
+static std::set<std::string> wordsIn(const Function &function) {
+  std::set<std::string> words;
+  for (const Binding &let : function.lets)
+    collectWords(let.value, words);
+  collectWords(function.result, words);
+  return words;
+}
+
 template <typename T, typename Used> static void dropUnused(std::vector<T> &list, Used used) {
   for (size_t i = list.size(); i-- > 0;)
     if (!used(list[i].name))
@@ -215,7 +228,7 @@ static Program cleaned(Program program) {
     for (const Cell &cell : program.cells)
       words.merge(wordsIn(cell));
     for (const Function &function : program.functions)
-      collectWords(function.result, words);
+      words.merge(wordsIn(function));
     words.insert(program.slope);
     auto usedIn = [](const std::set<std::string> &words) {
       return [&](const std::string &name) {
@@ -236,6 +249,8 @@ static Program cleaned(Program program) {
       dropUnused(cell.lets, usedIn(inside));
       dropUnused(cell.parameters, usedIn(inside));
     }
+    for (Function &function : program.functions)
+      dropUnused(function.lets, usedIn(wordsIn(function)));
     std::vector<Binding> arguments;
     for (const Binding &argument : program.arguments)
       if (used(argument.name) || &argument == &program.arguments.front())
@@ -284,8 +299,12 @@ std::vector<Program> rondo::fuzz::smaller(const Program &program) {
       shrink(program.cells[c].states[i].value,
              [c, i](Program &p) -> NodePtr & { return p.cells[c].states[i].value; });
   }
-  for (size_t f = 0; f < program.functions.size(); ++f)
+  for (size_t f = 0; f < program.functions.size(); ++f) {
+    for (size_t i = 0; i < program.functions[f].lets.size(); ++i)
+      shrink(program.functions[f].lets[i].value,
+             [f, i](Program &p) -> NodePtr & { return p.functions[f].lets[i].value; });
     shrink(program.functions[f].result,
            [f](Program &p) -> NodePtr & { return p.functions[f].result; });
+  }
   return candidates;
 }

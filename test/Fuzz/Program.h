@@ -68,6 +68,7 @@ struct Cell {
 struct Function {
   std::string name;
   Type input;
+  std::vector<Binding> lets;
   NodePtr result;
 
   std::string str() const;
@@ -77,6 +78,7 @@ struct Program {
   uint64_t seed = 0;
   bool isLarge = false;          // dims such as 130; few ops
   bool isLong = false;           // a length or a batch of many thousands; very few ops
+  bool isExact = false;          // sums of equal terms alone, whose errors may not add up
   bool mayRefuse = false;        // reads positions that short examples do not have
   int rows = 3;                  // of the batch
   int shortest = 1, longest = 5; // lengths of ragged dims

@@ -14,11 +14,13 @@
 //
 //   rondo-fuzz --seeds 1000..6000 --rotate --no-shrink
 //
-// Accesses outside of the arrays of a call meet a page that ends the run, which names the seed.
+// Accesses far outside of the arrays of a call, and crashes of any kind, end the program's check;
+// the campaign tells the seed and goes on.
 // --target=cuda compiles for this machine's GPU, --target=cuda-emulate for one whose kernels an
 // emulator runs and watches.
 #include "Driver/Pipelines.h"
 #include "Driver/Register.h"
+#include "Guard.h"
 #include "Program.h"
 #include "Properties.h"
 #include "llvm/Support/CommandLine.h"
@@ -26,8 +28,9 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
-#include <csignal>
-#include <cstdio>
+#include <new>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace rondo::fuzz;
@@ -55,19 +58,14 @@ static cl::opt<bool> rotate("rotate", cl::desc("one way to compile for each seed
 static cl::opt<bool> takesAll("all-configurations",
                               cl::desc("every target, every optional pass off"));
 static cl::opt<bool> noShrink("no-shrink", cl::desc("print what fails as it is"));
+static cl::opt<bool> noGuard("no-guard", cl::desc("memory as malloc gives it, for valgrind"));
 static cl::opt<bool> print("print", cl::desc("print each program"));
 static cl::opt<bool> verbose("verbose", cl::desc("print every comparison's error"));
 
-/// The seed that is being checked, of which a crash tells.
-static volatile uint64_t current = 0;
-
-static void crashed(int) {
-  char text[64];
-  int length = std::snprintf(text, sizeof text, "seed %llu crashes\n",
-                             static_cast<unsigned long long>(current));
-  (void)!write(STDOUT_FILENO, text, static_cast<size_t>(length));
-  _exit(2);
-}
+/// What has been done so far, which a child that crashes leaves behind.
+struct Progress {
+  uint64_t next, holding, failures;
+};
 
 static std::optional<Finding> checkOne(const std::string &text, const Settings &settings) {
   mlir::DialectRegistry registry;
@@ -131,10 +129,13 @@ static bool checkSeed(uint64_t s, const Settings &common) {
   settings.mayRefuse = program.mayRefuse;
   settings.zeros = s % 12 == 5 ? Zeros::All : s % 12 == 11 ? Zeros::Some : Zeros::None;
   // Nobody has looked at what cancels in them; wrong code is further off.
-  settings.f32Tolerance = 5 * common.f32Tolerance;
+  settings.f32Tolerance = (program.isExact ? 0.1 : 5) * common.f32Tolerance;
   if (rotate)
     settings.configuration = configurationOf(s);
-  current = s;
+  if (rotate && program.isLong) {
+    settings.configuration.isSingle = true; // whose errors are the large ones
+    settings.configuration.isDouble = false;
+  }
   // Differences of large programs take the interpreter minutes.
   settings.differences = !noDifferences && !program.isLarge && !cutsGradients(program.str());
   if (print) {
@@ -156,23 +157,43 @@ static bool checkSeed(uint64_t s, const Settings &common) {
   return false;
 }
 
+/// Checks seeds up to `last` in a child, and goes on behind one that crashes.
+static void checkRange(uint64_t last, const Settings &common, Progress &progress) {
+  while (progress.next <= last) {
+    llvm::outs().flush();
+    pid_t child = fork();
+    if (child == 0) {
+      for (; progress.next <= last; ++progress.next)
+        ++(checkSeed(progress.next, common) ? progress.holding : progress.failures);
+      llvm::outs().flush();
+      _exit(0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child || status == 0)
+      break;
+    llvm::outs() << "seed " << progress.next++ << " crashes\n";
+    ++progress.failures;
+  }
+}
+
 static int checkSeeds(const Settings &common) {
-  uint64_t holding = 0, failures = 0;
+  void *shared =
+      mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  auto &progress = *new (shared) Progress();
   llvm::SmallVector<llvm::StringRef> ranges;
   llvm::StringRef(seeds).split(ranges, ',');
   for (llvm::StringRef range : ranges) {
-    uint64_t first = 0, last = 0;
+    uint64_t last = 0;
     auto [from, to] = range.split("..");
-    if (from.getAsInteger(10, first) || (to.empty() ? from : to).getAsInteger(10, last) ||
-        first > last) {
+    if (from.getAsInteger(10, progress.next) || (to.empty() ? from : to).getAsInteger(10, last) ||
+        progress.next > last) {
       llvm::errs() << "rondo-fuzz: expected --seeds FIRST..LAST,..., found " << seeds << "\n";
       return 1;
     }
-    for (uint64_t s = first; s <= last; ++s)
-      ++(checkSeed(s, common) ? holding : failures);
+    checkRange(last, common, progress);
   }
-  llvm::outs() << holding << " programs hold, " << failures << " do not\n";
-  return failures != 0;
+  llvm::outs() << progress.holding << " programs hold, " << progress.failures << " do not\n";
+  return progress.failures != 0;
 }
 
 static int checkFile(const std::string &path, Settings settings) {
@@ -198,9 +219,7 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "checks what must hold for every program\n");
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  if (!seeds.empty())
-    for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
-      std::signal(signal, crashed);
+  guardMemory(!noGuard);
   Settings settings;
   settings.compiled = !noCompiled;
   settings.f32Tolerance = f32Tolerance;
