@@ -182,7 +182,9 @@ bool Compilation::advance(Stage next) {
 bool Compilation::load() {
   if (isPrintedStage(options)) {
     StageTimes::Scope timer(times, "read");
+    filter.isReading = true;
     module = readStage(options, sources, &context, stage);
+    filter.isReading = false;
     return module && takeOptions(*module, stage, options);
   }
   StageTimes::Scope timer(times, "frontend");

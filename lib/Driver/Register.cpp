@@ -13,6 +13,7 @@
 #include "Lower/Passes.h"
 #include "Normalise/Passes.h"
 #include "Plan/Passes.h"
+#include "Plan/Plan.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
@@ -31,7 +32,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<RondoDialect, check::CheckDialect, device::DeviceDialect,
+  registry.insert<RondoDialect, PlanDialect, check::CheckDialect, device::DeviceDialect,
                   mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
                   mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::memref::MemRefDialect,
                   mlir::scf::SCFDialect, team::TeamDialect, mlir::vector::VectorDialect>();

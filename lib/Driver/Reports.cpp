@@ -61,7 +61,7 @@ LogicalResult DiagnosticFilter::handle(Diagnostic &diagnostic) {
     return failure(remarks && remarks->match(text)); // failure: the next handler prints it
   if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
     return failure();
-  if (!isVerifying && isRefusal(text)) {
+  if (isReading || (!isVerifying && isRefusal(text))) {
     ++numRefusals;
     if (!isa<UnknownLoc>(diagnostic.getLocation()))
       return failure();

@@ -22,6 +22,9 @@ public:
   /// While this is true, errors about ops are refusals too: the stage may find that the model asks
   /// for what cannot be (a stream that looks ahead, an op without a derivative).
   bool mayRefuse = false;
+  /// While this is true, a printed stage is read, which a person may have edited: what its ops are
+  /// refused for is said as it is.
+  bool isReading = false;
   /// The texts of internal errors since the last call.
   std::string takeInternal() { return std::exchange(internal, ""); }
   unsigned getNumRefusals() const { return numRefusals; }

@@ -1,5 +1,7 @@
 #include "Lower/Function.h"
 #include "Device/Device.h"
+#include "Plan/Runs.h"
+#include "Plan/ScanCopies.h"
 #include "Plan/Share.h"
 #include "Plan/Storage.h"
 #include "Schedule/Positions.h"
@@ -140,7 +142,7 @@ View FunctionLowering::placeOf(Storage storage, ArrayType type) {
 
 Target FunctionLowering::planned(Operation *op, int64_t number) {
   auto type = arrayType(op->getResult(number));
-  SmallVector<Storage> places = placesOf(op, number);
+  ArrayRef<Storage> places = placesOf(op, number);
   const Storage &first = places.front();
   bool isSum = first.kind == Storage::Sum;
   if (first.kind == Storage::Stack) // of a scan that is itself added up

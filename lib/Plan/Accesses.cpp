@@ -1,4 +1,6 @@
 #include "Plan/Accesses.h"
+#include "Plan/Runs.h"
+#include "Plan/ScanCopies.h"
 #include "Plan/Share.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"

@@ -1,5 +1,5 @@
 #include "Plan/Carries.h"
-#include "Plan/BareStacks.h"
+#include "Plan/Runs.h"
 #include "Schedule/Positions.h"
 
 using namespace mlir;

@@ -2,7 +2,7 @@
 #ifndef RONDO_PLAN_PASSES_H
 #define RONDO_PLAN_PASSES_H
 
-#include "Rondo/Rondo.h"
+#include "Plan/Plan.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 

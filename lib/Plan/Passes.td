@@ -11,7 +11,7 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     in the function's result, at the present position of a stack, or added to a sum. Every
     value has a slot of its own, named by its type; slots whose lives do not overlap share bytes.
     Which of two overlapping ones is below the other is decided here for typical dims
-    (`rondo.below`); offsets follow from it at run time, a slot begins where the last of those below
+    (`plan.below`); offsets follow from it at run time, a slot begins where the last of those below
     it ends, so that the plan holds for any dims. Chooses the symbol that rows are sorted by: the ragged one that most scans run over.
 
     A carry is never copied from step to step. It is updated in place where the group that computes
@@ -30,17 +30,17 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     ```
     After:
     ```mlir
-    func.func @f(...) attributes {rondo.slots = [!rondo.array<[B, 4], f32>],
-                                   rondo.below = [array<i64>]} {
-      %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
-      %1 = rondo.group {...} {rondo.storage = ["result 0"]}
+    func.func @f(...) attributes {plan.slots = [!rondo.array<[B, 4], f32>],
+                                   plan.below = [array<i64>]} {
+      %0 = rondo.group {...} {plan.storage = [#plan.storage<slot 0>]}
+      %1 = rondo.group {...} {plan.storage = [#plan.storage<result 0>]}
     ```
 
     ```mlir
     %h, %c, %hs = rondo.scan over <T> carry(%h0, %c0) stack(1) {
-      %0:2 = rondo.group {...} {rondo.storage = ["next 0", "next 1"]}
+      %0:2 = rondo.group {...} {plan.storage = [#plan.storage<next 0>, #plan.storage<next 1>]}
       rondo.yield %0#0, %0#1, %0#0
-    } {rondo.carries = ["history 1", "in place"], rondo.storage = ["none", "slot 2", "after 0"]}
+    } {plan.carries = [#plan.carry<history 1>, #plan.carry<in_place>], plan.storage = [#plan.storage<none>, #plan.storage<slot 2>, #plan.storage<after 0>]}
     ```
 
     What steps of rows give to others is stored where the rows' result is (`yield 0`); what only they
@@ -48,13 +48,13 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     length of a row is known at run time only.
 
     Groups at the top of a function that compute something of constant size from parameters alone
-    (packed weights) are kept from call to call (`cache 0`, the types in `rondo.cached`): they move
+    (packed weights) are kept from call to call (`cache 0`, the types in `plan.cached`): they move
     before all other ops, and a call runs them only if it is told that parameters have changed.
 
     Assumptions: runs after rondo-group; what is left outside of groups is scans, and ops that are
     computed where they are used. Limits: the order of the slots suits dims that are all alike.
   }];
-  let dependentDialects = ["::rondo::RondoDialect"];
+  let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
   let statistics = [
     Statistic<"numSlots", "num-slots", "slots of all arenas">
   ];
@@ -66,7 +66,7 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
     A produced program runs its code on all workers from the first statement to the last. For every
     stored op, and for every copy that Lower makes around a scan or at a function's end, this pass
     chooses the axis of *what is stored* along which the workers share it, or that worker 0 does it
-    alone, and whether all wait for one another before it; both stand in `rondo.share`.
+    alone, and whether all wait for one another before it; both stand in `plan.share`.
 
     - A sum is never shared: one worker computes an element from its first summand to its last. So
       results are the same bits for any number of workers, which is all that `--deterministic` asks.
@@ -92,20 +92,20 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    %0 = rondo.group {...} {rondo.storage = ["slot 0"]}
-    %1 = rondo.group {...} {rondo.storage = ["result 0"]}
+    %0 = rondo.group {...} {plan.storage = [#plan.storage<slot 0>]}
+    %1 = rondo.group {...} {plan.storage = [#plan.storage<result 0>]}
     ```
     After:
     ```mlir
-    %0 = rondo.group {...} {rondo.share = ["axis 1"], rondo.storage = ["slot 0"]}
-    %1 = rondo.group {...} {rondo.share = ["barrier, axis 1"], rondo.storage = ["result 0"]}
+    %0 = rondo.group {...} {plan.share = [#plan.share<axis 1>], plan.storage = [#plan.storage<slot 0>]}
+    %1 = rondo.group {...} {plan.share = [#plan.share<barrier, axis 1>], plan.storage = [#plan.storage<result 0>]}
     ```
 
     Assumptions: runs after rondo-plan. Limits: what stores no array with an axis to share (sums over
     everything, scalars) is done by worker 0 alone; the choice knows the constant dims and takes the
     batch and the lengths for large; rows are shared in equal numbers, whatever their lengths.
   }];
-  let dependentDialects = ["::rondo::RondoDialect"];
+  let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
   let statistics = [
     Statistic<"numShared", "num-shared", "statements that the workers share">,
     Statistic<"numBarriers", "num-barriers", "barriers">
@@ -123,7 +123,7 @@ def ExplainPlan : Pass<"rondo-explain-plan", "::mlir::ModuleOp"> {
     ```mlir
     // plan (f): 1 array takes 32*B bytes of work space where dims are alike, ...
     // plan (f): loop over T: carry 0, f32[B, 4], is in two places by turns: ...
-    %h = rondo.scan over <T> carry(%h0) ... {rondo.carries = ["pair 0"]}
+    %h = rondo.scan over <T> carry(%h0) ... {plan.carries = [#plan.carry<pair 0>]}
     ```
   }];
 }

@@ -2,6 +2,9 @@
 #include "Plan/Share.h"
 #include "Plan/Accesses.h"
 #include "Plan/Passes.h"
+#include "Plan/Runs.h"
+#include "Plan/ScanCopies.h"
+#include "Plan/Storage.h"
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
@@ -16,41 +19,6 @@ namespace rondo {
 
 using namespace mlir;
 using namespace rondo;
-
-//===----------------------------------------------------------------------===//
-// Attributes
-//===----------------------------------------------------------------------===//
-
-std::string Share::str() const {
-  std::string text = axis == threads ? "threads"
-                     : axis < 0      ? "worker 0"
-                                     : "axis " + std::to_string(axis);
-  return barrier ? "barrier, " + text : text;
-}
-
-std::optional<Share> Share::parse(StringRef text) {
-  Share share;
-  share.barrier = text.consume_front("barrier, ");
-  if (text == "threads")
-    share.axis = threads;
-  if (text == "worker 0" || text == "threads" ||
-      (text.consume_front("axis ") && !text.getAsInteger(10, share.axis) && share.axis >= 0))
-    return share;
-  return std::nullopt;
-}
-
-Share rondo::shareOf(Operation *op, int64_t statement) {
-  auto all = op->getAttrOfType<ArrayAttr>(names::share);
-  return all ? *Share::parse(cast<StringAttr>(all[statement]).getValue()) : Share();
-}
-
-void rondo::setShares(Operation *op, ArrayRef<Share> all) {
-  Builder builder(op->getContext());
-  op->setAttr(names::share,
-              builder.getArrayAttr(llvm::map_to_vector(all, [&](const Share &share) -> Attribute {
-                return builder.getStringAttr(share.str());
-              })));
-}
 
 int64_t rondo::shareQuantum(DimAttr dim) {
   if (!dim.isConstant())
@@ -67,28 +35,6 @@ int64_t rondo::sharedAxisOf(Operation *op, int64_t axis, int64_t rank) {
 }
 
 bool rondo::canShare(DimAttr dim) { return !dim.isConstant() || dim.getConstant() >= 64; }
-
-static bool fallsWithRows(func::FuncOp function, DimAttr dim) {
-  auto sortedBy = function->getAttrOfType<StringAttr>(names::sortedBy);
-  return llvm::all_of(dim.getTerms(), [&](const DimTerm &term) {
-    if (!term.symbol())
-      return term.coefficient > 0 && fallsWithRows(function, cast<DimAttr>(term.atom));
-    SymbolAttr declared = declaration(function, term.symbol());
-    if (!declared || !isRagged(function, DimAttr::get(function.getContext(), term.symbol())))
-      return true;
-    if (declared.getOf())
-      return term.coefficient > 0 && fallsWithRows(function, declared.getOf());
-    return term.coefficient > 0 && term.symbol() == sortedBy;
-  });
-}
-
-bool rondo::takesRuns(ScanOp scan) {
-  auto function = scan->getParentOfType<func::FuncOp>();
-  bool hasBatch = llvm::any_of(getSymbols(function), [](SymbolAttr symbol) {
-    return symbol.getKind() == SymbolKind::Batch;
-  });
-  return hasBatch && isRagged(function, scan.getDim()) && !fallsWithRows(function, scan.getDim());
-}
 
 namespace {
 

@@ -1,48 +1,7 @@
 #include "Plan/Storage.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace rondo;
-
-static constexpr llvm::StringLiteral kinds[] = {
-    "slot", "result", "cache", "stack", "sum", "next", "before", "after", "none", "yield", "local"};
-static constexpr llvm::StringLiteral carryKinds[] = {"in place", "pair", "history"};
-
-std::string Storage::str() const {
-  if (kind == None)
-    return kinds[kind].str();
-  return (kinds[kind] + " " + llvm::Twine(number)).str();
-}
-
-std::optional<Storage> Storage::parse(llvm::StringRef text) {
-  if (text == kinds[None])
-    return Storage{None};
-  auto [word, digits] = text.split(' ');
-  Storage storage;
-  for (auto [number, name] : llvm::enumerate(kinds))
-    if (word == name && !digits.getAsInteger(10, storage.number)) {
-      storage.kind = static_cast<Kind>(number);
-      return storage;
-    }
-  return std::nullopt;
-}
-
-SmallVector<Storage> rondo::placesOf(Operation *op, int64_t number) {
-  auto all = op->getAttrOfType<ArrayAttr>(names::storage);
-  SmallVector<Storage> places;
-  for (llvm::StringRef text : llvm::split(cast<StringAttr>(all[number]).getValue(), " + "))
-    places.push_back(*Storage::parse(text));
-  return places;
-}
-
-void rondo::setStorage(Operation *op, ArrayRef<SmallVector<Storage>> all) {
-  Builder builder(op->getContext());
-  SmallVector<Attribute> texts;
-  for (ArrayRef<Storage> places : all)
-    texts.push_back(builder.getStringAttr(llvm::join(
-        llvm::map_range(places, [](const Storage &place) { return place.str(); }), " + ")));
-  op->setAttr(names::storage, builder.getArrayAttr(texts));
-}
 
 int64_t rondo::linesOf(ArrayType type) {
   int64_t bytes = llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
@@ -89,36 +48,4 @@ SmallVector<llvm::BitVector> rondo::slotsSharing(func::FuncOp function) {
     }
   }
   return sharing;
-}
-
-std::string CarryStorage::str() const {
-  if (kind == InPlace)
-    return carryKinds[kind].str();
-  return (carryKinds[kind] + " " + llvm::Twine(slot)).str();
-}
-
-std::optional<CarryStorage> CarryStorage::parse(llvm::StringRef text) {
-  if (text == carryKinds[InPlace])
-    return CarryStorage{};
-  auto [word, digits] = text.split(' ');
-  CarryStorage storage;
-  for (Kind kind : {Pair, History})
-    if (word == carryKinds[kind] && !digits.getAsInteger(10, storage.slot)) {
-      storage.kind = kind;
-      return storage;
-    }
-  return std::nullopt;
-}
-
-CarryStorage rondo::carryStorageOf(ScanOp scan, int64_t number) {
-  auto all = scan->getAttrOfType<ArrayAttr>(names::carries);
-  return *CarryStorage::parse(cast<StringAttr>(all[number]).getValue());
-}
-
-void rondo::setCarryStorage(ScanOp scan, ArrayRef<CarryStorage> all) {
-  Builder builder(scan.getContext());
-  scan->setAttr(names::carries, builder.getArrayAttr(llvm::map_to_vector(
-                                    all, [&](const CarryStorage &storage) -> Attribute {
-                                      return builder.getStringAttr(storage.str());
-                                    })));
 }

@@ -1,5 +1,6 @@
 // rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
 #include "Device/Device.h"
+#include "Plan/Plan.h"
 #include "Rondo/Needs.h"
 #include "Schedule/TargetDescription.h"
 #include "Target/ConstantData.h"
@@ -269,7 +270,7 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   if (failed(code) || failed(twinCode) || failed(deviceCode) || failed(twinDeviceCode))
     return failure();
   FailureOr<Attribute> messages = fromEither(function, onDevice, "rondo.checks");
-  FailureOr<Attribute> order = fromEither(function, onDevice, "rondo.sorted_by");
+  FailureOr<Attribute> order = fromEither(function, onDevice, names::sortedBy);
   if (failed(messages) || failed(order))
     return failure();
 

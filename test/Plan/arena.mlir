@@ -4,13 +4,13 @@
 // as the largest two neighbours, though slot 2 is on top of whichever of its two is larger.
 
 // CHECK-LABEL: func.func @sizes
-// CHECK-SAME: rondo.below = [array<i64: 1>, array<i64>, array<i64: 3, 1>, array<i64>]
-// CHECK-SAME: rondo.slots = [!rondo.array<[B, 4], f32>, !rondo.array<[B, 64], f32>, !rondo.array<[B, 8], f32>, !rondo.array<[B, 16], f32>]
-// CHECK: rondo.storage = ["slot 0"]
-// CHECK: rondo.storage = ["slot 1"]
-// CHECK: rondo.storage = ["slot 2"]
-// CHECK: rondo.storage = ["slot 3"]
-// CHECK: rondo.storage = ["result 0"]
+// CHECK-SAME: plan.below = [array<i64: 1>, array<i64>, array<i64: 3, 1>, array<i64>]
+// CHECK-SAME: plan.slots = [!rondo.array<[B, 4], f32>, !rondo.array<[B, 64], f32>, !rondo.array<[B, 8], f32>, !rondo.array<[B, 16], f32>]
+// CHECK: plan.storage = [#plan.storage<slot 0>]
+// CHECK: plan.storage = [#plan.storage<slot 1>]
+// CHECK: plan.storage = [#plan.storage<slot 2>]
+// CHECK: plan.storage = [#plan.storage<slot 3>]
+// CHECK: plan.storage = [#plan.storage<result 0>]
 func.func @sizes(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>,
                  %u: !rondo.array<[4, 64], f32>, %v: !rondo.array<[64, 8], f32>,
                  %s: !rondo.array<[8, 16], f32>, %r: !rondo.array<[16, 16], f32>)

@@ -5,9 +5,9 @@
 // what depends on an input or has a dim of the call is not.
 
 // CHECK-LABEL: func.func @f
-// CHECK-SAME: rondo.cached = [!rondo.array<[4, 4], f32>, !rondo.array<[4, 4], f32>]
-// CHECK: rondo.storage = ["cache 0"]
-// CHECK: rondo.storage = ["cache 1"]
+// CHECK-SAME: plan.cached = [!rondo.array<[4, 4], f32>, !rondo.array<[4, 4], f32>]
+// CHECK: plan.storage = [#plan.storage<cache 0>]
+// CHECK: plan.storage = [#plan.storage<cache 1>]
 // CHECK-NOT: cache
 // CHECK: return
 

@@ -3,8 +3,8 @@
 
 // Read at other positions than are stored: two places by turns.
 // CHECK-LABEL: func.func @pair
-// CHECK: rondo.storage = ["next 0"]
-// CHECK: rondo.carries = ["pair 0"], rondo.storage = ["result 0"]
+// CHECK: plan.storage = [#plan.storage<next 0>]
+// CHECK: plan.carries = [#plan.carry<pair 0>], plan.storage = [#plan.storage<result 0>]
 func.func @pair(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>)
     -> !rondo.array<[B, 4], f32>
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
@@ -19,10 +19,10 @@ func.func @pair(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>)
 
 // What the carry is before and after the steps is one history.
 // CHECK-LABEL: func.func @history
-// CHECK-SAME: rondo.slots = [!rondo.array<[T + 1, B, 4], f32>]
-// CHECK: rondo.storage = ["next 0"]
+// CHECK-SAME: plan.slots = [!rondo.array<[T + 1, B, 4], f32>]
+// CHECK: plan.storage = [#plan.storage<next 0>]
 // CHECK-NOT: rondo.group
-// CHECK: rondo.carries = ["history 0"], rondo.storage = ["none", "before 0", "after 0"]
+// CHECK: plan.carries = [#plan.carry<history 0>], plan.storage = [#plan.storage<none>, #plan.storage<before 0>, #plan.storage<after 0>]
 func.func @history(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>)
     -> !rondo.array<[B, T, 4], f32>
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
@@ -39,7 +39,7 @@ func.func @history(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>
 
 // Another group reads the carry after it would have been overwritten.
 // CHECK-LABEL: func.func @later
-// CHECK: rondo.carries = ["pair {{[0-9]}}", "in place"]
+// CHECK: plan.carries = [#plan.carry<pair {{[0-9]+}}>, #plan.carry<in_place>]
 func.func @later(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>)
     -> (!rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
@@ -59,11 +59,11 @@ func.func @later(%h0: !rondo.array<[B, 4], f32>, %u: !rondo.array<[4, 4], f32>)
 // A carry that becomes another carry has to move, and the plan shows it.
 // CHECK-LABEL: func.func @delay
 // CHECK: %[[NEXT:.*]] = rondo.group
-// CHECK: rondo.storage = ["next 0"]
+// CHECK: plan.storage = [#plan.storage<next 0>]
 // CHECK: rondo.group
 // CHECK-NEXT: rondo.yield %arg
-// CHECK-NEXT: rondo.storage = ["next 1"]
-// CHECK: rondo.carries = ["pair 0", "in place"]
+// CHECK-NEXT: plan.storage = [#plan.storage<next 1>]
+// CHECK: plan.carries = [#plan.carry<pair 0>, #plan.carry<in_place>]
 func.func @delay(%h0: !rondo.array<[B, 4], f32>)
     -> (!rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {

@@ -3,11 +3,11 @@
 // share bytes below slot 1.
 
 // CHECK-LABEL: func.func @reuse
-// CHECK-SAME: rondo.below = [array<i64>, array<i64: 2, 0>, array<i64>]
-// CHECK: rondo.storage = ["slot 0"]
-// CHECK: rondo.storage = ["slot 1"]
-// CHECK: rondo.storage = ["slot 2"]
-// CHECK: rondo.storage = ["result 0"]
+// CHECK-SAME: plan.below = [array<i64>, array<i64: 2, 0>, array<i64>]
+// CHECK: plan.storage = [#plan.storage<slot 0>]
+// CHECK: plan.storage = [#plan.storage<slot 1>]
+// CHECK: plan.storage = [#plan.storage<slot 2>]
+// CHECK: plan.storage = [#plan.storage<result 0>]
 func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
     -> !rondo.array<[B, 4], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   %a = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 4], f32>, !rondo.array<[4, 4], f32>) -> !rondo.array<[B, 4], f32>
@@ -18,10 +18,10 @@ func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
 }
 
 // CHECK-LABEL: func.func @scan
-// CHECK-SAME: rondo.sorted_by = "T"
-// CHECK: rondo.storage = ["next 0 + stack 0"]
-// CHECK: rondo.storage = ["sum 0"]
-// CHECK: rondo.carries = ["in place"], rondo.storage = ["slot 0", "result 0", "result 1"]
+// CHECK-SAME: plan.sorted_by = "T"
+// CHECK: plan.storage = [#plan.storage<next 0, stack 0>]
+// CHECK: plan.storage = [#plan.storage<sum 0>]
+// CHECK: plan.carries = [#plan.carry<in_place>], plan.storage = [#plan.storage<slot 0>, #plan.storage<result 0>, #plan.storage<result 1>]
 func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32>)
     -> (!rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {

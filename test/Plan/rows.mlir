@@ -8,10 +8,10 @@
 func.func @shares(%x: !rondo.array<[B, 64], f32>)
     -> !rondo.array<[B, 64], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   // CHECK: rondo.reduce
-  // CHECK: {rondo.storage = ["local 0"]}
+  // CHECK: {plan.storage = [#plan.storage<local 0>]}
   // CHECK: rondo.div
-  // CHECK: {rondo.storage = ["yield 0"]}
-  // CHECK: {rondo.share = ["axis 0"], rondo.storage = ["result 0"]}
+  // CHECK: {plan.storage = [#plan.storage<yield 0>]}
+  // CHECK: {plan.share = [#plan.share<axis 0>], plan.storage = [#plan.storage<result 0>]}
   %0 = rondo.group rows 1 : !rondo.array<[B, 64], f32> {
     %s = rondo.group : !rondo.array<[B], f32> {
       %1 = rondo.reduce sum %x axes [1] : !rondo.array<[B, 64], f32> -> !rondo.array<[B], f32>
@@ -30,9 +30,9 @@ func.func @shares(%x: !rondo.array<[B, 64], f32>)
 // The product's columns are shared, and so are those of the rows that read it.
 // CHECK-LABEL: func.func @columns
 // CHECK-SAME: rondo.barriers = "0"
-// CHECK: {rondo.share = ["axis 1"], rondo.storage = ["slot 0"]}
-// CHECK: {rondo.storage = ["local 0"]}
-// CHECK: {rondo.share = ["axis 2"], rondo.storage = ["result 0"]}
+// CHECK: {plan.share = [#plan.share<axis 1>], plan.storage = [#plan.storage<slot 0>]}
+// CHECK: {plan.storage = [#plan.storage<local 0>]}
+// CHECK: {plan.share = [#plan.share<axis 2>], plan.storage = [#plan.storage<result 0>]}
 func.func @columns(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 256], f32>)
     -> !rondo.array<[B, 2, 256], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   %p = rondo.group : !rondo.array<[B, 256], f32> {
@@ -57,7 +57,7 @@ func.func @columns(%x: !rondo.array<[B, 64], f32>, %w: !rondo.array<[64, 256], f
 // A carry that steps read until its next value is stored is overwritten, one that is read later is
 // not.
 // CHECK-LABEL: func.func @carries
-// CHECK: rondo.carries = ["in place", "pair
+// CHECK: plan.carries = [#plan.carry<in_place>, #plan.carry<pair
 func.func @carries(%x: !rondo.array<[B, 64], f32>)
     -> (!rondo.array<[B, 64], f32>, !rondo.array<[B, 64], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, uniform>]} {

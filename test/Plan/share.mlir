@@ -7,25 +7,25 @@
 func.func @chain(%x: !rondo.array<[B, 256], f32>, %w: !rondo.array<[256, 256], f32>)
     -> !rondo.array<[4], f32> attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   // CHECK: rondo.contract
-  // CHECK: rondo.share = ["axis 1"]
+  // CHECK: plan.share = [#plan.share<axis 1>]
   %0 = rondo.group : !rondo.array<[B, 256], f32> {
     %4 = rondo.contract %x, %w "bk,kn->bn" : (!rondo.array<[B, 256], f32>, !rondo.array<[256, 256], f32>) -> !rondo.array<[B, 256], f32>
     rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.tanh
-  // CHECK: rondo.share = ["axis 1"]
+  // CHECK: plan.share = [#plan.share<axis 1>]
   %1 = rondo.group : !rondo.array<[B, 256], f32> {
     %4 = rondo.tanh %0 : !rondo.array<[B, 256], f32>
     rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.contract
-  // CHECK: rondo.share = ["barrier, axis 1"]
+  // CHECK: plan.share = [#plan.share<barrier, axis 1>]
   %2 = rondo.group : !rondo.array<[B, 256], f32> {
     %4 = rondo.contract %1, %w "bk,kn->bn" : (!rondo.array<[B, 256], f32>, !rondo.array<[256, 256], f32>) -> !rondo.array<[B, 256], f32>
     rondo.yield %4 : !rondo.array<[B, 256], f32>
   }
   // CHECK: rondo.reduce
-  // CHECK: rondo.share = ["barrier, worker 0"]
+  // CHECK: plan.share = [#plan.share<barrier, worker 0>]
   %3 = rondo.group : !rondo.array<[4], f32> {
     %4 = rondo.reduce sum %2 axes [0] : !rondo.array<[B, 256], f32> -> !rondo.array<[256], f32>
     %5 = rondo.slice %4 axis 0 from <0> : !rondo.array<[256], f32> -> !rondo.array<[4], f32>
@@ -43,19 +43,19 @@ func.func @chain(%x: !rondo.array<[B, 256], f32>, %w: !rondo.array<[256, 256], f
 func.func @rows(%x: !rondo.array<[B, 3], f32>) -> !rondo.array<[3], f32>
     attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   // CHECK: rondo.tanh
-  // CHECK: rondo.share = ["axis 0"]
+  // CHECK: plan.share = [#plan.share<axis 0>]
   %0 = rondo.group : !rondo.array<[B, 3], f32> {
     %4 = rondo.tanh %x : !rondo.array<[B, 3], f32>
     rondo.yield %4 : !rondo.array<[B, 3], f32>
   }
   // CHECK: rondo.exp
-  // CHECK: rondo.share = ["axis 0"]
+  // CHECK: plan.share = [#plan.share<axis 0>]
   %1 = rondo.group : !rondo.array<[B, 3], f32> {
     %4 = rondo.exp %0 : !rondo.array<[B, 3], f32>
     rondo.yield %4 : !rondo.array<[B, 3], f32>
   }
   // CHECK: rondo.reduce
-  // CHECK: rondo.share = ["barrier, worker 0"]
+  // CHECK: plan.share = [#plan.share<barrier, worker 0>]
   %2 = rondo.group : !rondo.array<[3], f32> {
     %4 = rondo.reduce sum %1 axes [0] : !rondo.array<[B, 3], f32> -> !rondo.array<[3], f32>
     rondo.yield %4 : !rondo.array<[3], f32>

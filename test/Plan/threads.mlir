@@ -8,38 +8,38 @@
 func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>, !rondo.array<[], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
   // CHECK: rondo.tanh
-  // CHECK: rondo.share = ["threads"]
+  // CHECK: plan.share = [#plan.share<threads>]
   %a = rondo.group : !rondo.array<[B, 64], f32> {
     %0 = rondo.tanh %x : !rondo.array<[B, 64], f32>
     rondo.yield %0 : !rondo.array<[B, 64], f32>
   }
   // CHECK: rondo.exp
-  // CHECK: rondo.share = ["threads"]
+  // CHECK: plan.share = [#plan.share<threads>]
   %b = rondo.group : !rondo.array<[B, 64], f32> {
     %0 = rondo.exp %a : !rondo.array<[B, 64], f32>
     rondo.yield %0 : !rondo.array<[B, 64], f32>
   }
   // CHECK: rondo.reduce sum
-  // CHECK: rondo.share = ["barrier, threads"]
+  // CHECK: plan.share = [#plan.share<barrier, threads>]
   %s = rondo.group : !rondo.array<[B], f32> {
     %0 = rondo.reduce sum %b axes [1] : !rondo.array<[B, 64], f32> -> !rondo.array<[B], f32>
     rondo.yield %0 : !rondo.array<[B], f32>
   }
   // CHECK: rondo.reduce sum
-  // CHECK: rondo.share = ["barrier, threads"]
+  // CHECK: plan.share = [#plan.share<barrier, threads>]
   %t = rondo.group : !rondo.array<[], f32> {
     %0 = rondo.reduce sum %s axes [0] : !rondo.array<[B], f32> -> !rondo.array<[], f32>
     rondo.yield %0 : !rondo.array<[], f32>
   }
   // CHECK: rondo.sub
-  // CHECK: rondo.share = ["threads"]
+  // CHECK: plan.share = [#plan.share<threads>]
   %d = rondo.broadcast %s dims [0] : !rondo.array<[B], f32> -> !rondo.array<[B, 64], f32>
   %c = rondo.group : !rondo.array<[B, 64], f32> {
     %0 = rondo.sub %b, %d : !rondo.array<[B, 64], f32>
     rondo.yield %0 : !rondo.array<[B, 64], f32>
   }
   // CHECK: rondo.sqrt
-  // CHECK: rondo.share = ["barrier, worker 0"]
+  // CHECK: plan.share = [#plan.share<barrier, worker 0>]
   %r = rondo.group : !rondo.array<[], f32> {
     %0 = rondo.sqrt %t : !rondo.array<[], f32>
     rondo.yield %0 : !rondo.array<[], f32>
@@ -51,11 +51,11 @@ func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>
 // by example: another thread has an element there than in what reads the copy.
 // CHECK-LABEL: func.func @last.cuda
 func.func @last.cuda(%u: !rondo.array<[64, 64], f32>, %x: !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32>
-    attributes {rondo.sorted_by = "T", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>],
+    attributes {plan.sorted_by = "T", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>],
                 rondo.target = {threads_per_block = 256 : i64}} {
-  // CHECK: rondo.carries = ["pair 0"]
+  // CHECK: plan.carries = [#plan.carry<pair 0>]
   // CHECK: rondo.tanh
-  // CHECK: rondo.share = ["barrier, threads"]
+  // CHECK: plan.share = [#plan.share<barrier, threads>]
   %zero = rondo.constant 0.0 : f32 -> !rondo.array<[B, 64], f32>
   %h = rondo.scan over <T> carry(%zero) slice(%x axis 1) : (!rondo.array<[B, 64], f32>, !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32> {
   ^bb0(%t: !rondo.array<[], i64>, %before: !rondo.array<[B, 64], f32>, %in: !rondo.array<[B, 64], f32>):

@@ -22,7 +22,7 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
                        !rondo.array<[], i64> {rondo.role = "seed"})
       -> (!rondo.array<[B, (T + 1) floordiv 2 + 1], f32> {rondo.name = "scaled"})
       attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>, #rondo.symbol<n, uniform>],
-                  rondo.symbol_defaults = {n = 3 : i64}, rondo.sorted_by = "T", rondo.checks = ["mean of nothing"]}
+                  rondo.symbol_defaults = {n = 3 : i64}, plan.sorted_by = "T", rondo.checks = ["mean of nothing"]}
   llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
