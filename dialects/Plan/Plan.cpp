@@ -160,6 +160,24 @@ void rondo::setStorage(Operation *op, ArrayRef<SmallVector<Storage>> all) {
   });
 }
 
+int64_t rondo::restOf(Operation *op, int64_t number) {
+  auto all = op->getAttrOfType<DenseI64ArrayAttr>(names::rests);
+  return all ? all[number] : -1;
+}
+
+ArrayType rondo::restType(OpResult result) {
+  auto type = cast<ArrayType>(result.getType());
+  auto group = dyn_cast<GroupOp>(result.getOwner());
+  if (!group || group.getBlock()->getOps<ContractOp>().empty())
+    return type;
+  return type.withInserted(0, DimAttr::get(type.getContext(), int64_t(2)));
+}
+
+void rondo::setRests(Operation *op, ArrayRef<int64_t> all) {
+  if (llvm::any_of(all, [](int64_t slot) { return slot >= 0; }))
+    op->setAttr(names::rests, DenseI64ArrayAttr::get(op->getContext(), all));
+}
+
 CarryStorage rondo::carryStorageOf(ScanOp scan, int64_t number) {
   return cast<CarryAttr>(scan->getAttrOfType<ArrayAttr>(names::carries)[number]).getStorage();
 }

@@ -65,6 +65,8 @@ inline constexpr llvm::StringLiteral cached = "plan.cached";
 inline constexpr llvm::StringLiteral sortedBy = "plan.sorted_by";
 /// On ops: the storage of each result.
 inline constexpr llvm::StringLiteral storage = "plan.storage";
+/// On ops of which a result has a rest: for each result the number of the rest's slot, or -1.
+inline constexpr llvm::StringLiteral rests = "plan.rests";
 /// On scans: how each carry is kept.
 inline constexpr llvm::StringLiteral carries = "plan.carries";
 /// On stored ops and checks: one share. On scans: those of their copies (ScanCopies). On functions:
@@ -84,6 +86,12 @@ inline Storage storageOf(mlir::Operation *op, int64_t number) {
   return placesOf(op, number).front();
 }
 void setStorage(mlir::Operation *op, llvm::ArrayRef<llvm::SmallVector<Storage>> all);
+
+/// The slot of a result's rest, what additions to it have lost (lib/Plan/Rests.h), or -1; and its
+/// type: that of the result, or of a contraction by blocks two of them.
+int64_t restOf(mlir::Operation *op, int64_t number);
+ArrayType restType(mlir::OpResult result);
+void setRests(mlir::Operation *op, llvm::ArrayRef<int64_t> all);
 
 CarryStorage carryStorageOf(ScanOp scan, int64_t number);
 void setCarryStorage(ScanOp scan, llvm::ArrayRef<CarryStorage> all);

@@ -129,6 +129,23 @@ LogicalResult verifyStorage(Operation *op, NamedAttribute attribute) {
   return success();
 }
 
+LogicalResult verifyRests(Operation *op, NamedAttribute attribute) {
+  auto list = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
+  if (!isa<GroupOp, ScanOp>(op) || !list ||
+      list.size() != static_cast<int64_t>(op->getNumResults()))
+    return op->emitOpError("expected ")
+           << attribute.getName() << " to have a slot, or -1, for each result of a group or scan";
+  SmallVector<ArrayType> slots = listedTypes(op->getParentOfType<func::FuncOp>(), names::slots);
+  for (OpResult result : op->getResults()) {
+    int64_t slot = list[result.getResultNumber()];
+    if (slot >= 0 && typeAt(slots, slot) != restType(result))
+      return op->emitOpError("keeps the rest of result ")
+             << result.getResultNumber() << " in a slot of its own: expected slot " << slot
+             << " to be " << restType(result);
+  }
+  return success();
+}
+
 LogicalResult verifyCarries(Operation *op, NamedAttribute attribute) {
   auto scan = dyn_cast<ScanOp>(op);
   if (!scan)
@@ -225,6 +242,8 @@ LogicalResult PlanDialect::verifyOperationAttribute(Operation *op, NamedAttribut
     return verifyShare(op, attribute);
   if (name == names::storage)
     return verifyStorage(op, attribute);
+  if (name == names::rests)
+    return verifyRests(op, attribute);
   if (name == names::carries)
     return verifyCarries(op, attribute);
   if (!function)

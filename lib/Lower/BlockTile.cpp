@@ -119,7 +119,7 @@ void BlockTile::tile() {
   rowCopies = copiesOf(rows);
   columnCopies = copiesOf(columns);
   Accumulators start(numSums(), code.number(element, 0));
-  finish(sum(outer, start));
+  finish(ofAllChains(sum(outer, withChains(start))));
 }
 
 BlockTile::Accumulators BlockTile::sum(ArrayRef<int64_t> axes, Accumulators start) {
@@ -157,7 +157,11 @@ BlockTile::Accumulators BlockTile::chunks(Accumulators start) {
         Value columnBuffer = bufferOf(columns, buffer);
         if (isKept)
           columnBuffer = code.select(isKept, keptChunk(number), columnBuffer);
-        return multiply(bufferOf(rows, buffer), columnBuffer, carried);
+        Accumulators now = beginAnew(carried);
+        Accumulators sums = multiply(bufferOf(rows, buffer), columnBuffer,
+                                     Accumulators(ArrayRef(now).take_front(numSums())));
+        llvm::copy(sums, now.begin());
+        return now;
       });
   rowCopies = before[0];
   columnCopies = before[1];

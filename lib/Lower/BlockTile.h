@@ -117,6 +117,10 @@ private:
 
   //===--- products (TileSum.cpp) ---===//
   void chooseThreads();
+  bool hasChains() const;
+  Accumulators withChains(Accumulators start);
+  Accumulators beginAnew(ValueRange carried);
+  Accumulators ofAllChains(Accumulators carried);
   Accumulators multiply(Value rowBuffer, Value columnBuffer, ValueRange start);
   mlir::SmallVector<Value> factors(const Side &side, Value buffer, Value own, Value step,
                                    int64_t unrolled);

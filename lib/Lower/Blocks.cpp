@@ -1,15 +1,24 @@
 // Contractions that sum over examples and time (weight gradients): the sum is cut into blocks of
-// a few hundred steps, after each of which the accumulators are added to the result in memory.
+// a few hundred steps, after each of which the accumulators are added to the result in memory. A
+// few blocks are a group, whose sum is added to those of the groups before it along with what that
+// loses (Chains.cpp): to keep what each block loses would double what goes to memory and back, for
+// a large matrix a tenth of the time and more. What is added to a sum of the scan around it has a
+// rest there and needs no groups.
+//
 // Within a block the vector operand's columns of one tile are copied into a panel first, so that
 // the tiles of all rows read consecutive lines, whatever the strides of the operand (Goto and van
 // de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008).
+#include "Lower/Chains.h"
 #include "Lower/Reduction.h"
 
 using namespace mlir;
 using namespace rondo;
+using arith::CmpIPredicate;
 
 /// Steps of the sum in one block.
 static constexpr int64_t blockSize = 512;
+/// Blocks in one group.
+static constexpr int64_t groupSize = 16;
 /// Vectors of a tile's columns in a panel, at most.
 static constexpr int64_t mostColumns = 4;
 /// Rows of the result from which a panel pays: it is read once per tile of rows.
@@ -21,10 +30,12 @@ void Reduction::chooseBlocks() {
   blockedAxis = symbolic.front();
   if (symbolic.size() == 2)
     innerAxis = symbolic.back();
+  finishesByRows = true; // to add is long
   int64_t steps = 1;
   for (int64_t axis : summed)
     if (dims[axis].isConstant())
       steps *= dims[axis].getConstant();
+  blockIsChain = innerAxis >= 0 && steps == 1;
   bool hasRows =
       rowAxis >= 0 && dims[rowAxis].isConstant() && dims[rowAxis].getConstant() >= fewestRows;
   bool isTile = vectorAxis >= 0 && vectorAxis < numStored && demands.size() == 1 && width > 1;
@@ -33,7 +44,7 @@ void Reduction::chooseBlocks() {
   bool isOfExamples = batch >= 0 && batch < numStored;
   bool isRagged = llvm::any_of(ArrayRef(dims).take_front(isOfExamples ? dims.size() : numStored),
                                [&](DimAttr dim) { return e.shapes.isRagged(dim); });
-  if (innerAxis < 0 || steps > 1 || !hasRows || !isTile || isRagged)
+  if (!blockIsChain || !hasRows || !isTile || isRagged)
     return;
   // One panel for all contractions of the function: it lies on the stack.
   assert(maxColumns <= mostColumns && "a tile wider than a panel");
@@ -53,14 +64,13 @@ void Reduction::chooseBlocks() {
 void Reduction::overMemory(const std::function<void()> &body) {
   assert(roots.size() == 1 && roots.front() == head->getResult(0) && "a blocked head has no tail");
   // The first block writes, or adds to the initial value; the others add.
+  const Target &target = targets.front();
   Value init = cast<ContractOp>(head).getInit();
   if (init)
-    e.copy(init, targets.front());
-  bool writes = !init && targets.front().mode == StoreMode::Write;
-  targets.front().mode = StoreMode::Add;
+    e.copy(init, target);
 
   // Whole positions of the outer dim, unless one of them alone is more than a block.
-  Value steps = code.i64(1), one = code.i64(1), size = code.i64(blockSize);
+  Value steps = code.i64(1), one = code.i64(1), zero = code.i64(0), size = code.i64(blockSize);
   for (int64_t axis : summed)
     if (axis != blockedAxis)
       steps = code.mul(steps, e.shapes.padded(dims[axis]));
@@ -68,46 +78,81 @@ void Reduction::overMemory(const std::function<void()> &body) {
   count = code.max(count, one);
   auto [low, high] = e.bounds(dims, blockedAxis, space);
   Value begin = low, end = high;
-  auto isFirst = [&](Value start, Value from) {
-    return code.compare(arith::CmpIPredicate::eq, start, from);
+  // Carried: what the target has of the present group, and the groups before it.
+  auto inGroups = [&](Value inTarget, Value groups) -> SmallVector<Value> {
+    if (target.earlier) {
+      Value isFull = code.compare(CmpIPredicate::eq, inTarget, code.i64(groupSize));
+      code.ifThen(isFull, [&] {
+        addGroup(code.compare(CmpIPredicate::eq, groups, zero), /*isLast=*/false);
+      });
+      inTarget = code.select(isFull, zero, inTarget);
+      groups = code.add(groups, code.select(isFull, one, zero));
+    }
+    if (target.mode == StoreMode::Write)
+      firstBlock = code.compare(CmpIPredicate::eq, inTarget, zero);
+    body();
+    return {code.add(inTarget, one), groups};
   };
   // There is a first block even if there is nothing to sum.
-  code.loopBy(begin, code.max(end, code.add(begin, one)), count, {},
-              [&](Value position, ValueRange) {
-                block = {position, code.min(code.add(position, count), end)};
-                if (writes)
-                  firstBlock = isFirst(position, begin);
-                if (innerAxis < 0) {
-                  body();
-                  return SmallVector<Value>();
-                }
-                Value zero = code.i64(0), whole = firstBlock;
-                Value last = code.max(e.shapes.padded(dims[innerAxis]), one);
-                code.loop(zero, last, blockSize, [&](Value start) {
-                  inner = {start, code.add(start, size)};
-                  if (writes)
-                    firstBlock = code.logicalAnd(whole, isFirst(start, zero));
-                  body();
-                });
-                return SmallVector<Value>();
-              });
+  SmallVector<Value> numbers = code.loopBy(
+      begin, code.max(end, code.add(begin, one)), count, {code.i64(init ? 1 : 0), zero},
+      [&](Value position, ValueRange outer) -> SmallVector<Value> {
+        block = {position, code.min(code.add(position, count), end)};
+        if (innerAxis < 0)
+          return inGroups(outer[0], outer[1]);
+        Value last = code.max(e.shapes.padded(dims[innerAxis]), one);
+        return code.loop(zero, last, blockSize, outer, [&](Value start, ValueRange carried) {
+          inner = {start, code.add(start, size)};
+          return inGroups(carried[0], carried[1]);
+        });
+      });
+  if (target.earlier)
+    code.ifThen(code.compare(CmpIPredicate::ne, numbers[1], zero),
+                [&] { addGroup({}, /*isLast=*/true); });
 }
 
-/// The result so far, or 0 in the first block, whose memory holds anything.
-Value Reduction::soFar(ArrayRef<Index> at) {
-  const View &view = targets.front().view;
-  if (!firstBlock)
-    return e.load(view, at);
-  Type type = e.typeOf(element);
-  if (e.lanes.width == 1 || !e.machine.hasMasks())
-    return code.ifElse(
-        firstBlock, type, [&] { return code.number(type, 0); },
-        [&] { return e.spread(e.load(view, at)); });
-  Value others = code.make<arith::XOrIOp>(firstBlock, code.integer(firstBlock.getType(), 1));
-  Emitter::Lanes inner{e.lanes.width, code.logicalAnd(e.lanes.mask, e.spread(others))};
-  Value value;
-  e.withLanes(inner, [&] { value = e.load(view, at); });
-  return value;
+/// Stores the sums of a tile in the first block of a group, in others adds them to what is there.
+void Reduction::addBlock(const Tile &tile, ArrayRef<Value> sums) {
+  const Target &target = targets.front();
+  bool isDot = vectorAxis >= numStored;
+  auto forAll = [&](StoreMode mode) {
+    for (int64_t column = 0; column < tile.columns; ++column)
+      e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
+        for (int64_t row = 0; row < tile.rows; ++row) {
+          Value sum = sums[row * tile.columns + column];
+          e.store({target.view, mode, target.also}, rootIndices(row, column),
+                  isDot && tile.width > 1 ? fold(sum) : sum);
+        }
+      });
+    return SmallVector<Value>();
+  };
+  auto write = [&] { return forAll(StoreMode::Write); };
+  auto add = [&] { return forAll(StoreMode::Add); };
+  if (firstBlock)
+    code.ifElse(firstBlock, TypeRange(), write, add);
+  else
+    add();
+}
+
+/// Adds the sum in the target, of a group of blocks, to that of the groups before it along with
+/// what this loses; the last one in the target, where the whole sum is wanted.
+void Reduction::addGroup(Value isFirst, bool isLast) {
+  const Target &target = targets.front();
+  ArrayType type = arrayType(roots.front());
+  View before = e.dropAxis(*target.earlier, 0, code.i64(0));
+  View rest = e.dropAxis(*target.earlier, 0, code.i64(1));
+  e.nest(type.getDims(), e.laneCount(roots), {}, [&](ArrayRef<Index> at) {
+    Value more = e.spread(e.load(target.view, at)), zero = code.number(more.getType(), 0);
+    auto known = [&](const View &view) {
+      Value value = e.spread(e.load(view, at));
+      return isFirst ? code.select(isFirst, zero, value) : value;
+    };
+    auto [all, lost] = compensated(code, known(before), known(rest), more);
+    if (isLast)
+      return e.store({target.view, StoreMode::Write, target.also}, at, all);
+    e.store({before}, at, all);
+    e.store({rest}, at, lost);
+  });
 }
 
 std::pair<Value, Value> Reduction::summedBounds(int64_t axis) {

@@ -5,15 +5,19 @@
 // chain, however many there are.
 //
 // A chain ends by the number of steps alone, so that a sum has the same bits whatever computes it.
+//
+// All sums of any number of terms go by this rule: here those that loops carry in registers; those
+// of a device's tile in TileSum.cpp; those by blocks in Blocks.cpp, where a block is a chain and
+// the sum of a group of blocks is added with what it loses; and what is added to memory again and
+// again, updates of a table or a loop's sums step by step, where each addition is one
+// (Plan/Rests.h).
+#include "Lower/Chains.h"
 #include "Lower/Reduction.h"
+#include "Plan/Rests.h"
 
 using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
-
-/// Steps of a chain. A contraction's is long: its accumulators are many and its terms, products,
-/// seldom equal; up to here a sum costs what it did without.
-static constexpr int64_t ofReductions = 64, ofContractions = 512;
 
 /// Positions along a summed axis that are one step of each accumulator.
 int64_t Reduction::positionsPerStep(int64_t axis, int64_t numAccumulators) const {
@@ -23,9 +27,9 @@ int64_t Reduction::positionsPerStep(int64_t axis, int64_t numAccumulators) const
 /// Chains are cut along the innermost axis with which there may be too many steps.
 void Reduction::chooseChains(int64_t numAccumulators) {
   chainAxis = -1;
-  if (kind != ReduceKind::Sum || !isa<FloatType>(element) || blockedAxis >= 0)
+  if (kind != ReduceKind::Sum || !isa<FloatType>(element) || blockIsChain)
     return;
-  chainSteps = isa<ContractOp>(head) ? ofContractions : ofReductions;
+  chainSteps = isa<ContractOp>(head) ? chainProducts : chainTerms;
   stepsWithin = 1;
   for (int64_t axis : llvm::reverse(summed)) {
     int64_t each = axis == axisOfLanes ? lanesOfSum : positionsPerStep(axis, numAccumulators);
@@ -81,7 +85,7 @@ Reduction::Accumulators Reduction::beginAnew(int64_t count, Value isFull, ValueR
   if (e.machine.isDevice()) {
     for (int64_t i = 0; i < count; ++i) {
       Value &sum = now[count + 1 + i], &lost = now[2 * count + 1 + i];
-      auto [all, rest] = compensated(sum, lost, now[i]);
+      auto [all, rest] = compensated(code, sum, lost, now[i]);
       sum = code.select(isFull, all, sum);
       lost = code.select(isFull, rest, lost);
       now[i] = code.select(isFull, zero, now[i]);
@@ -110,7 +114,8 @@ Reduction::Accumulators Reduction::ofAllChains(int64_t count, Accumulators carri
   Accumulators sums(ArrayRef(carried).take_front(count));
   if (e.machine.isDevice()) {
     for (int64_t i = 0; i < count; ++i)
-      sums[i] = compensated(carried[count + 1 + i], carried[2 * count + 1 + i], sums[i]).first;
+      sums[i] =
+          compensated(code, carried[count + 1 + i], carried[2 * count + 1 + i], sums[i]).first;
     return sums;
   }
   Value chains = carried[count + 1];
@@ -127,8 +132,7 @@ Reduction::Accumulators Reduction::ofAllChains(int64_t count, Accumulators carri
       [&] { return SmallVector<Value>(sums); });
 }
 
-/// The sum and what it has lost so far with one more number. What is not finite has lost nothing.
-std::pair<Value, Value> Reduction::compensated(Value sum, Value lost, Value more) {
+std::pair<Value, Value> rondo::compensated(Code &code, Value sum, Value lost, Value more) {
   more = code.make<arith::SubFOp>(more, lost);
   Value all = code.make<arith::AddFOp>(sum, more);
   Value rest = code.make<arith::SubFOp>(code.make<arith::SubFOp>(all, sum), more);
@@ -150,7 +154,7 @@ void Reduction::addToChains(ArrayRef<Value> sums, Value chains) {
     auto at = [&](int64_t part) { return chainPlace(count, part, number, type); };
     Value sum = code.select(isFirst, zero, code.load(type, at(1)));
     Value lost = code.select(isFirst, zero, code.load(type, at(2)));
-    auto [all, rest] = compensated(sum, lost, code.load(type, at(0)));
+    auto [all, rest] = compensated(code, sum, lost, code.load(type, at(0)));
     code.store(all, at(1));
     code.store(rest, at(2));
   });

@@ -277,6 +277,9 @@ SmallVector<Value> Code::ifElse(Value condition, TypeRange types,
   auto op = scf::IfOp::create(builder, loc, types, condition, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
   for (auto [block, emit] : {std::pair(op.thenBlock(), then), {op.elseBlock(), otherwise}}) {
+    // Without results the builder has made the terminators.
+    if (!block->empty())
+      block->getTerminator()->erase();
     builder.setInsertionPointToEnd(block);
     pushScope();
     SmallVector<Value> values = emit();

@@ -1,5 +1,6 @@
 // What values are: storage, views of storage, and elements that are read or computed.
 #include "Lower/Emitter.h"
+#include "Lower/Chains.h"
 #include "Rondo/Needs.h"
 
 using namespace mlir;
@@ -72,11 +73,20 @@ View Emitter::denseView(Value pointer, ArrayType type) {
 View Emitter::dropAxis(View view, int64_t axis, Value position) {
   view.offset = code.add(view.offset, code.mul(position, view.strides[axis]));
   view.strides.erase(view.strides.begin() + axis);
+  if (view.rest)
+    view.rest = std::make_shared<View>(dropAxis(*view.rest, axis, position));
   return view;
 }
 
 View Emitter::from(View view, int64_t axis, Value position) {
   view.offset = code.add(view.offset, code.mul(position, view.strides[axis]));
+  if (view.rest)
+    view.rest = std::make_shared<View>(from(*view.rest, axis, position));
+  return view;
+}
+
+View Emitter::withRest(View view, Value pointer, ArrayType type) {
+  view.rest = std::make_shared<View>(denseView(pointer, type));
   return view;
 }
 
@@ -238,9 +248,16 @@ void Emitter::store(const Target &target, ArrayRef<Index> indices, Value element
     store({other, target.mode}, indices, element);
   Offset offset = offsetOf(code, view, indices, lanes.width);
   if (target.mode == StoreMode::Add) {
-    Value old = load(view, indices);
-    element = isa<FloatType>(view.element) ? code.make<arith::AddFOp>(spread(old), spread(element))
-                                           : code.make<arith::AddIOp>(spread(old), spread(element));
+    Value old = spread(load(view, indices));
+    element = spread(element);
+    if (view.rest) {
+      auto [sum, lost] = compensated(code, old, spread(load(*view.rest, indices)), element);
+      store({*view.rest}, indices, lost);
+      element = sum;
+    } else {
+      element = isa<FloatType>(view.element) ? code.make<arith::AddFOp>(old, element)
+                                             : code.make<arith::AddIOp>(old, element);
+    }
   }
   if (lanes.width == 1)
     return code.store(element, code.address(view.pointer, view.element, offset.base));

@@ -21,6 +21,8 @@ struct View {
   Type element;
   mlir::SmallVector<Value> strides;
   Value offset;
+  /// Where what additions have lost is kept, position by position (Plan/Rests.h); null: nowhere.
+  std::shared_ptr<const View> rest = {};
 };
 
 enum class StoreMode { Write, Add };
@@ -31,6 +33,9 @@ struct Target {
   StoreMode mode = StoreMode::Write;
   /// Further places that get the same.
   mlir::SmallVector<View, 0> also = {};
+  /// Of a sum by blocks, those of earlier groups of blocks and what these have lost, one after the
+  /// other along an axis before the others (Blocks.cpp).
+  std::optional<View> earlier = {};
 };
 
 class Emitter {
@@ -61,6 +66,8 @@ public:
   View insertAxis(View view, int64_t axis, Value stride);
   /// `view` from a position of an axis on.
   View from(View view, int64_t axis, Value position);
+  /// `view` with a rest at this pointer.
+  View withRest(View view, Value pointer, ArrayType type);
   static bool isSame(const View &a, const View &b);
 
   //===--- elements (Emitter.cpp, EmitElementwise.cpp, EmitMovement.cpp, EmitRandom.cpp) ---===//
@@ -76,6 +83,8 @@ public:
   /// Copies any value (a view, a constant, an expression) into storage (Nest.cpp).
   void copy(Value value, const Target &target);
   void fill(ArrayType type, double value, const Target &target);
+  /// Fills where a value is stored, and its rest, with zeros.
+  void clear(Value value, const Target &target);
   void check(CheckOp op, int64_t number, Value failure);
   /// Runs over the rows that these dims number, at most `count` of them at a time along one of the
   /// axes: within `body`, groups are computed for them alone. `body` is given this axis and the

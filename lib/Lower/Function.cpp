@@ -150,6 +150,12 @@ Target FunctionLowering::planned(Operation *op, int64_t number) {
   Target target{placeOf(first, type), isSum ? StoreMode::Add : StoreMode::Write};
   for (const Storage &place : ArrayRef(places).drop_front())
     target.also.push_back(placeOf(place, type));
+  if (int64_t rest = restOf(op, number); rest >= 0) {
+    if (ArrayType own = restType(op->getResult(number)); own != type)
+      target.earlier = emitter.denseView(slot(rest), own);
+    else
+      target.view = emitter.withRest(target.view, slot(rest), type);
+  }
   return target;
 }
 
@@ -271,13 +277,12 @@ void FunctionLowering::scan(ScanOp op) {
   }
   ScanCopies copies(op);
   for (auto [number, sum] : llvm::enumerate(op.getSumResults()))
-    shared(shareOf(op, copies.fill(number)), [&] {
-      emitter.fill(arrayType(sum), 0, own.results[cast<OpResult>(sum).getResultNumber()]);
-    });
+    shared(shareOf(op, copies.fill(number)),
+           [&] { emitter.clear(sum, own.results[cast<OpResult>(sum).getResultNumber()]); });
   for (auto [number, stack] : llvm::enumerate(bareStacks(op))) {
     Target &target = own.results[numCarries + stack];
     shared(shareOf(op, copies.fillBare(number)),
-           [&] { emitter.fill(arrayType(op.getStackResults()[stack]), 0, target); });
+           [&] { emitter.clear(op.getStackResults()[stack], target); });
     if (isAddedByRuns(op, stack))
       target.mode = StoreMode::Add;
   }

@@ -48,6 +48,8 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
   bool isInPlace = old && isSame(*old, target.view) && target.also.empty();
   if (!isInPlace && (target.mode == StoreMode::Write || !base || base.getSplat() != 0.0))
     copy(op.getBase(), target);
+  if (target.view.rest && target.mode == StoreMode::Write)
+    fill(op.getType(), 0, {*target.view.rest});
   // Updates in row-major order but for the batch; lanes only along a dim of the table, where no
   // two of them meet.
   ArrayRef<DimAttr> dims = op.getUpdate().getType().getDims();

@@ -335,6 +335,12 @@ void Emitter::elementwiseGroup(ArrayRef<Value> roots, ArrayRef<Target> targets) 
 
 void Emitter::copy(Value value, const Target &target) { elementwiseGroup({value}, {target}); }
 
+void Emitter::clear(Value value, const Target &target) {
+  fill(arrayType(value), 0, {target.view, StoreMode::Write, target.also});
+  if (target.view.rest)
+    fill(arrayType(value), 0, {*target.view.rest});
+}
+
 void Emitter::fill(ArrayType type, double value, const Target &target) {
   nest(type.getDims(), machine.lanes(machine.bytesOf(type.getElementType()) * 8), {},
        [&](ArrayRef<Index> indices) {

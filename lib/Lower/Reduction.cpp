@@ -439,10 +439,12 @@ void Reduction::compute(const Tile &tile) {
 
 /// Makes the sums of a tile known and stores what is computed of them.
 void Reduction::finish(const Tile &tile, ArrayRef<Value> sums) {
+  if (blockedAxis >= 0)
+    return addBlock(tile, sums);
   auto count = static_cast<int64_t>(demands.size());
   bool isDot = vectorAxis >= numStored;
   auto contract = dyn_cast<ContractOp>(head);
-  Value init = contract && isDot && blockedAxis < 0 ? contract.getInit() : Value();
+  Value init = contract && isDot ? contract.getInit() : Value();
   for (int64_t column = 0; column < tile.columns; ++column)
     e.withLanes({isDot ? 1 : tile.width, isDot ? Value() : tile.masks[column]}, [&] {
       for (int64_t row = 0; row < tile.rows; ++row)
@@ -463,12 +465,8 @@ void Reduction::finish(const Tile &tile, ArrayRef<Value> sums) {
         SmallVector<Value> elements;
         for (Value root : roots)
           elements.push_back(e.emit(root, at));
-        if (blockedAxis >= 0)
-          elements.front() =
-              code.make<arith::AddFOp>(e.spread(soFar(at)), e.spread(elements.front()));
         for (auto [target, value] : llvm::zip_equal(targets, elements))
-          e.store(blockedAxis < 0 ? target : Target{target.view, StoreMode::Write, target.also}, at,
-                  value);
+          e.store(target, at, value);
       }
     });
 }

@@ -56,7 +56,8 @@ private:
   std::pair<Value, Value> summedBounds(int64_t axis);
   void fillPanel(const Tile &tile);
   Value panelAddress(int64_t column);
-  Value soFar(mlir::ArrayRef<Index> at);
+  void addBlock(const Tile &tile, mlir::ArrayRef<Value> sums);
+  void addGroup(Value isFirst, bool isLast);
   //===--- sums of many terms (Chains.cpp) ---===//
   void chooseChains(int64_t numAccumulators);
   int64_t positionsPerStep(int64_t axis, int64_t numAccumulators) const;
@@ -65,7 +66,6 @@ private:
                            const std::function<Accumulators(Value, Value, Accumulators)> &inside);
   Accumulators beginAnew(int64_t count, Value isFull, ValueRange carried);
   Accumulators ofAllChains(int64_t count, Accumulators carried);
-  std::pair<Value, Value> compensated(Value sum, Value lost, Value more);
   void addToChains(mlir::ArrayRef<Value> sums, Value chains);
   Value chainPlace(int64_t count, int64_t part, Value number, Type type);
   int64_t dotChains(int64_t numAccumulators) const;
@@ -110,6 +110,7 @@ private:
   int64_t innerAxis = -1;            // the other one, if there is exactly one more
   std::pair<Value, Value> block;     // the present part of `blockedAxis`
   std::pair<Value, Value> inner;     // and of `innerAxis`
+  bool blockIsChain = false;         // whether no block has more steps than a chain
   Value firstBlock;                  // whether the block is the first, which writes; null: it adds
   int64_t chainAxis = -1;            // the summed axis along which chains of terms are cut, or -1
   int64_t chainSteps = 0; // steps of a chain, those of one position of the axes inside, and

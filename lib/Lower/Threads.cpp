@@ -2,6 +2,7 @@
 // all threads apart, so that neighbours are at neighbouring addresses. A thread adds up its own
 // sums.
 #include "Device/Device.h"
+#include "Lower/Chains.h"
 #include "Lower/Reduction.h"
 #include "Rondo/Spec.h"
 #include "Team/Team.h"
@@ -129,28 +130,33 @@ void Emitter::scatterByThreads(ScatterOp op, const Target &target) {
         indices[axis] = to[own];
     }
     Value start = emit(op.getBase(), to);
-    std::function<Value(ArrayRef<int64_t>, Value)> sum = [&](ArrayRef<int64_t> axes, Value so) {
+    bool isFloat = isa<FloatType>(start.getType());
+    SmallVector<Value> all{start};
+    if (isFloat) // what the additions have lost
+      all.push_back(code.number(start.getType(), 0));
+    std::function<SmallVector<Value>(ArrayRef<int64_t>, SmallVector<Value>)> sum =
+        [&](ArrayRef<int64_t> axes, SmallVector<Value> so) -> SmallVector<Value> {
       if (axes.empty()) {
         Indices at;
         for (char letter : spec.operands[1])
           at.push_back(indices[Spec::axis(spec.result, letter)]);
         Value row = tableIndex(op.getIndex(), at, size).base;
         Value isOwn = code.compare(CmpIPredicate::eq, row, to[op.getIndexedAxis()].base);
-        return code.ifElse(
-            isOwn, so.getType(),
-            [&]() -> Value {
-              Value more = emit(op.getUpdate(), indices);
-              return isa<FloatType>(so.getType()) ? code.make<arith::AddFOp>(so, more)
-                                                  : code.make<arith::AddIOp>(so, more);
-            },
-            [&] { return so; });
+        auto add = [&]() -> SmallVector<Value> {
+          Value more = emit(op.getUpdate(), indices);
+          if (!isFloat)
+            return {code.make<arith::AddIOp>(so[0], more)};
+          auto [next, lost] = compensated(code, so[0], so[1], more);
+          return {next, lost};
+        };
+        return code.ifElse(isOwn, ValueRange(so).getTypes(), add, [&] { return so; });
       }
       auto [low, high] = bounds(dims, axes.front(), indices);
-      return code.loop(low, high, 1, {so}, [&](Value position, ValueRange carried) {
+      return code.loop(low, high, 1, so, [&](Value position, ValueRange carried) {
         indices[axes.front()] = {position};
-        return SmallVector<Value>{sum(axes.drop_front(), carried.front())};
-      })[0];
+        return sum(axes.drop_front(), llvm::to_vector(carried));
+      });
     };
-    store(target, to, sum(summed, start));
+    store(target, to, sum(summed, all).front());
   });
 }

@@ -1,6 +1,7 @@
 // Products of the parts of operands that are in shared memory.
 #include "Device/Device.h"
 #include "Lower/BlockTile.h"
+#include "Lower/Chains.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -42,6 +43,65 @@ SmallVector<Value> BlockTile::factors(const Side &side, Value buffer, Value own,
           code.load(element, code.address(buffer, element, code.add(base, code.i64(more)))));
     }
   return values;
+}
+
+/// Whether there may be more terms to an accumulator than a chain of them takes (Chains.cpp).
+bool BlockTile::hasChains() const {
+  int64_t terms = 1;
+  for (int64_t axis : r.summed) {
+    if (!r.dims[axis].isConstant())
+      return true;
+    terms *= r.dims[axis].getConstant();
+  }
+  return terms > chainProducts * splits;
+}
+
+/// Carried beside the accumulators: the terms of the present chain, the sums of those before it,
+/// and what these have lost.
+BlockTile::Accumulators BlockTile::withChains(Accumulators start) {
+  if (!hasChains())
+    return start;
+  start.push_back(code.i64(0));
+  start.append(2 * numSums(), code.number(element, 0));
+  return start;
+}
+
+/// Before a chunk for which the chain has no room, the chain is added to those before it.
+BlockTile::Accumulators BlockTile::beginAnew(ValueRange carried) {
+  Accumulators now(carried);
+  if (!hasChains())
+    return now;
+  int64_t count = numSums(), more = chunk / splits;
+  Value terms = code.add(now[count], code.i64(more));
+  Value isFull = code.compare(arith::CmpIPredicate::sgt, terms, code.i64(chainProducts));
+  Accumulators numbers(now);
+  numbers.erase(numbers.begin() + count);
+  auto types = llvm::map_to_vector(numbers, [](Value value) { return value.getType(); });
+  numbers = code.ifElse(
+      isFull, types,
+      [&] {
+        Accumulators next(numbers);
+        for (int64_t i = 0; i < count; ++i) {
+          Value &sum = next[count + i], &lost = next[2 * count + i];
+          std::tie(sum, lost) = compensated(code, sum, lost, next[i]);
+          next[i] = code.number(element, 0);
+        }
+        return next;
+      },
+      [&] { return numbers; });
+  numbers.insert(numbers.begin() + count, code.select(isFull, code.i64(more), terms));
+  return numbers;
+}
+
+BlockTile::Accumulators BlockTile::ofAllChains(Accumulators carried) {
+  if (!hasChains())
+    return carried;
+  int64_t count = numSums();
+  Accumulators sums;
+  for (int64_t i = 0; i < count; ++i)
+    sums.push_back(
+        compensated(code, carried[count + 1 + i], carried[2 * count + 1 + i], carried[i]).first);
+  return sums;
 }
 
 /// The accumulators are row by row, column by column, demand by demand.

@@ -47,6 +47,17 @@ static Place placeOfRows(ScanOp scan, int64_t number) {
   return place;
 }
 
+/// Makes the place of a scan's stack that of what one step gives to it.
+static void placeInStep(Place &place, ScanOp scan, int64_t stack) {
+  int64_t axis = scan.getStackAxes()[stack];
+  if (scan.isBySegments(scan.getStackResults()[stack].getType(), axis)) {
+    place.axes[axis] = -1; // a share of the segment is no share of the whole
+    return;
+  }
+  place.at.push_back({place.axes[axis], {Mark::At, scan}});
+  place.axes.erase(place.axes.begin() + axis);
+}
+
 static Place placeAt(OpResult value, const Storage &storage) {
   Operation *op = value.getOwner();
   auto scan = dyn_cast<ScanOp>(op->getParentOp());
@@ -61,13 +72,7 @@ static Place placeAt(OpResult value, const Storage &storage) {
   case Storage::Stack: {
     OpResult stack = scan->getResult(scan.getNumCarries() + storage.number);
     Place place = placeAt(stack, storageOf(scan, stack.getResultNumber()));
-    int64_t axis = scan.getStackAxes()[storage.number];
-    if (scan.isBySegments(stack.getType(), axis)) {
-      place.axes[axis] = -1; // a share of the segment is no share of the whole
-      return place;
-    }
-    place.at.push_back({place.axes[axis], {Mark::At, scan}});
-    place.axes.erase(place.axes.begin() + axis);
+    placeInStep(place, scan, storage.number);
     return place;
   }
   case Storage::Sum: {
@@ -90,6 +95,29 @@ static Place placeAt(OpResult value, const Storage &storage) {
     break;
   }
   llvm_unreachable("nobody reads it");
+}
+
+static Place placeOfRest(OpResult value, int64_t slot) {
+  Place place = wholePlace({Storage::Slot, slot}, restType(value).getDims());
+  if (restType(value) != value.getType())
+    place.axes.erase(place.axes.begin()); // both arrays
+  return place;
+}
+
+/// The slot of what additions to a place have lost, if it has one.
+static std::optional<Place> restAt(OpResult value, const Storage &storage) {
+  Operation *op = value.getOwner();
+  if (int64_t slot = restOf(op, value.getResultNumber()); slot >= 0)
+    return placeOfRest(value, slot);
+  auto scan = dyn_cast<ScanOp>(op->getParentOp());
+  if (storage.kind == Storage::Sum)
+    return restAt(scan->getResult(scan.getNumCarries() + scan.getNumStacks() + storage.number), {});
+  if (storage.kind != Storage::Stack)
+    return std::nullopt;
+  std::optional<Place> place = restAt(scan->getResult(scan.getNumCarries() + storage.number), {});
+  if (place)
+    placeInStep(*place, scan, storage.number);
+  return place;
 }
 
 static Access accessOf(const Place &place, const Marks &marks, bool isWrite, bool isAlone) {
@@ -115,19 +143,28 @@ static bool isInPlace(Value value, Storage storage) {
 
 static ArrayRef<DimAttr> dimsOf(Value value) { return arrayType(value).getDims(); }
 
+/// All places of a result, and of what additions to it lose.
+static SmallVector<Place> placesAt(OpResult value) {
+  SmallVector<Place> places;
+  for (const Storage &storage : placesOf(value.getOwner(), value.getResultNumber())) {
+    places.push_back(placeAt(value, storage));
+    if (std::optional<Place> rest = restAt(value, storage))
+      places.push_back(*rest);
+  }
+  return places;
+}
+
 std::vector<Statement> rondo::copiesBefore(ScanOp scan) {
   std::vector<Statement> all;
   ScanCopies copies(scan);
   int64_t firstSum = scan.getNumCarries() + scan.getNumStacks();
   for (int64_t sum = 0; sum < scan.getNumSums(); ++sum) {
     OpResult result = scan->getResult(firstSum + sum);
-    Place place = placeAt(result, storageOf(scan, result.getResultNumber()));
-    all.push_back({scan, copies.fill(sum), dimsOf(result), {}, {place}, {}});
+    all.push_back({scan, copies.fill(sum), dimsOf(result), {}, placesAt(result), {}});
   }
   for (auto [number, stack] : llvm::enumerate(bareStacks(scan))) {
     OpResult result = scan->getResult(scan.getNumCarries() + stack);
-    Place place = placeAt(result, storageOf(scan, result.getResultNumber()));
-    all.push_back({scan, copies.fillBare(number), dimsOf(result), {}, {place}, {}});
+    all.push_back({scan, copies.fillBare(number), dimsOf(result), {}, placesAt(result), {}});
   }
   for (auto [number, start] : llvm::enumerate(scan.getStarts()))
     all.push_back(
@@ -163,8 +200,7 @@ static void addStored(Statement &statement, Operation *op) {
   else
     llvm::append_range(statement.roots, op->getResults());
   for (OpResult result : op->getResults())
-    for (const Storage &storage : placesOf(op, result.getResultNumber()))
-      statement.places.push_back(placeAt(result, storage));
+    llvm::append_range(statement.places, placesAt(result));
 }
 
 std::vector<Statement> rondo::statementsOf(Operation *op) {

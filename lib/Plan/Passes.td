@@ -47,6 +47,9 @@ def Plan : Pass<"rondo-plan", "::mlir::ModuleOp"> {
     read lies in memory of each worker that is as long as a few rows (`local 1`), or in a slot if the
     length of a row is known at run time only.
 
+    What is added to memory any number of times has a slot for what the additions lose, its rest
+    (`plan.rests`, per result a slot or -1; Plan/Rests.h).
+
     Groups at the top of a function that compute something of constant size from parameters alone
     (packed weights) are kept from call to call (`cache 0`, the types in `plan.cached`): they move
     before all other ops, and a call runs them only if it is told that parameters have changed.

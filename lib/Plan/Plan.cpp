@@ -2,6 +2,7 @@
 #include "Plan/Arena.h"
 #include "Plan/Carries.h"
 #include "Plan/Passes.h"
+#include "Plan/Rests.h"
 #include "Schedule/Positions.h"
 
 namespace rondo {
@@ -133,6 +134,9 @@ private:
         for (OpResult result : op.getResults())
           all.push_back(places(result, block));
       setStorage(&op, all);
+      setRests(&op, llvm::map_to_vector(op.getResults(), [&](OpResult result) {
+        return needsRest(result) ? takeSlot(restType(result), &op, {}) : -1;
+      }));
       if (scan)
         this->block(*scan.getBlock());
       if (auto group = dyn_cast<GroupOp>(op); group && group.getRows())

@@ -21,7 +21,7 @@ func.func @reuse(%x: !rondo.array<[B, 4], f32>, %w: !rondo.array<[4, 4], f32>)
 // CHECK-SAME: plan.sorted_by = "T"
 // CHECK: plan.storage = [#plan.storage<next 0, stack 0>]
 // CHECK: plan.storage = [#plan.storage<sum 0>]
-// CHECK: plan.carries = [#plan.carry<in_place>], plan.storage = [#plan.storage<slot 0>, #plan.storage<result 0>, #plan.storage<result 1>]
+// CHECK: plan.carries = [#plan.carry<in_place>], plan.rests = array<i64: -1, -1, 1>, plan.storage = [#plan.storage<slot 0>, #plan.storage<result 0>, #plan.storage<result 1>]
 func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32>)
     -> (!rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
@@ -34,4 +34,40 @@ func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32
     rondo.yield %a, %a, %r : !rondo.array<[B, 4], f32>, !rondo.array<[B, 4], f32>, !rondo.array<[4], f32>
   }
   return %ys, %g : !rondo.array<[B, T, 4], f32>, !rondo.array<[4], f32>
+}
+
+// Additions in memory keep what they lose: groups of blocks in two arrays, unless the sum's size is
+// known at run time only; updates of a table, unless they are few.
+// CHECK-LABEL: func.func @rests
+// CHECK-SAME: plan.slots = [!rondo.array<[2, 4, 3], f32>, !rondo.array<[9, 3], f32>]
+// CHECK: rondo.contract
+// CHECK: {plan.rests = array<i64: 0>, plan.storage = [#plan.storage<result 0>]}
+// CHECK: rondo.contract
+// CHECK: {plan.storage = [#plan.storage<result 1>]}
+// CHECK: rondo.scatter
+// CHECK: {plan.rests = array<i64: 1>, plan.storage = [#plan.storage<result 2>]}
+// CHECK: rondo.scatter
+// CHECK: {plan.storage = [#plan.storage<result 3>]}
+func.func @rests(%x: !rondo.array<[B, T, 4], f32>, %d: !rondo.array<[B, T, 3], f32>,
+                 %i: !rondo.array<[B, T], i32>, %j: !rondo.array<[4], i32>,
+                 %e: !rondo.array<[4, 3], f32>)
+    -> (!rondo.array<[4, 3], f32>, !rondo.array<[B, 4], f32>, !rondo.array<[9, 3], f32>,
+        !rondo.array<[9, 3], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>,
+                                 #rondo.symbol<S, ragged>]} {
+  %w = rondo.contract %x, %d "btk,btn->kn"
+      : (!rondo.array<[B, T, 4], f32>, !rondo.array<[B, T, 3], f32>) -> !rondo.array<[4, 3], f32>
+  %all = rondo.constant 1.0 : f32 -> !rondo.array<[B, T, S, 4], f32>
+  %ones = rondo.constant 1.0 : f32 -> !rondo.array<[B, T, S], f32>
+  %s = rondo.contract %all, %ones "btsk,bts->bk"
+      : (!rondo.array<[B, T, S, 4], f32>, !rondo.array<[B, T, S], f32>) -> !rondo.array<[B, 4], f32>
+  %zero = rondo.constant 0.0 : f32 -> !rondo.array<[9, 3], f32>
+  %many = rondo.scatter %zero, %i, %d "vn,bt->btn"
+      : (!rondo.array<[9, 3], f32>, !rondo.array<[B, T], i32>, !rondo.array<[B, T, 3], f32>)
+      -> !rondo.array<[9, 3], f32>
+  %few = rondo.scatter %zero, %j, %e "vn,k->kn"
+      : (!rondo.array<[9, 3], f32>, !rondo.array<[4], i32>, !rondo.array<[4, 3], f32>)
+      -> !rondo.array<[9, 3], f32>
+  return %w, %s, %many, %few : !rondo.array<[4, 3], f32>, !rondo.array<[B, 4], f32>,
+                               !rondo.array<[9, 3], f32>, !rondo.array<[9, 3], f32>
 }

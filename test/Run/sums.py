@@ -19,12 +19,15 @@ def main():
     program, folder = sys.argv[1:3]
     n, rows = map(int, sys.argv[3:])
     parameters = {"bias": ((n,), [0.0] * n), "gain": ((n,), [1.0] * n), "scale": ((), [1.0]),
-                  "weight": ((n, n), [0.0] * n * n)}
+                  "weight": ((n, n), [0.0] * n * n), "table": ((3, n), [0.0] * 3 * n),
+                  "r.one.u": ((n, n), [0.0] * n * n), "r.one.a": ((n,), [0.0] * n)}
     write_safetensors(f"{folder}/w.safetensors", parameters, "f4")
     terms = [single(0.1 + 0.37 * i) for i in range(n)]
 
-    def run(command, entry, row, threads):
-        write_npz(f"{folder}/in.npz", {"x": ((1, rows, n), row, "f4")})
+    def run(command, entry, inputs, threads):
+        if isinstance(inputs, list):
+            inputs = {"x": ((1, rows, n), inputs, "f4")}
+        write_npz(f"{folder}/in.npz", inputs)
         out = f"{folder}/out.{'npz' if command == 'run' else 'safetensors'}"
         subprocess.run([program, command, entry, "--weights", f"{folder}/w.safetensors",
                         "--inputs", f"{folder}/in.npz", "-o", out, "--threads", str(threads)],
@@ -47,12 +50,27 @@ def main():
         for threads in (2, 5):
             if run("run", entry, equal, threads)["result"][1] != first:
                 sys.exit(f"{entry} has other bits by {threads} workers")
-    gradients = {"bias": ([rows] * n, 0), "gain": ([x * rows for x in terms], 1e-6),
-                 "scale": ([math.fsum(terms) * rows], 1e-6),
-                 "weight": ([x * rows for x in terms for _ in terms], 1e-4)}
-    found = run("grad", "loss", equal, 2)
-    for name, (values, tolerance) in gradients.items():
-        check(f"gradient of {name}", found[name][1], values, tolerance)
+    # Up to 512 products are added as they are: an error of 1.5e-5 at most, less for few terms.
+    chain = 7e-6 if n < 16 else 1e-5
+    weight = ([x * rows for x in terms for _ in terms], chain)
+    tenth, steps, examples = single(0.1), rows // 10, rows // 1000
+    cases = [("loss", equal, {"bias": ([rows] * n, 0), "gain": ([x * rows for x in terms], 1e-6),
+                              "scale": ([math.fsum(terms) * rows], 1e-6), "weight": weight}),
+             ("loss", {"x": ((examples, 1000, n), equal, "f4")},
+              {"weight": ([x / examples for x in weight[0]], chain)}),
+             ("planes", {"z": ((1, 1, rows, n), equal, "f4")}, {"weight": weight}),
+             ("planes", {"z": ((1, rows, 1, n), equal, "f4")}, {"weight": weight}),
+             ("embed", {"i": ((1, rows), [1] * rows, "i4")},
+              {"table": ([0.0] * n + [tenth * rows] * n + [0.0] * n, 1e-6)}),
+             ("steps", {"x": ((1, steps, n), equal[:steps * n], "f4"),
+                        "y": ((1, 2, n), terms * 2, "f4")},
+              {"r.one.a": ([tenth * steps] * n, 1e-6)})]
+    for entry, inputs, gradients in cases:
+        found = run("grad", entry, inputs, 1)
+        if run("grad", entry, inputs, 2) != found:
+            sys.exit(f"the gradient of {entry} has other bits by 2 workers")
+        for name, (values, tolerance) in gradients.items():
+            check(f"gradient of {entry} by {name}", found[name][1], values, tolerance)
 
     # One column is infinite, one overflows, one has infinities of both signs, one a NaN.
     odd = list(equal)
@@ -65,6 +83,12 @@ def main():
     if not (sums[0] == sums[1] == math.inf and math.isnan(sums[2]) and math.isnan(sums[3])):
         sys.exit(f"sums of what is not finite: {sums}")
     check("beside it", sums[4:], terms[4:], 1e-6)
+    odd = list(equal)
+    odd[n * (rows // 3)] = odd[n * (rows // 2)] = single(3e38)
+    sums = run("grad", "products", odd, 2)["weight"][1]
+    if set(sums[:n]) != {math.inf}:
+        sys.exit(f"gradients that overflow: {sums[:n]}")
+    check("beside it", sums[n:], weight[0][n:], weight[1])
 
 
 main()

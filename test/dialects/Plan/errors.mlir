@@ -49,6 +49,42 @@ func.func @other_type(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32
 
 // -----
 
+func.func @rest_of_another_type(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+    attributes {plan.slots = [!rondo.array<[B, 8], f32>], rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // expected-error@+1 {{keeps the rest of result 0 in a slot of its own: expected slot 0 to be '!rondo.array<[B, 4], f32>'}}
+  %0 = rondo.group : !rondo.array<[B, 4], f32> {
+    %1 = rondo.tanh %x : !rondo.array<[B, 4], f32>
+    rondo.yield %1 : !rondo.array<[B, 4], f32>
+  } {plan.rests = array<i64: 0>, plan.storage = [#plan.storage<result 0>]}
+  return %0 : !rondo.array<[B, 4], f32>
+}
+
+// -----
+
+func.func @two_rests(%x: !rondo.array<[B, T, 4], f32>, %d: !rondo.array<[B, T, 3], f32>) -> !rondo.array<[4, 3], f32>
+    attributes {plan.slots = [!rondo.array<[4, 3], f32>], rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // expected-error@+1 {{keeps the rest of result 0 in a slot of its own: expected slot 0 to be '!rondo.array<[2, 4, 3], f32>'}}
+  %0 = rondo.group : !rondo.array<[4, 3], f32> {
+    %1 = rondo.contract %x, %d "btk,btn->kn" : (!rondo.array<[B, T, 4], f32>, !rondo.array<[B, T, 3], f32>) -> !rondo.array<[4, 3], f32>
+    rondo.yield %1 : !rondo.array<[4, 3], f32>
+  } {plan.rests = array<i64: 0>, plan.storage = [#plan.storage<result 0>]}
+  return %0 : !rondo.array<[4, 3], f32>
+}
+
+// -----
+
+func.func @rests_of_nothing(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
+  // expected-error@+1 {{expected "plan.rests" to have a slot, or -1, for each result of a group or scan}}
+  %0 = rondo.group : !rondo.array<[B, 4], f32> {
+    %1 = rondo.tanh %x : !rondo.array<[B, 4], f32>
+    rondo.yield %1 : !rondo.array<[B, 4], f32>
+  } {plan.rests = array<i64: 0, 1>, plan.storage = [#plan.storage<result 0>]}
+  return %0 : !rondo.array<[B, 4], f32>
+}
+
+// -----
+
 func.func @no_cache(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
   // expected-error@+1 {{cannot be stored in cache 0: there is none of this number}}
