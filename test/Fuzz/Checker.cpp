@@ -72,7 +72,7 @@ bool Checker::close(const std::string &property, StringRef name, size_t number,
   if (settings.verbose)
     llvm::outs() << llvm::formatv("  {0}, {1} result {2} {3}: {4:e2}\n", property, name, number,
                                   where, error);
-  if (error <= tolerance || error <= 100 * conditionOf(name, number, digit))
+  if (error <= tolerance || (settings.excused && error <= 100 * conditionOf(name, number, digit)))
     return true;
   return violated(property, llvm::formatv("{0} result {1} {2}: error {3:e3}, tolerance {4:e1}",
                                           name, number, where, error, tolerance));

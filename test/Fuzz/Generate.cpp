@@ -11,7 +11,7 @@ Program Generator::run() {
   if (random.chance(50))
     program.arguments.push_back({"y", {{S, size()}, 0}, nullptr});
   makeParameters = &program.parameters;
-  if (!program.isLong && random.chance(15))
+  if (!program.isLong && !program.isExact && random.chance(15))
     addFunction();
   for (const Binding &argument : program.arguments)
     scope.push_back(argument);
@@ -20,10 +20,17 @@ Program Generator::run() {
     named(streamed(program.functions.front().result->type, 2));
   if (program.isLong)
     return addLongSums(), program;
+  if (program.isExact)
+    return addLargeNumbers(), program;
   int depth = program.isLarge ? 2 : 3;
-  // Cells of every width, not only those that other forms happen to ask for.
-  if (program.isLarge && random.chance(25))
-    named(unrolled({{T, size()}, 0}, 1));
+  // Cells of every width, not only those that other forms happen to ask for; rows of gates do not
+  // fit the caches from about 80 units.
+  if (program.isLarge && random.chance(25)) {
+    isWide = random.chance(60);
+    Dim units = isWide ? random.of(std::vector<Dim>{79, 80, 97, 128, 157, 192, 256}) : size();
+    named(unrolled({{T, units}, 0}, 1));
+    isWide = false;
+  }
   for (int i = 0, lets = 1 + random.below(program.isLarge ? 2 : 4); i < lets; ++i) {
     Type type = randomType();
     NodePtr value = expression(type, depth);
@@ -38,7 +45,7 @@ Program Generator::run() {
     return program;
   if (random.chance(12))
     program.result = secondOrder();
-  else if (random.chance(20))
+  else if (random.chance(35))
     program.slope = program.arguments[random.chance(60) ? 0 : program.arguments.size() - 1].name;
   if (program.slope == "ids")
     program.slope = "x";
@@ -50,6 +57,7 @@ Program Generator::run() {
 void Generator::chooseSizes() {
   int kind = random.below(100);
   program.isLong = kind < 2;
+  program.isExact = kind >= 97;
   program.isLarge = kind < 40;
   extremes = !program.isLarge;
   if (program.isLong) {
@@ -65,7 +73,7 @@ void Generator::chooseSizes() {
     program.rows = random.of(std::vector<int>{1, 2, 3, 3, 3, 5});
     program.longest = random.of(std::vector<int>{3, 5, 5, 5, 7, 19});
   }
-  if (!program.isLong && random.chance(35)) {
+  if (!program.isLong && !program.isExact && random.chance(35)) {
     program.shortest = 0;
     program.mayRefuse = random.chance(35);
   }

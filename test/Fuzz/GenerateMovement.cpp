@@ -19,13 +19,8 @@ NodePtr Generator::lookup(const Type &type, int depth) {
     return binary(type, depth);
   Dim bound = ids->type.bound;
   std::string n = std::to_string(bound);
-  if (type.dims.size() == 1) {
-    if (random.chance(15)) // logits that are large beside what they differ by
-      return makeNode("cross_entropy([t < T, k < " + n +
-                          ": 10000000.0 + float(k) + float(ids[t])], ids)",
-                      type);
+  if (type.dims.size() == 1)
     return makeNode("cross_entropy($0, ids)", type, {expression({{T, bound}, 0}, depth - 1)});
-  }
   if (random.chance(30))
     return makeNode("$1[argmax($0, axis = -1)]", type,
                     {expression({{T, bound}, 0}, depth - 1), leaf({{bound, type.dims[1]}, 0})});

@@ -88,7 +88,7 @@ Cell Generator::makeCell(const Type &input, const Type &state, bool isNested, bo
         {"m", {{ragged(), random.chance(50) ? state.dims[0] : size()}, 0}, nullptr});
   inside(cell, [&] {
     std::vector<Binding> taken;
-    if (random.chance(50))
+    if (random.chance(isWide ? 90 : 50))
       taken = gates(cell, state);
     if (!isNested && random.chance(20))
       nest(cell, state);

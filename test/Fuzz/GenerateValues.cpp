@@ -118,16 +118,17 @@ NodePtr Generator::spread(const Type &type, int depth) {
     shifted.replace(0, 1, "clip(i - 1, 0, " + dimText(type.dims[0]) + " - 1)");
   if (inFunction && type.dims[0] < 0)
     shifted = all;
+  std::string element;
   if (kind == 3 && rank > 1)
-    return makeNode("[" + extents + ": if i " + (random.chance(50) ? ">=" : "<") + " j then $0[" +
-                        all + "] else 0.0]",
-                    type, {of});
-  if (kind == 4)
-    return makeNode("[" + extents + ": 0.5 * $0[" + all + "] + 0.2 * $0[" + shifted + "]]", type,
-                    {of});
-  return makeNode("[" + extents + ": tanh($0[" + shifted + "] * float(" + names[rank - 1] +
-                      ") * 0.1)]",
-                  type, {of});
+    element =
+        "if i " + std::string(random.chance(50) ? ">=" : "<") + " j then $0[" + all + "] else 0.0";
+  else if (kind == 4)
+    element = "0.5 * $0[" + all + "] + 0.2 * $0[" + shifted + "]";
+  else
+    element = "tanh($0[" + shifted + "] * float(" + names[rank - 1] + ") * 0.1)";
+  std::string text = "[" + extents + ": " + element + "]";
+  // The array may be used first in the comprehension, and then outside.
+  return makeNode(random.chance(50) ? "(" + text + " + 0.3 * $0)" : text, type, {of});
 }
 
 /// A row from a row, by reductions of it.
@@ -164,4 +165,28 @@ NodePtr Generator::drawn(const Type &type, int depth) {
     return makeNode((random.chance(50) ? "normal(" : "uniform(") + listOf(type.dims) + ")", type);
   return makeNode(random.chance(8) ? "dropout($0, 1.0)" : "dropout($0, 0.3)", type,
                   {expression(type, depth - 1)});
+}
+
+/// Numbers that are large beside what they differ by: what cancels is to cancel exactly, and what
+/// is small is added last. Nothing of this is excused by what rounding might do to it (`isExact`).
+void Generator::addLargeNumbers() {
+  NodePtr x = makeNode("x", program.arguments[0].type);
+  const std::string scale = random.of(std::vector<std::string>{"1000000.0", "1000000000.0"});
+  // The numbers that are given do not nearly meet one another.
+  NodePtr large = named(makeNode("stop_gradient($0 * " + scale + ")", x->type, {x}));
+  std::vector<NodePtr> forms = {
+      makeNode("sum(exp($0 - max($0, axis = -1)))", {}, {large}),
+      makeNode("sum(exp(-max($0, axis = -1) + $0))", {}, {large}),
+      makeNode("sum(stop_gradient(exp(log_softmax(x * " + scale + "))))", {}),
+      makeNode("sum(stop_gradient(softmax(x * " + scale + ")) * x)", {}),
+      makeNode("sum(logsumexp($0) - max($0, axis = -1))", {}, {large})};
+  if (const Binding *ids = indices()) {
+    NodePtr losses =
+        makeNode("(0.1 * sum(cross_entropy([t < T, k < " + std::to_string(ids->type.bound) +
+                     ": 10000000.0 + float(k) + float(ids[t])], ids)))",
+                 {});
+    forms.insert(forms.end(), 3, losses);
+  }
+  program.result = makeNode("0.1 * $0 + 0.1 * $1 + $2 ^ 2.0", {},
+                            {random.of(forms), random.of(forms), leaf({})});
 }

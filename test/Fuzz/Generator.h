@@ -40,6 +40,7 @@ public:
 private:
   void chooseSizes();
   void addLongSums();
+  void addLargeNumbers();
   void addFunction();
   /// A constant dim beside others of this product.
   Dim size(int64_t others = 1);
@@ -103,6 +104,7 @@ private:
   std::vector<Binding> *makeLets = nullptr; // null where no let can stand
   bool inCell = false;
   bool inFunction = false; // causal, and of `z` only
+  bool isWide = false;     // cells have gates
   bool isStreamed = false; // once: its parameters have no names of their own per use
   /// Among many values of a saturated function several are the largest as far as f32 can tell, and
   /// their gradient is that of any. (softmax has a maximum without a gradient.)

@@ -78,7 +78,7 @@ struct Program {
   uint64_t seed = 0;
   bool isLarge = false;          // dims such as 130; few ops
   bool isLong = false;           // a length or a batch of many thousands; very few ops
-  bool isExact = false;          // sums of equal terms alone, whose errors may not add up
+  bool isExact = false;          // known far closer in f32 than one may say of just any program
   bool mayRefuse = false;        // reads positions that short examples do not have
   int rows = 3;                  // of the batch
   int shortest = 1, longest = 5; // lengths of ragged dims

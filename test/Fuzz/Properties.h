@@ -51,6 +51,7 @@ struct Settings {
   double differenceTolerance = 1e-6;
   double f64Tolerance = 1e-10;
   double f32Tolerance = 1e-4; // not compared where it is 0
+  bool excused = true;        // what the last digits of its inputs change may be further off
 };
 
 /// Why a property does not hold for the program, or nothing.

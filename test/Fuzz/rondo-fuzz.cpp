@@ -129,15 +129,17 @@ static bool checkSeed(uint64_t s, const Settings &common) {
   settings.mayRefuse = program.mayRefuse;
   settings.zeros = s % 12 == 5 ? Zeros::All : s % 12 == 11 ? Zeros::Some : Zeros::None;
   // Nobody has looked at what cancels in them; wrong code is further off.
+  settings.excused = !program.isExact;
   settings.f32Tolerance = (program.isExact ? 0.1 : 5) * common.f32Tolerance;
   if (rotate)
     settings.configuration = configurationOf(s);
-  if (rotate && program.isLong) {
+  if (rotate && program.isExact) {
     settings.configuration.isSingle = true; // whose errors are the large ones
     settings.configuration.isDouble = false;
   }
   // Differences of large programs take the interpreter minutes.
-  settings.differences = !noDifferences && !program.isLarge && !cutsGradients(program.str());
+  settings.differences =
+      !noDifferences && !program.isLarge && !program.isExact && !cutsGradients(program.str());
   if (print) {
     llvm::outs() << program.str() << "// seed " << s << " for " << settings.configuration.str()
                  << ", " << program.rows << " rows of " << program.shortest << " to "
