@@ -50,6 +50,8 @@ bool isUntouched(const char *from, const char *to) {
 
 void rondo::fuzz::guardMemory(bool isGuarded) { blocks().isGuarded = isGuarded; }
 
+bool rondo::fuzz::isMemoryGuarded() { return blocks().isGuarded; }
+
 std::string rondo::fuzz::takeDamage() {
   std::lock_guard lock(blocks().mutex);
   return std::exchange(blocks().damage, "");

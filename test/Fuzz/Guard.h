@@ -7,8 +7,10 @@
 
 namespace rondo::fuzz {
 
-/// Whether memory is guarded from now on. Not under a tool that watches malloc and free itself.
+/// Whether memory is guarded from now on. Not under a tool that watches malloc and free itself, and
+/// what has been written.
 void guardMemory(bool isGuarded);
+bool isMemoryGuarded();
 
 /// What was written outside of memory that has been freed since the last call, or "".
 std::string takeDamage();
