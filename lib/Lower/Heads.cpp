@@ -3,9 +3,11 @@
 #include "Lower/Reduction.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace rondo;
+using arith::CmpIPredicate;
 
 void Emitter::group(ArrayRef<Value> roots, ArrayRef<Target> targets) {
   // The head is the one op with loops of its own that the roots read and that is not stored yet.
@@ -48,8 +50,6 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
   bool isInPlace = old && isSame(*old, target.view) && target.also.empty();
   if (!isInPlace && (target.mode == StoreMode::Write || !base || base.getSplat() != 0.0))
     copy(op.getBase(), target);
-  if (target.view.rest && target.mode == StoreMode::Write)
-    fill(op.getType(), 0, {*target.view.rest});
   // Updates in row-major order but for the batch; lanes only along a dim of the table, where no
   // two of them meet.
   ArrayRef<DimAttr> dims = op.getUpdate().getType().getDims();
@@ -66,35 +66,56 @@ void Emitter::scatter(ScatterOp op, const Target &target) {
   }
   if (vectorAxis >= 0)
     llvm::erase(order, vectorAxis);
-  // The shared axis is one of the update as well.
-  int64_t ofTable = sharedAxis;
-  if (sharedAxis >= 0)
-    sharedAxis = Spec::axis(spec.result, spec.operands[0][sharedAxis]);
-  Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis()));
-  Indices indices(dims.size());
-  auto update = [&] {
-    Indices at, to;
-    for (char letter : spec.operands[1])
-      at.push_back(indices[Spec::axis(spec.result, letter)]);
-    Index found = tableIndex(op.getIndex(), at, size);
-    for (char letter : spec.operands[0]) {
-      int64_t axis = Spec::axis(spec.result, letter);
-      to.push_back(axis < 0 ? found : indices[axis]);
-    }
-    store({target.view, StoreMode::Add, target.also}, to, emit(op.getUpdate(), indices));
-  };
-  loops(dims, order, indices, [&] {
-    if (vectorAxis < 0)
-      return update();
-    auto [low, high] = bounds(dims, vectorAxis, indices);
-    int64_t width = laneCount({op.getResult()});
-    bool aligned = divisorOfBounds(dims, vectorAxis) % width == 0;
-    vectorLoop(low, high, width, aligned, [&](Index index) {
-      indices[vectorAxis] = index;
-      update();
+  Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis())), updates = code.i64(1);
+  for (auto [letter, dim] : llvm::zip_equal(spec.result, dims))
+    if (Spec::axis(spec.operands[1], letter) >= 0)
+      updates = code.mul(updates, shapes.padded(dim));
+  using Visit = llvm::function_ref<void(ArrayRef<Index> from, ArrayRef<Index> to)>;
+  auto forUpdates = [&](Visit visit) {
+    // The shared axis is one of the update as well.
+    int64_t along = sharedAxis < 0 ? -1 : Spec::axis(spec.result, spec.operands[0][sharedAxis]);
+    llvm::SaveAndRestore<int64_t> ofUpdate(sharedAxis, along);
+    Indices indices(dims.size());
+    auto update = [&] {
+      Indices at, to;
+      for (char letter : spec.operands[1])
+        at.push_back(indices[Spec::axis(spec.result, letter)]);
+      Index found = tableIndex(op.getIndex(), at, size);
+      for (char letter : spec.operands[0]) {
+        int64_t axis = Spec::axis(spec.result, letter);
+        to.push_back(axis < 0 ? found : indices[axis]);
+      }
+      visit(indices, to);
+    };
+    loops(dims, order, indices, [&] {
+      if (vectorAxis < 0)
+        return update();
+      auto [low, high] = bounds(dims, vectorAxis, indices);
+      int64_t width = laneCount({op.getResult()});
+      bool aligned = divisorOfBounds(dims, vectorAxis) % width == 0;
+      vectorLoop(low, high, width, aligned, [&](Index index) {
+        indices[vectorAxis] = index;
+        update();
+      });
     });
+  };
+  // Nothing is lost so far: of a long table only where updates go to, which are few.
+  if (const auto &rest = target.view.rest; rest && target.mode == StoreMode::Write) {
+    Value zero = code.number(op.getType().getElementType(), 0);
+    auto clearTouched = [&] {
+      forUpdates([&](ArrayRef<Index>, ArrayRef<Index> to) { store({*rest}, to, zero); });
+      return SmallVector<Value>();
+    };
+    auto clearAll = [&] {
+      fill(op.getType(), 0, {*rest});
+      return SmallVector<Value>();
+    };
+    Value areFew = code.compare(CmpIPredicate::slt, updates, size);
+    code.ifElse(areFew, TypeRange(), clearTouched, clearAll);
+  }
+  forUpdates([&](ArrayRef<Index> from, ArrayRef<Index> to) {
+    store({target.view, StoreMode::Add, target.also}, to, emit(op.getUpdate(), from));
   });
-  sharedAxis = ofTable;
 }
 
 void Emitter::argmax(ArgmaxOp op, ArrayRef<Value> roots, ArrayRef<Target> targets) {
