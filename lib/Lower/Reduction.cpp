@@ -285,8 +285,8 @@ MulOp Reduction::summedProduct(Value operand) {
   return isSum && product && product->hasOneUse() && !e.viewOf(operand) ? product : MulOp();
 }
 
-/// One step of the sum: `carried` with what the operands give at the present position.
-Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value carried) {
+/// `carried` with what the operands give at the present position.
+Value Reduction::combined(int64_t row, int64_t column, int64_t demand, Value carried) {
   Indices parallel = headIndices(row, column, demand);
   SmallVector<Value, 2> values;
   for (auto [operand, own] : llvm::enumerate(letters)) {
@@ -305,16 +305,26 @@ Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value
     else
       values.push_back(e.emit(read, indices));
   }
-  bool isVector = isa<VectorType>(carried.getType());
-  if (isVector)
+  if (isa<VectorType>(carried.getType()))
     for (Value &value : values)
       value = e.spread(value);
-  Value next =
-      values.size() == 2 ? code.fma(values[0], values[1], carried) : combine(carried, values[0]);
+  return values.size() == 2 ? code.fma(values[0], values[1], carried) : combine(carried, values[0]);
+}
+
+/// One step of the sum. What an example does not have is not read either: behind a slice from a
+/// length of its own, its place may be outside of storage.
+Value Reduction::contribution(int64_t row, int64_t column, int64_t demand, Value carried) {
   Value valid = validity(row, column);
-  if (valid && isVector)
-    valid = e.spread(valid);
-  return valid ? code.select(valid, next, carried) : next;
+  if (!valid)
+    return combined(row, column, demand, carried);
+  if (!isa<VectorType>(valid.getType()))
+    return code.ifElse(
+        valid, carried.getType(), [&] { return combined(row, column, demand, carried); },
+        [&] { return carried; });
+  Value next;
+  e.withLanes({e.lanes.width, code.logicalAnd(e.lanes.mask, valid)},
+              [&] { next = combined(row, column, demand, carried); });
+  return code.select(valid, next, carried);
 }
 
 Reduction::Accumulators Reduction::step(const Tile &tile, ValueRange carried, Value laneMask) {

@@ -81,6 +81,7 @@ private:
   Value fold(Value vector);
   MulOp summedProduct(mlir::Value operand);
   Value contribution(int64_t row, int64_t column, int64_t demand, Value carried);
+  Value combined(int64_t row, int64_t column, int64_t demand, Value carried);
   /// `body` with a position along an axis of the space, which it has until then.
   template <typename Body> auto at(int64_t axis, Index index, Body body) {
     llvm::SaveAndRestore<Index> inside(space[axis], index);
