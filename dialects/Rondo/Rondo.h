@@ -97,6 +97,8 @@ inline constexpr llvm::StringLiteral model = "rondo.model";
 inline constexpr llvm::StringLiteral configuration = "rondo.configuration";
 inline constexpr llvm::StringLiteral stage = "rondo.stage";
 inline constexpr llvm::StringLiteral symbolDefaults = "rondo.symbol_defaults";
+/// On scans of a device's functions: all steps are one kernel (rondo-persistent).
+inline constexpr llvm::StringLiteral persistent = "rondo.persistent";
 } // namespace names
 
 } // namespace rondo

@@ -5,12 +5,13 @@
 #include "Differentiate/Passes.h"
 #include "Kernels/Passes.h"
 #include "Lower/Passes.h"
+#include "Machine/Passes.h"
+#include "Machine/Processor.h"
 #include "Normalise/Passes.h"
 #include "Normalise/Pipeline.h"
 #include "Plan/Passes.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
-#include "Target/Machine.h"
 #include "Target/Passes.h"
 #include "Team/Team.h"
 #include "mlir/Conversion/Passes.h"
@@ -54,7 +55,7 @@ static int64_t productsOf(const PipelineOptions &options) {
 
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   const TargetDescription &target = options.target;
-  passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.l1Bytes,
+  passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.masks, target.rounds, target.scales, target.l1Bytes,
                                          target.l2Bytes, target.l3Bytes, target.cores}));
   passes.push_back(createAnnotateCost());
   if (options.twins)

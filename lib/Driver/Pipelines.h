@@ -3,7 +3,7 @@
 #define RONDO_DRIVER_PIPELINES_H
 
 #include "Driver/Stage.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/Support/Error.h"
 #include <memory>

@@ -11,6 +11,7 @@
 #include "Interpret/Passes.h"
 #include "Kernels/Passes.h"
 #include "Lower/Passes.h"
+#include "Machine/Passes.h"
 #include "Normalise/Passes.h"
 #include "Plan/Passes.h"
 #include "Plan/Plan.h"
@@ -57,6 +58,7 @@ void rondo::registerPasses() {
   registerInterpretPasses();
   registerKernelsPasses();
   registerLowerPasses();
+  registerMachinePasses();
   registerNormalisePasses();
   registerPlanPasses();
   registerSchedulePasses();

@@ -11,7 +11,7 @@
 
 #include "Lower/Shapes.h"
 #include "Rondo/Reshape.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 
 namespace rondo {
 

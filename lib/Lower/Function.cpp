@@ -57,8 +57,8 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
       code(function.getLoc(), entry),
       shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
       emitter(code, shapes, this->machine) {
-  code.scalesByInstruction = machine.vectorBits >= 512;
-  code.roundsByInstruction = machine.vectorBits >= 256 || machine.isDevice();
+  code.scalesByInstruction = machine.scales;
+  code.roundsByInstruction = machine.rounds;
 }
 
 void FunctionLowering::shared(Share share, llvm::function_ref<void()> emit) {

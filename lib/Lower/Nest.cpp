@@ -119,7 +119,7 @@ void Emitter::vectorLoop(Value low, Value high, int64_t width, bool aligned,
   Value rest = code.floorMod(count, width);
   Value middle = code.sub(high, rest);
   code.loop(low, middle, width, [&](Value position) { one(position, {width, {}}); });
-  if (!machine.hasMasks())
+  if (!machine.masks)
     return code.loop(middle, high, 1, [&](Value position) { one(position, {1, {}}); });
   Value any = code.compare(arith::CmpIPredicate::slt, middle, high);
   code.ifThen(any, [&] { one(middle, {width, code.maskBelow(middle, high, width)}); });

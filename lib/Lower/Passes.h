@@ -3,7 +3,7 @@
 #define RONDO_LOWER_PASSES_H
 
 #include "Device/Device.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include "Team/Team.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"

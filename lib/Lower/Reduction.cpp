@@ -116,7 +116,7 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
     tiles(low, middle, maxColumns, width, false);
     if (rest == 0)
       return;
-    if (e.machine.hasMasks() || rest % width == 0)
+    if (e.machine.masks || rest % width == 0)
       return tiles(middle, high, (rest + width - 1) / width, width, rest % width != 0);
     Value vectors = code.add(middle, code.i64(rest / width * width));
     tiles(middle, vectors, std::max<int64_t>(1, rest / width), width, false);
@@ -132,7 +132,7 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
     return tiles(low, high, maxColumns, width, false);
   tiles(low, middle, maxColumns, width, false);
   // What is left is one tile, so that a single row keeps as many sums as there are vectors.
-  if (maxColumns > 1 && e.machine.hasMasks()) {
+  if (maxColumns > 1 && e.machine.masks) {
     bool masked = divisor % width != 0;
     int64_t unit = masked ? width : std::gcd(divisor, maxColumns * width);
     for (int64_t count = masked ? maxColumns : maxColumns - 1; count > 0; --count) {
@@ -146,7 +146,7 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
     }
     return;
   }
-  if (e.machine.hasMasks() || divisor % width == 0)
+  if (e.machine.masks || divisor % width == 0)
     return tiles(middle, high, 1, width, divisor % width != 0);
   Value vectors = code.sub(high, code.floorMod(size, width));
   tiles(middle, vectors, 1, width, false);

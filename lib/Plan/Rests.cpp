@@ -3,7 +3,7 @@
 #include "Plan/Runs.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 
 using namespace mlir;
 using namespace rondo;

@@ -9,7 +9,7 @@
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include <cmath>
 
 namespace rondo {

@@ -46,31 +46,17 @@ static void printHelp(const std::string &name, const Command &command) {
 /// Whether the processor has the features, named as LLVM names them; `missing` is the first that
 /// it lacks or that this runtime cannot ask for.
 static bool hasFeatures(const char *features, std::string &missing) {
-  // The compiler uses no feature that is not in this list (lib/Target/Machine.cpp).
   struct Feature {
     const char *name;
     bool present;
   };
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  const Feature known[] = {{"sse3", __builtin_cpu_supports("sse3") != 0},
-                           {"ssse3", __builtin_cpu_supports("ssse3") != 0},
-                           {"sse4.1", __builtin_cpu_supports("sse4.1") != 0},
-                           {"sse4.2", __builtin_cpu_supports("sse4.2") != 0},
-                           {"popcnt", __builtin_cpu_supports("popcnt") != 0},
-                           {"avx", __builtin_cpu_supports("avx") != 0},
-                           {"avx2", __builtin_cpu_supports("avx2") != 0},
-                           {"fma", __builtin_cpu_supports("fma") != 0},
-                           {"bmi", __builtin_cpu_supports("bmi") != 0},
-                           {"bmi2", __builtin_cpu_supports("bmi2") != 0},
-                           {"avx512f", __builtin_cpu_supports("avx512f") != 0},
-                           {"avx512bw", __builtin_cpu_supports("avx512bw") != 0},
-                           {"avx512cd", __builtin_cpu_supports("avx512cd") != 0},
-                           {"avx512dq", __builtin_cpu_supports("avx512dq") != 0},
-                           {"avx512vl", __builtin_cpu_supports("avx512vl") != 0}};
-#else
-  const Feature known[] = {{"", true}};
+#define RONDO_X86_FEATURE(name) {name, __builtin_cpu_supports(name) != 0},
 #endif
+  const Feature known[] = {
+#include "rondo/Features.def"
+      {"", true}};
   std::string_view rest = features ? features : "";
   while (!rest.empty()) {
     size_t space = rest.find(' ');

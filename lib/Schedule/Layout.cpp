@@ -13,7 +13,7 @@
 #include "Schedule/Panels.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include <map>
 
 namespace rondo {

@@ -2,7 +2,7 @@
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
 #include "Schedule/Passes.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_PERSISTENT

@@ -8,7 +8,7 @@
 #include "Rondo/Spec.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include "llvm/ADT/SetVector.h"
 #include <map>
 

@@ -10,7 +10,7 @@
 #include "Schedule/ClusterOrder.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 
 namespace rondo {

@@ -3,7 +3,7 @@
 #include "Schedule/ConvertPrecision.h"
 #include "Schedule/HoldStopped.h"
 #include "Schedule/Passes.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_TWINS

@@ -2,7 +2,7 @@
 #include "Device/Device.h"
 #include "Plan/Plan.h"
 #include "Rondo/Needs.h"
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 #include "Target/ConstantData.h"
 #include "Target/Passes.h"
 #include "Target/Ptx.h"

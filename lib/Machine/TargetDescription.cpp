@@ -1,11 +1,6 @@
-// The target description as an attribute of the module, and the pass that notes it.
-#include "Schedule/TargetDescription.h"
-#include "Schedule/Passes.h"
-
-namespace rondo {
-#define GEN_PASS_DEF_DESCRIBETARGET
-#include "Schedule/Passes.h.inc"
-} // namespace rondo
+// The target description as an attribute of the module.
+#include "Machine/TargetDescription.h"
+#include "mlir/IR/Builders.h"
 
 using namespace mlir;
 using rondo::TargetDescription;
@@ -15,7 +10,16 @@ struct Field {
   StringRef name;
   int64_t TargetDescription::*member;
 };
+/// What a target has or has not: a unit attribute where it has it.
+struct Feature {
+  StringRef name;
+  bool TargetDescription::*member;
+};
 } // namespace
+
+static const Feature features[] = {{"masks", &TargetDescription::masks},
+                                   {"rounds", &TargetDescription::rounds},
+                                   {"scales", &TargetDescription::scales}};
 
 static const Field fields[] = {{"vector_bits", &TargetDescription::vectorBits},
                                {"vector_registers", &TargetDescription::vectorRegisters},
@@ -42,6 +46,8 @@ TargetDescription TargetDescription::forVectorBits(int64_t bits) {
   TargetDescription description;
   description.vectorBits = bits;
   description.vectorRegisters = bits >= 512 ? 32 : 16;
+  description.masks = description.rounds = bits >= 256; // AVX2
+  description.scales = bits >= 512;                     // AVX-512
   return description;
 }
 
@@ -49,6 +55,7 @@ TargetDescription TargetDescription::forCuda() {
   TargetDescription description;
   description.vectorBits = 32;
   description.vectorRegisters = 255;
+  description.masks = false; // a thread has no vectors
   description.l1Bytes = 128 << 10; // of a multiprocessor; with the shared memory
   description.l2Bytes = 40 << 20;  // of the device: an A100's
   description.l3Bytes = 0;
@@ -66,6 +73,9 @@ TargetDescription TargetDescription::of(Operation *op) {
   for (const Field &field : fields)
     if (auto value = dictionary ? dictionary.getAs<IntegerAttr>(field.name) : IntegerAttr())
       description.*field.member = value.getInt();
+  for (const Feature &feature : features)
+    if (dictionary)
+      description.*feature.member = dictionary.contains(feature.name);
   return description;
 }
 
@@ -76,22 +86,8 @@ DictionaryAttr TargetDescription::attribute(MLIRContext *context) const {
     if (!isUsual(field, this->*field.member))
       entries.push_back(
           builder.getNamedAttr(field.name, builder.getI64IntegerAttr(this->*field.member)));
+  for (const Feature &feature : features)
+    if (this->*feature.member)
+      entries.push_back(builder.getNamedAttr(feature.name, builder.getUnitAttr()));
   return builder.getDictionaryAttr(entries);
 }
-
-namespace {
-struct DescribeTargetPass : rondo::impl::DescribeTargetBase<DescribeTargetPass> {
-  using DescribeTargetBase::DescribeTargetBase;
-
-  void runOnOperation() override {
-    TargetDescription description;
-    description.vectorBits = vectorBits;
-    description.vectorRegisters = vectorRegisters;
-    description.l1Bytes = l1Bytes;
-    description.l2Bytes = l2Bytes;
-    description.l3Bytes = l3Bytes;
-    description.cores = cores;
-    getOperation()->setAttr(rondo::names::target, description.attribute(&getContext()));
-  }
-};
-} // namespace

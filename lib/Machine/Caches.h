@@ -3,10 +3,10 @@
 // For `--mcpu=native` they are those that the machine reports (Linux's sysfs; LLVM's target machine
 // knows no cache sizes of x86), of a shared cache one core's part. For a named processor, and where
 // the machine reports nothing, they come from a table. A name always gives the same numbers.
-#ifndef RONDO_TARGET_CACHES_H
-#define RONDO_TARGET_CACHES_H
+#ifndef RONDO_MACHINE_CACHES_H
+#define RONDO_MACHINE_CACHES_H
 
-#include "Schedule/TargetDescription.h"
+#include "Machine/TargetDescription.h"
 
 namespace rondo {
 
@@ -19,4 +19,4 @@ void describeMachine(TargetDescription &description,
 
 } // namespace rondo
 
-#endif // RONDO_TARGET_CACHES_H
+#endif // RONDO_MACHINE_CACHES_H

@@ -3,13 +3,13 @@
 // these numbers alone, so that the same model for the same `--mcpu` gives the same program
 // everywhere.
 //
-// The driver resolves `--mcpu` (Target/Machine.h, Target/Caches.cpp) and rondo-describe-target, the
-// first pass of Schedule, notes the result on the module as `rondo.target`. Every later pass reads
-// it there, so a printed stage carries the target that it was scheduled for:
+// The driver resolves `--mcpu` (Processor.h, Caches.h) and rondo-describe-target, the first pass of
+// the stage Schedule, notes the result on the module as `rondo.target`. Every later pass reads it
+// there, so a printed stage carries the target that it was scheduled for:
 //
 //   TargetDescription machine = TargetDescription::of(module);
-#ifndef RONDO_SCHEDULE_TARGETDESCRIPTION_H
-#define RONDO_SCHEDULE_TARGETDESCRIPTION_H
+#ifndef RONDO_MACHINE_TARGETDESCRIPTION_H
+#define RONDO_MACHINE_TARGETDESCRIPTION_H
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -19,14 +19,16 @@ namespace names {
 /// On the module, and on functions that are for another machine: the target description as a
 /// dictionary.
 inline constexpr llvm::StringLiteral target = "rondo.target";
-/// On scans of a device's functions: all steps are one kernel (rondo-persistent).
-inline constexpr llvm::StringLiteral persistent = "rondo.persistent";
 } // namespace names
 
 /// The defaults are x86-64-v3.
 struct TargetDescription {
   int64_t vectorBits = 256;
   int64_t vectorRegisters = 16;
+  // Which vectors are instructions; without one of these, what needs it is written in others.
+  bool masks = true;   // loads and stores of some lanes; without, the rest of a loop is scalar
+  bool rounds = true;  // to whole numbers
+  bool scales = false; // by a power of two, with subnormal results
   // What one core can count on: of a cache that several cores share, its part of it.
   int64_t l1Bytes = 32 << 10; // data
   int64_t l2Bytes = 256 << 10;
@@ -49,8 +51,6 @@ struct TargetDescription {
   enum Products : int64_t { F32 = 0, TF32 = 1, BF16 = 2 };
   int64_t products = F32;
 
-  /// Masked loads and stores are instructions; on 128-bit targets they would become branches.
-  bool hasMasks() const { return vectorBits >= 256; }
   /// Bits that an element counts as.
   int64_t bitsOf(mlir::Type element) const {
     int64_t bits = element.getIntOrFloatBitWidth();
@@ -62,7 +62,7 @@ struct TargetDescription {
   /// Lanes of a vector of elements that count as `bits`.
   int64_t lanes(int64_t bits) const { return isDevice() ? 1 : vectorBits / bits; }
 
-  /// The defaults, with vectors of this width and their registers.
+  /// An x86-64 processor whose vectors have this width, with what goes with it.
   static TargetDescription forVectorBits(int64_t bits);
   /// An NVIDIA GPU of compute capability 8.0 or later.
   static TargetDescription forCuda();
@@ -74,4 +74,4 @@ struct TargetDescription {
 
 } // namespace rondo
 
-#endif // RONDO_SCHEDULE_TARGETDESCRIPTION_H
+#endif // RONDO_MACHINE_TARGETDESCRIPTION_H

@@ -1,5 +1,5 @@
 // The caches of a processor: a table for names, sysfs for this machine.
-#include "Target/Caches.h"
+#include "Machine/Caches.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
