@@ -55,7 +55,8 @@ static int64_t productsOf(const PipelineOptions &options) {
 
 void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
   const TargetDescription &target = options.target;
-  passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.masks, target.rounds, target.scales, target.l1Bytes,
+  passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.masks,
+                                         target.rounds, target.scales, target.l1Bytes,
                                          target.l2Bytes, target.l3Bytes, target.cores}));
   passes.push_back(createAnnotateCost());
   if (options.twins)

@@ -10,8 +10,8 @@
 #define RONDO_LOWER_EMITTER_H
 
 #include "Lower/Shapes.h"
-#include "Rondo/Reshape.h"
 #include "Machine/TargetDescription.h"
+#include "Rondo/Reshape.h"
 
 namespace rondo {
 

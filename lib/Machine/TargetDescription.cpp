@@ -55,7 +55,7 @@ TargetDescription TargetDescription::forCuda() {
   TargetDescription description;
   description.vectorBits = 32;
   description.vectorRegisters = 255;
-  description.masks = false; // a thread has no vectors
+  description.masks = false;       // a thread has no vectors
   description.l1Bytes = 128 << 10; // of a multiprocessor; with the shared memory
   description.l2Bytes = 40 << 20;  // of the device: an A100's
   description.l3Bytes = 0;

@@ -1,9 +1,9 @@
 #include "Plan/Rests.h"
+#include "Machine/TargetDescription.h"
 #include "Plan/BareStacks.h"
 #include "Plan/Runs.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 
 using namespace mlir;
 using namespace rondo;

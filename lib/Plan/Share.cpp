@@ -1,5 +1,6 @@
 // rondo-share: how the workers share each statement, and where they wait for one another.
 #include "Plan/Share.h"
+#include "Machine/TargetDescription.h"
 #include "Plan/Accesses.h"
 #include "Plan/Passes.h"
 #include "Plan/Runs.h"
@@ -9,7 +10,6 @@
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 #include <cmath>
 
 namespace rondo {

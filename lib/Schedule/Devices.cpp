@@ -1,7 +1,7 @@
 // rondo-devices: a version of every function for a GPU.
+#include "Machine/TargetDescription.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
-#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_DEVICES

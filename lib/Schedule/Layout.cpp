@@ -7,13 +7,13 @@
 // Other operands are transposed if their lanes are not last. Panels of parameters are kept while
 // these stay the same; a gradient would pack them in every call, so it reads what can be read by
 // vectors as it is, unless its strides are hard on the caches.
+#include "Machine/TargetDescription.h"
 #include "Normalise/ScanEdit.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Panels.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 #include <map>
 
 namespace rondo {

@@ -1,7 +1,7 @@
 // rondo-levels: a device's statements in the order of how much has to be waited for before them.
+#include "Machine/TargetDescription.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_LEVELS

@@ -1,8 +1,8 @@
 // rondo-persistent: which loops of a device are one kernel.
+#include "Machine/TargetDescription.h"
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
 #include "Schedule/Passes.h"
-#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_PERSISTENT

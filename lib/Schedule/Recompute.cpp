@@ -4,11 +4,11 @@
 // cannot stay in registers: softmax's exponentials, layer norm's centred rows. If it follows from
 // one array that is in memory anyway, its second reader gets a copy of the ops that make it, which
 // then becomes a part of that reader's group.
+#include "Machine/TargetDescription.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 #include "llvm/ADT/SetVector.h"
 #include <map>
 

@@ -4,13 +4,13 @@
 // of them reads, of a row, that row alone, and if nothing outside stands between. Rows are the
 // first dims that all results have in common. This fuses loops over rows; the nests within stay as
 // rondo-group made them.
+#include "Machine/TargetDescription.h"
 #include "Rondo/DimPolynomial.h"
 #include "Rondo/Remark.h"
 #include "Rondo/RowsOf.h"
 #include "Schedule/ClusterOrder.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
-#include "Machine/TargetDescription.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 
 namespace rondo {

@@ -1,7 +1,7 @@
 // rondo-split-sums: reductions over several axes of a device, one axis at a time.
+#include "Machine/TargetDescription.h"
 #include "Rondo/Remark.h"
 #include "Schedule/Passes.h"
-#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_SPLITSUMS

@@ -1,9 +1,9 @@
 // rondo-twins: double-precision twins of the entries that have a gradient.
+#include "Machine/TargetDescription.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/ConvertPrecision.h"
 #include "Schedule/HoldStopped.h"
 #include "Schedule/Passes.h"
-#include "Machine/TargetDescription.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_TWINS

@@ -1,8 +1,8 @@
 // rondo-descriptor: turns the manifest into the constant rondo_program (include/rondo/Abi.h).
 #include "Device/Device.h"
+#include "Machine/TargetDescription.h"
 #include "Plan/Plan.h"
 #include "Rondo/Needs.h"
-#include "Machine/TargetDescription.h"
 #include "Target/ConstantData.h"
 #include "Target/Passes.h"
 #include "Target/Ptx.h"
