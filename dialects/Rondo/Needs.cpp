@@ -54,8 +54,32 @@ bool rondo::isNeverNegative(func::FuncOp function, DimAttr dim) {
   });
 }
 
+/// True if there is a need that an example may lack.
+static bool mayLack(func::FuncOp function) {
+  return llvm::any_of(getNeeds(function), [](const Need &need) { return !need.uses.empty(); });
+}
+
+bool rondo::mayBeNegative(func::FuncOp function, DimAttr dim) {
+  return !isNotNegative(dim) && mayLack(function) && !isNeverNegative(function, dim);
+}
+
+bool rondo::endsWithin(SliceOp slice) {
+  DimAttr size = slice.getType().getDim(slice.getAxis());
+  if (size.isConstant() && size.getConstant() == 1)
+    return true;
+  auto function = slice->getParentOfType<func::FuncOp>();
+  if (!mayLack(function))
+    return true;
+  DimAttr end = slice.getOffset().add(size.add(-1).multiply(slice.getStep()).add(1));
+  DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
+  return isNeverNegative(function, slice.getOffset()) &&
+         isNeverNegative(function, whole.subtract(end));
+}
+
 bool rondo::isWithin(SliceOp slice) {
   DimAttr offset = slice.getOffset(), size = slice.getType().getDim(slice.getAxis());
+  if (!endsWithin(slice))
+    return false;
   if (offset.isConstant() && offset.getConstant() == 0)
     return true;
   auto function = slice->getParentOfType<func::FuncOp>();
@@ -63,9 +87,7 @@ bool rondo::isWithin(SliceOp slice) {
   DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
   if (!isNeverNegative(function, offset) || !isNeverNegative(function, whole.subtract(end)))
     return false;
-  bool mayLack =
-      llvm::any_of(getNeeds(function), [](const Need &need) { return !need.uses.empty(); });
-  return !mayLack || isNeverNegative(function, size.add(-1));
+  return !mayLack(function) || isNeverNegative(function, size.add(-1));
 }
 
 /// True if the dim never falls where a ragged symbol rises: nothing is subtracted, or, as in

@@ -60,6 +60,10 @@ bool rondo::configure(const core::Program &program, const std::map<std::string, 
     return false;
 
   for (const core::Obligation &obligation : program.obligations) {
+    if (!llvm::all_of(obligation.branches, [&](const core::Branch &branch) {
+          return (core::evaluateConfigured(branch.condition, valueOf) != 0) == branch.value;
+        }))
+      continue;
     int64_t value = obligation.value.evaluate(valueOf);
     if (obligation.kind == core::Obligation::Positive && value < 1) // [Sem-Dim-Positive]
       diagnostics.error(obligation.range,

@@ -128,6 +128,12 @@ static Operation functionOf(const Node *node) {
 #undef RONDO_FUNCTION
 }
 
+const Node *core::withoutBroadcast(const Node *node) {
+  while (node->op == Op::Broadcast)
+    node = node->operands[0];
+  return node;
+}
+
 bool core::isConfigured(const Node *node) {
   if (node->type.rank() != 0)
     return false;

@@ -111,6 +111,8 @@ struct Node {
 /// A number or bool whose value follows from the configuration alone: constants, configured ints,
 /// and what element-by-element functions, comparisons and choices make of them.
 bool isConfigured(const Node *node);
+/// What is repeated along new dims, whatever the dims.
+const Node *withoutBroadcast(const Node *node);
 double evaluateConfigured(const Node *node, llvm::function_ref<int64_t(const Atom *)> value);
 
 /// A parameter: its path, declared type (leading dims of enclosing repeats included) and start.
@@ -154,12 +156,20 @@ struct ConfigValue {
   std::optional<Polynomial> defaultValue;
 };
 
-/// A division that has to come out even, or a dim that has to be positive, once configured.
+/// A branch of an `if`: taken where the condition has this value.
+struct Branch {
+  const Node *condition;
+  bool value;
+};
+
+/// A division that has to come out even, or a dim that has to be positive, once configured, but for
+/// what stands in a branch that the configuration does not take.
 struct Obligation {
   enum Kind { Exact, Positive } kind;
   Polynomial value, divisor{1};
   llvm::SMRange range;
   std::string text; ///< What is wrong where a value is not positive; a default where empty.
+  std::vector<Branch> branches{};
 };
 
 /// A configured number of a `train` clause that has to be finite, and above 0 where `isPositive`.

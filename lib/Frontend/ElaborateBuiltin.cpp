@@ -1,6 +1,7 @@
 // The functions that are not written in rondo: scalar functions, reductions, draws, checks.
 #include "Frontend/Elaborator.h"
 #include "Frontend/Needs.h"
+#include "Frontend/Uses.h"
 
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -345,10 +346,14 @@ Value Elaborator::builtinCheck(BuiltinCall &call) {
     return {};
   if (extended != operand)
     return poison(condition.range, "expected one bool, or one per element");
+  // A condition on lengths is a need, so that it is looked at before anything is read; but not
+  // where data decide whether the branch that it stands in is taken.
   std::vector<Polynomial> leasts;
-  if (!core::lengthsOf(test, leasts))
-    return Value::ofNode(builder.check(operand, test, message.value.text));
-  // A condition on lengths is a need, so that it is looked at before anything is read.
+  bool isKnown = core::lengthsOf(test, leasts);
+  for (const core::Branch &branch : branchesHere())
+    isKnown &= core::isOfLengths(branch.condition);
+  if (!isKnown)
+    return Value::ofNode(check(operand, test, message.value.text));
   for (const Polynomial &least : leasts)
     operand = builder.require(operand, core::Need::Run, least, message.value.text);
   return Value::ofNode(operand);

@@ -38,7 +38,36 @@ Value Elaborator::choose(const Value &condition, const Value &yes, const Value &
   return Value::ofNode(builder.select(test, a, b));
 }
 
-/// [Sem-If] Both branches are computed; the condition is one bool.
+std::vector<core::Branch> Elaborator::branchesHere() const {
+  // What is computed outside of the branches, such as what layers hold, knows nothing of them.
+  std::vector<core::Branch> here;
+  llvm::copy_if(branches, std::back_inserter(here), [&](const core::Branch &branch) {
+    const core::Block *block = branch.condition->block;
+    return block == program->outside || builder.block->isWithin(block);
+  });
+  return here;
+}
+
+void Elaborator::oblige(core::Obligation obligation) {
+  llvm::copy_if(branches, std::back_inserter(obligation.branches),
+                [](const core::Branch &branch) { return core::isConfigured(branch.condition); });
+  program->obligations.push_back(std::move(obligation));
+}
+
+/// [Sem-If] A check stops the program in the branch that is taken alone.
+core::Node *Elaborator::check(core::Node *operand, core::Node *condition, llvm::StringRef message) {
+  core::Node *holds = builder.constant(1, condition->type);
+  std::vector<core::Branch> here = branchesHere();
+  for (const core::Branch &branch : llvm::reverse(here)) {
+    core::Node *taken =
+        builder.extend(const_cast<core::Node *>(branch.condition), condition->type.dims);
+    condition = branch.value ? builder.select(taken, condition, holds)
+                             : builder.select(taken, holds, condition);
+  }
+  return builder.check(operand, condition, message);
+}
+
+/// [Sem-If] The condition is one bool.
 Value Elaborator::evaluateIf(const IfExpr &expr, Environment &scope) {
   Value condition = evaluate(expr.condition, scope);
   if (condition.isArray() &&
@@ -48,8 +77,16 @@ Value Elaborator::evaluateIf(const IfExpr &expr, Environment &scope) {
         .advice("select(c, a, b) chooses element by element");
     condition = {};
   }
-  llvm::SaveAndRestore<bool> branch(context.underIf, true);
-  Value yes = evaluate(expr.thenValue, scope), no = evaluate(expr.elseValue, scope);
+  llvm::SaveAndRestore<bool> inBranch(context.underIf, true);
+  auto evaluateBranch = [&](const Expr *branch, bool taken) {
+    if (condition.isArray())
+      branches.push_back({nodeOf(condition), taken});
+    Value value = evaluate(branch, scope);
+    if (condition.isArray())
+      branches.pop_back();
+    return value;
+  };
+  Value yes = evaluateBranch(expr.thenValue, true), no = evaluateBranch(expr.elseValue, false);
   builder.range = expr.range;
   return choose(condition, yes, no, expr.range);
 }

@@ -257,6 +257,7 @@ void Elaborator::elaborateModel(const CallableDecl &decl, Environment *scope) {
   }
 
   llvm::SaveAndRestore<BodyContext> contextScope(context, BodyContext());
+  llvm::SaveAndRestore<std::vector<core::Branch>> branchesScope(branches, {});
   context.decl = &decl;
   context.instance = modelInstance.get();
   llvm::SmallVector<const CallableDecl *> functions;
@@ -391,6 +392,7 @@ void Elaborator::elaborateFunction(const CallableDecl &decl, Environment *scope,
                                    bool isEntry) {
   beginFunction(decl.name.name, decl.name.range);
   llvm::SaveAndRestore<BodyContext> contextScope(context, BodyContext());
+  llvm::SaveAndRestore<std::vector<core::Branch>> branchesScope(branches, {});
   context.decl = &decl;
   context.instance = instance;
   context.site = decl.name.name.str();

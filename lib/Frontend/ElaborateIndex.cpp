@@ -11,8 +11,7 @@ core::Node *Elaborator::require(core::Node *operand, core::Need::Kind kind, cons
     return operand;
   if (!least.isStatic())
     return builder.require(operand, kind, least, message.str());
-  program->obligations.push_back(
-      {core::Obligation::Positive, least + 1, 1, builder.range, message.str()});
+  oblige({core::Obligation::Positive, least + 1, 1, builder.range, message.str()});
   return operand;
 }
 

@@ -62,7 +62,7 @@ Value Elaborator::staticArithmetic(BinaryOp op, const Polynomial &lhs, const Pol
           .advice("div(a, b) rounds down; write a number with a point to divide numbers");
       return {};
     }
-    program->obligations.push_back({core::Obligation::Exact, lhs, rhs, expr.range, {}});
+    oblige({core::Obligation::Exact, lhs, rhs, expr.range, {}});
     return Value::ofInt(program->atoms.divide(lhs, rhs, expr.range));
   case BinaryOp::Rem:
     if (left && right && *right > 0)
@@ -113,7 +113,7 @@ Value Elaborator::arithmetic(llvm::StringRef op, const Value &lhs, const Value &
     if (!known && !(rhs.known && rhs.known->isAtLeast(1))) {
       core::Node *zero = builder.constant(0, {Element::Int, {}, {}});
       core::Node *isDivisor = builder.compare("ne", right, builder.extend(zero, right->type.dims));
-      right = builder.check(right, isDivisor, "division by zero at " + placeOf(range));
+      right = check(right, isDivisor, "division by zero at " + placeOf(range));
     }
   }
   return Value::ofNode(builder.elementwise(op, {left, right}));

@@ -251,6 +251,7 @@ void Elaborator::elaborateUpdate(const TrainDecl &train, const Callable &optimiz
   bool failed = settings.size() + 2 != optimizer.decl->params.size();
   for (size_t i = 0; i < paths.size() && !failed; ++i) {
     llvm::SaveAndRestore<BodyContext> contextScope(context, BodyContext());
+    llvm::SaveAndRestore<std::vector<core::Branch>> branchesScope(branches, {});
     CellStates root;
     context.states = &root;
     StateHost own;

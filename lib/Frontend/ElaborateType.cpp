@@ -61,7 +61,7 @@ std::optional<Polynomial> Elaborator::evaluateDim(const Expr *expr, Environment 
   if (!checkDim(*value.known, expr->range))
     return std::nullopt;
   if (!constant && !mayBeZero && value.known->isStatic())
-    program->obligations.push_back({core::Obligation::Positive, *value.known, 1, expr->range, {}});
+    oblige({core::Obligation::Positive, *value.known, 1, expr->range, {}});
   return value.known;
 }
 

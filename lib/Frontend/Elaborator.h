@@ -178,6 +178,13 @@ private:
   /// Brings two arrays to one element and, by repeating the shorter, to the same dims.
   bool unifyOperands(core::Node *&lhs, core::Node *&rhs, llvm::SMRange range, bool elements = true);
   bool needArray(const Value &value, llvm::SMRange range, const llvm::Twine &what);
+  /// Adds an obligation, which holds in the branches that are taken alone.
+  void oblige(core::Obligation obligation);
+  /// The operand, and stops the program where the condition does not hold and the branches around
+  /// it are taken.
+  core::Node *check(core::Node *operand, core::Node *condition, llvm::StringRef message);
+  /// The branches around what is elaborated whose conditions are there to be read, outermost first.
+  std::vector<core::Branch> branchesHere() const;
   /// The operand, which needs `least` not to be negative, unless that is known.
   core::Node *require(core::Node *operand, core::Need::Kind kind, const Polynomial &least,
                       const llvm::Twine &message);
@@ -313,9 +320,10 @@ private:
   StateHost *host = nullptr;
   bool hostRoot = false; ///< The next cell that is entered is the host's own.
   BodyContext context;
-  unsigned depth = 0;    ///< Of calls.
-  unsigned nesting = 0;  ///< Of expressions, over all calls.
-  unsigned numCalls = 0; ///< In the whole program.
+  std::vector<core::Branch> branches; ///< The branches of `if` around it, over all calls.
+  unsigned depth = 0;                 ///< Of calls.
+  unsigned nesting = 0;               ///< Of expressions, over all calls.
+  unsigned numCalls = 0;              ///< In the whole program.
   llvm::SMRange outermost;
   /// The calls around what is elaborated, outermost first.
   struct Use {

@@ -40,6 +40,7 @@ private:
   void generateScan(const Node &node, Location loc);
   void generateRegion(const Node &node, Location loc);
   void generateBody(const core::Block &block, llvm::ArrayRef<Node *> results, Location loc);
+  const Node *chosen(const Node &node);
   void findLive(const core::Block &block);
   void markLive(const Node *node);
 
@@ -266,7 +267,8 @@ void Generator::declareSymbols(const core::Function &function,
 /// Null where the function needs nothing of the lengths.
 ArrayAttr Generator::generateNeeds(const core::Function &function) {
   SmallVector<Attribute> needs;
-  for (const core::Need &need : core::findNeeds(function, wanting)) {
+  auto isTrue = [&](const Node *configured) { return number(configured) != 0; };
+  for (const core::Need &need : core::findNeeds(function, isTrue, wanting)) {
     DimAttr least = dim(need.least);
     if (least.isConstant() && least.getConstant() >= 0)
       continue;
@@ -336,6 +338,17 @@ void Generator::findLive(const core::Block &block) {
     markLive(result);
 }
 
+/// What a choice takes whose condition the configuration decides; null for all else. The other side
+/// is not generated: it may ask for what the configuration lacks.
+const Node *Generator::chosen(const Node &node) {
+  if (node.op != core::Op::Elementwise || node.name != "select")
+    return nullptr;
+  const Node *condition = core::withoutBroadcast(node.operands[0]);
+  if (!core::isConfigured(condition))
+    return nullptr;
+  return node.operands[number(condition) != 0 ? 1 : 2];
+}
+
 /// A loop that is needed needs its carries, and of its stacks those that something reads.
 void Generator::markLive(const Node *node) {
   llvm::SmallVector<const Node *> open{node};
@@ -343,6 +356,10 @@ void Generator::markLive(const Node *node) {
     const Node *next = open.pop_back_val();
     if (!live.insert(next).second)
       continue;
+    if (const Node *only = chosen(*next)) {
+      open.push_back(only);
+      continue;
+    }
     llvm::append_range(open, next->operands);
     if (next->op == core::Op::Scan)
       llvm::append_range(open, llvm::ArrayRef(next->body->results).take_front(next->numCarries));
@@ -397,6 +414,8 @@ Value Generator::generateOrZero(const Node &node, Value value, Location loc) {
 }
 
 Value Generator::generateSimple(const Node &node, Location loc) {
+  if (const Node *only = chosen(node))
+    return get(only);
   SmallVector<Value> operands = get(node.operands);
   rondo::ArrayType result = type(node.type);
   switch (node.op) {

@@ -15,7 +15,9 @@ bool lengthsOf(const Node *condition, std::vector<Polynomial> &leasts);
 /// The needs of a function, in the order of the program. Those on the length of a stream's prefix
 /// are left out: nothing along that dim is streamed that could be out of range. Added to `wanting`
 /// are the requires whose value may be computed in a call that lacks it, where nobody needs it.
-std::vector<Need> findNeeds(const Function &function, llvm::DenseSet<const Node *> &wanting);
+/// `isTrue` tells the conditions that the configuration decides.
+std::vector<Need> findNeeds(const Function &function, llvm::function_ref<bool(const Node *)> isTrue,
+                            llvm::DenseSet<const Node *> &wanting);
 
 } // namespace rondo::core
 

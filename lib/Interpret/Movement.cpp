@@ -98,7 +98,8 @@ template <typename S> static LogicalResult pad(Evaluator<S> &e, PadOp op) {
   return success();
 }
 
-/// Each part starts where the example's own parts before it end.
+/// Each part starts where the example's own parts before it end. Where a part's size would be
+/// negative, which nobody needs then, the others may not all have room.
 template <typename S> static LogicalResult concat(Evaluator<S> &e, ConcatOp op) {
   HostArrayOf<S> result = e.make(op.getType());
   const Domain &domain = e.domain(op.getType().getDims());
@@ -112,7 +113,8 @@ template <typename S> static LogicalResult concat(Evaluator<S> &e, ConcatOp op) 
     const Domain &part = e.domain(arrayType(operand).getDims());
     e.template visit<2>(part, {part.strides(), along}, [&](const Point<2> &p) {
       int64_t index = starts[p.example + 1] + p.index[axis];
-      copyElement(from, p.at[0], result, p.at[1] + index * stride);
+      if (index < domain.boundsOf(p.example)[axis])
+        copyElement(from, p.at[0], result, p.at[1] + index * stride);
     });
     SmallVector<int64_t> sizes = e.extents.perExample(arrayType(operand).getDim(axis));
     for (auto [start, size] : llvm::zip_equal(starts, sizes))

@@ -151,6 +151,18 @@ Value Emitter::withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(Dim
   return code.max(code.min(offset, most), zero);
 }
 
+/// Where some positions of a slice may be beyond its operand (endsWithin), each stays within.
+Index Emitter::withinOperand(SliceOp op, const Index &at, llvm::function_ref<Value(DimAttr)> size) {
+  Value position = asValue(at);
+  Value last = size(op.getOperand().getType().getDim(op.getAxis()).add(-1)), zero = code.i64(0);
+  if (isa<VectorType>(position.getType()) || isa<VectorType>(last.getType())) {
+    position = spread(position);
+    last = spread(last);
+    zero = code.integer(position.getType(), 0);
+  }
+  return asIndex(code.max(code.min(position, last), zero));
+}
+
 std::optional<View> Emitter::viewOf(Value value) {
   if (auto it = storage.find(value); it != storage.end())
     return it->second.view;
@@ -182,7 +194,7 @@ std::optional<View> Emitter::viewOf(Value value) {
   } else if (auto slice = dyn_cast<SliceOp>(op)) {
     // What is subtracted of padded sizes is not what an example's own lack of them.
     DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
-    if (shapes.isRagged(slice.getOffset()) ||
+    if (shapes.isRagged(slice.getOffset()) || !endsWithin(slice) ||
         (!isWithin(slice) && storageDim(slice->getParentOfType<func::FuncOp>(), whole) != whole))
       return std::nullopt;
     Value &stride = view->strides[slice.getAxis()];
@@ -313,7 +325,9 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
       .Case([&](ConstantOp op) { return constantElement(op, indices); })
       .Case([&](IotaOp op) { return convert(asValue(indices[op.getAxis()]), element); })
       .Case([&](LengthOp op) {
-        return convert(ownSize(op.getDim(), op.getType().getDims(), indices), element);
+        int64_t batch = shapes.batchAxis(op.getType().getDims());
+        const Index *row = batch < 0 ? nullptr : &indices[batch];
+        return convert(shapes.number(op.getDim(), row, lanes.width), element);
       })
       .Case([&](RandomOp op) { return random(op, indices); })
       .Case([&](BroadcastOp op) {
@@ -331,8 +345,12 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
       .Case([&](SliceOp op) {
         inner.assign(indices.begin(), indices.end());
         auto size = [&](DimAttr dim) { return ownSize(dim, op.getType().getDims(), indices); };
-        Value offset = withinAxis(op, size(op.getOffset()), size);
-        inner[op.getAxis()] = shift(scale(inner[op.getAxis()], op.getStep()), offset);
+        Index &at = inner[op.getAxis()];
+        at = scale(at, op.getStep());
+        if (endsWithin(op))
+          at = shift(at, withinAxis(op, size(op.getOffset()), size));
+        else
+          at = withinOperand(op, shift(at, size(op.getOffset())), size);
         return emit(op.getOperand(), inner);
       })
       .Case([&](CheckOp op) { return emit(op.getOperand(), indices); })

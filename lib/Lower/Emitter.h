@@ -60,6 +60,7 @@ public:
   /// The storage of a value, through ops that only move elements; none if it has to be computed.
   std::optional<View> viewOf(Value value);
   Value withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(DimAttr)> size);
+  Index withinOperand(SliceOp op, const Index &at, llvm::function_ref<Value(DimAttr)> size);
   View denseView(Value pointer, ArrayType type);
   /// `view` at one position of an axis.
   View dropAxis(View view, int64_t axis, Value position);

@@ -45,8 +45,17 @@ Value Shapes::evaluate(DimAttr dim, llvm::function_ref<Value(StringAttr)> symbol
   return sum;
 }
 
+Value Shapes::asSize(DimAttr dim, Value number) {
+  return mayBeNegative(function, dim) ? code.max(number, code.integer(number.getType(), 0))
+                                      : number;
+}
+
 Value Shapes::padded(DimAttr dim) {
   dim = storageDim(function, dim);
+  return code.atEntry([&] { return asSize(dim, paddedNumber(dim)); });
+}
+
+Value Shapes::paddedNumber(DimAttr dim) {
   if (dim.isConstant())
     return code.i64(dim.getConstant());
   return code.atEntry([&] {
@@ -82,6 +91,12 @@ Value Shapes::own(DimAttr dim, Value row) {
 Value Shapes::own(DimAttr dim, const Index *row, int64_t lanes) {
   if (!dependsOnSegment(dim) && (!isRagged(dim) || (!row && batch)))
     return padded(dim);
+  return asSize(dim, number(dim, row, lanes));
+}
+
+Value Shapes::number(DimAttr dim, const Index *row, int64_t lanes) {
+  if (!dependsOnSegment(dim) && (!isRagged(dim) || (!row && batch)))
+    return paddedNumber(storageDim(function, dim));
   return evaluate(dim, [&](StringAttr symbol) { return symbolOf(symbol, row, lanes); });
 }
 

@@ -29,7 +29,7 @@ public:
   int64_t batchAxis(mlir::ArrayRef<DimAttr> dims) const;
   bool hasBatch() const { return batch != nullptr; }
 
-  /// The padded size.
+  /// The padded size; 0 where it would be negative in a call that does not need it (Needs.h).
   Value padded(DimAttr dim);
   mlir::SmallVector<Value> denseStrides(mlir::ArrayRef<DimAttr> dims);
   /// The size in the example of `row`; with a null row, the padded one (in a function without a
@@ -37,6 +37,8 @@ public:
   Value own(DimAttr dim, Value row);
   /// The same for a row that may differ from lane to lane.
   Value own(DimAttr dim, const Index *row, int64_t lanes);
+  /// The dim as a number, which may be negative.
+  Value number(DimAttr dim, const Index *row, int64_t lanes);
 
   /// From here on a segment is the one that begins at this position.
   void enterSegment(const Segments &segments, Value first) {
@@ -48,6 +50,8 @@ private:
     int64_t number;
     SymbolAttr declaration;
   };
+  Value paddedNumber(DimAttr dim);
+  Value asSize(DimAttr dim, Value number);
   Value evaluate(DimAttr dim, llvm::function_ref<Value(mlir::StringAttr)> symbol);
   bool dependsOnSegment(DimAttr dim) const;
   Value symbolOf(mlir::StringAttr symbol, const Index *row, int64_t lanes);
