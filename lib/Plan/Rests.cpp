@@ -36,6 +36,18 @@ static bool hasConstantSize(ArrayType type) {
   return llvm::all_of(type.getDims(), [](DimAttr dim) { return dim.isConstant(); });
 }
 
+/// True if the result is added to what its place holds: to a sum of the scan around, also within a
+/// stack that goes there as a whole, or to what other runs of rows add. The rest is the sum's then.
+static bool isAddedUp(Operation *op, int64_t number) {
+  return llvm::any_of(placesOf(op, number), [&](const Storage &place) {
+    if (place.kind != Storage::Stack)
+      return place.kind == Storage::Sum;
+    auto scan = cast<ScanOp>(op->getParentOp());
+    return isAddedByRuns(scan, place.number) ||
+           isAddedUp(scan, scan.getNumCarries() + place.number);
+  });
+}
+
 bool rondo::needsRest(OpResult result) {
   Operation *op = result.getOwner();
   if (!isa<FloatType>(arrayType(result).getElementType()))
@@ -50,11 +62,8 @@ bool rondo::needsRest(OpResult result) {
   if (!group || group.getRows() ||
       TargetDescription::of(op->getParentOfType<func::FuncOp>()).isDevice())
     return false;
-  for (const Storage &place : placesOf(op, result.getResultNumber()))
-    if (place.kind == Storage::Sum ||
-        (place.kind == Storage::Stack &&
-         isAddedByRuns(cast<ScanOp>(op->getParentOp()), place.number)))
-      return false;
+  if (isAddedUp(op, result.getResultNumber()))
+    return false;
   if (isByBlocks(op))
     return hasConstantSize(arrayType(result));
   return llvm::any_of(group.getBlock()->getOps<ScatterOp>(), addsOften);
