@@ -90,9 +90,9 @@ Status ValueRows::reportIndex(int64_t row, int64_t offset, int64_t index) const 
   int64_t rest = offset;
   for (size_t i = sizes.size(); i-- > 0; rest /= sizes[i])
     position[i] = rest % sizes[i];
-  return error("%s of example %lld is %lld at position %s, expected 0 to %lld",
-               quote(value->name).c_str(), static_cast<long long>(row),
-               static_cast<long long>(index), sizesText(position).c_str(),
+  std::string at = position.empty() ? "" : " at position " + sizesText(position);
+  return error("%s of example %lld is %lld%s, expected 0 to %lld", quote(value->name).c_str(),
+               static_cast<long long>(row), static_cast<long long>(index), at.c_str(),
                static_cast<long long>(bounds[static_cast<size_t>(row)] - 1));
 }
 

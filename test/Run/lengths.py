@@ -12,7 +12,7 @@ from array_files import error, read_npz, read_safetensors, write_npz
 program, folder = sys.argv[1:]
 
 
-def call(command, entry, lengths, sources=None, padding=0, z=None):
+def call(command, entry, lengths, sources=None, padding=0, z=None, index=None):
     """The result, or the message. x[b, t, i] is 1 + 10 b + 2 t + i, all else is NaN."""
     rows, size = len(lengths), max(lengths) + padding
     x = [1.0 + 10 * b + 2 * t + i if t < n else math.nan
@@ -21,6 +21,8 @@ def call(command, entry, lengths, sources=None, padding=0, z=None):
     if sources:
         arrays["y"] = ((rows, max(sources)), [1.0] * (rows * max(sources)), "f4")
         arrays["lengths.S"] = ((rows,), sources, "i8")
+    if index:
+        arrays["i"] = ((rows,), index, "i8")
     if z:
         arrays["z"] = ((rows, len(z) // rows), z, "f4")
     write_npz(f"{folder}/in.npz", arrays)
@@ -64,6 +66,13 @@ for lengths, example in (([0], 0), ([2, 0, 3], 1), ([0, 0], 0), ([5, 2, 0], 2)):
     refused("shifted", lengths, at + "a slice from 0 to T - 1 of an axis", command="grad")
 refused("first", [1, 0], "lengths.rondo:11:40)")
 refused("far", [2, 5], "stopped in example 0: position 1000000 of an axis that is shorter, where T is 2 (")
+far = "1099511627776"
+refused("farthest", [5, 2], f"example 0: position {far} of an axis that is shorter, where T is 5 (")
+refused("beyond", [2], f"example 0: a slice from {far} to T of an axis that is shorter, where T is 2 (")
+refused("before_all", [3], f"example 0: position T - {far} of an axis that is shorter, where T is 3 (")
+refused("multiple", [0, 1], f"example 1: a slice from {far} * T to T of an axis that is shorter, where T is 1 (")
+for number in (2 ** 40, 2 ** 32 + 1, 2 ** 63 - 1, -2 ** 40, 2):
+    refused("taken", [5, 2], f"'i' of example 1 is {number}, expected 0 to 1", index=[4, number])
 refused("third", [5, 2], "stopped in example 1: a slice from 3 to T of an axis that is shorter, where T is 2")
 refused("third", [2], "stopped in example 0: a slice from 3 to T of an axis that is shorter, where T is 2")
 refused("made", [3, 1], "stopped in example 1: the size T - 3 would be negative, where T is 1 (")
@@ -76,6 +85,8 @@ refused("crossed", [5, 6], "example 0: position 5 of an axis that is shorter, wh
 refused("crossed_loss", [5, 6], "example 0: position 5 of an axis", command="grad", sources=[2, 0])
 
 gives("first", [1, 2], [1.0, 2.0, 11.0, 12.0])
+gives("multiple", [0], [0.0])
+gives("taken", [5, 2], [9.0, 10.0, 13.0, 14.0], index=[4, 1])
 gives("tail", [1, 3], [0.0, 13.0 + 14 + 15 + 16])
 gives("third", [3, 4], [0.0, 0.0, 17.0, 18.0])
 gives("third", [3], [])
