@@ -198,10 +198,12 @@ Value Elaborator::coerce(const Value &value, const core::Type &type, llvm::SMRan
         type.bound->isAtLeast(*value.known->getConstant() + 1))
       return Value::ofNode(
           builder.constant(static_cast<double>(*value.known->getConstant()), type));
-    Diagnostic &report =
-        mismatch("expected " + what + " to be " + type.str() + ", found " + given.str());
+    std::string found = value.known ? value.known->str() : given.str();
+    Diagnostic &report = mismatch("expected " + what + " to be " + type.str() + ", found " + found);
     if (given.element == Element::Index)
       noteOrigins(report, {*type.bound, *given.bound});
+    else if (value.known && value.known->getConstant())
+      report.advice("a literal is an index where it is surely 0 or more and below the bound");
     else // [Sem-Index]
       report.advice("only inputs, argmax, sample, range, comprehension variables and clip make "
                     "indices");

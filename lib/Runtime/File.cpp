@@ -1,6 +1,7 @@
 // Reading files with plain system calls.
 #include "Runtime/File.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -49,21 +50,45 @@ FileReader::~FileReader() {
 
 Status FileReader::open(const std::string &name) {
   path = name;
-  struct stat info;
-  if (::stat(path.c_str(), &info) != 0)
-    return error("cannot open %s: %s", quote(path).c_str(), std::strerror(errno));
-  regular = S_ISREG(info.st_mode);
-  if (!regular)
-    return {};
   file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat info;
   if (file < 0 || ::fstat(file, &info) != 0)
     return error("cannot open %s: %s", quote(path).c_str(), std::strerror(errno));
-  bytes = static_cast<uint64_t>(info.st_size);
+  if (S_ISDIR(info.st_mode))
+    return error("cannot read %s: it is a directory", quote(path).c_str());
+  regular = S_ISREG(info.st_mode);
+  bytes = regular ? static_cast<uint64_t>(info.st_size) : 0;
   return {};
 }
 
-Status FileReader::read(uint64_t offset, void *to, size_t count) const {
-  char *at = static_cast<char *>(to);
+Status FileReader::next(void *to, size_t count, size_t &got) {
+  for (got = 0; got < count;) {
+    ssize_t some = ::read(file, static_cast<char *>(to) + got, count - got);
+    if (some < 0 && errno == EINTR)
+      continue;
+    if (some < 0)
+      return error("cannot read %s: %s", quote(path).c_str(), std::strerror(errno));
+    if (some == 0)
+      break;
+    got += static_cast<size_t>(some);
+  }
+  position += got;
+  return {};
+}
+
+Status FileReader::read(uint64_t offset, void *to, size_t count) {
+  auto *at = static_cast<char *>(to);
+  if (!regular) {
+    size_t got = 0;
+    for (char skipped[4096]; position < offset;) {
+      size_t most = std::min<uint64_t>(offset - position, sizeof(skipped));
+      RONDO_TRY(next(skipped, most, got));
+      if (got < most)
+        return error("%s ends too early", quote(path).c_str());
+    }
+    RONDO_TRY(next(to, count, got));
+    return got == count ? Status() : error("%s ends too early", quote(path).c_str());
+  }
   while (count > 0) {
     ssize_t got = ::pread(file, at, count, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR)

@@ -109,12 +109,29 @@ Status NpzFile::parse(const std::string &path, std::string_view from) {
 }
 
 Status NpzFile::open(const std::string &path) {
-  FileReader reader; // for the size alone
+  constexpr uint64_t largest = 0xFFFFFFFF;
+  FileReader reader;
   RONDO_TRY(reader.open(path));
-  if (reader.size() > 0xFFFFFFFF)
+  if (reader.size() > largest)
     return error("%s is no npz file of one part and less than 4 GB", quote(path).c_str());
-  RONDO_TRY(readFile(path, owned));
-  return parse(path, owned);
+  if (reader.isRegular()) {
+    owned.resize(reader.size());
+    RONDO_TRY(reader.read(0, owned.data(), owned.size()));
+    return parse(path, owned);
+  }
+  // What a pipe has at its start tells whether there is a use in reading to its end.
+  size_t got = 0;
+  for (size_t used = 0;; used += got) {
+    owned.resize(std::max<size_t>(2 * used, 1 << 16));
+    RONDO_TRY(reader.next(owned.data() + used, owned.size() - used, got));
+    bool isZip = got + used >= 2 && owned.compare(0, 2, "PK") == 0;
+    if (used + got < owned.size() || !isZip || used + got > largest) {
+      owned.resize(used + got);
+      return used + got > largest
+                 ? error("%s is no npz file of one part and less than 4 GB", quote(path).c_str())
+                 : parse(path, owned);
+    }
+  }
 }
 
 /// The member's bytes, expanded into `storage` when they are deflated.

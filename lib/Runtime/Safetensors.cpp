@@ -79,8 +79,11 @@ static Status parseEntry(const Json &json, uint64_t dataSize, Entry &entry) {
   return {};
 }
 
-/// Refuses extents that overlap, or do not cover the data.
-static Status checkExtents(const std::string &name, uint64_t dataSize,
+/// The size of what a pipe has: it is known when its end is met.
+static constexpr uint64_t unknownSize = UINT64_MAX;
+
+/// Refuses extents that overlap, or do not cover the data; tells the size that they cover.
+static Status checkExtents(const std::string &name, uint64_t &dataSize,
                            const std::vector<Entry> &entries) {
   std::vector<const Entry *> order;
   order.reserve(entries.size());
@@ -104,6 +107,8 @@ static Status checkExtents(const std::string &name, uint64_t dataSize,
                    entry->begin < covered ? "overlaps another" : "leaves a gap before it");
     covered = entry->end;
   }
+  if (dataSize == unknownSize)
+    dataSize = covered;
   if (covered != dataSize)
     return error("%s has %llu bytes of data, expected %llu", name.c_str(),
                  static_cast<unsigned long long>(dataSize),
@@ -147,6 +152,9 @@ static Status readHeaderSize(const std::string &name, std::string_view start, ui
   if (start.size() < 8)
     return error("%s is no safetensors file: it has %zu bytes", name.c_str(), start.size());
   size = readLittle(start, 0, 8);
+  if (fileSize == unknownSize && size > 100000000)
+    return error("%s is no safetensors file: header of %llu bytes", name.c_str(),
+                 static_cast<unsigned long long>(size));
   return size <= 100000000 && size <= fileSize - 8
              ? Status()
              : error("%s is truncated or no safetensors file: header of %llu bytes in a file of "
@@ -156,7 +164,7 @@ static Status readHeaderSize(const std::string &name, std::string_view start, ui
 }
 
 /// Takes everything but the arrays: what is checked before any of them is made.
-static Status parseHeader(const std::string &name, std::string_view header, uint64_t dataSize,
+static Status parseHeader(const std::string &name, std::string_view header, uint64_t &dataSize,
                           const TensorNames *wanted, std::vector<Entry> &entries,
                           TensorFile &file) {
   // A few values describe a tensor, and names that nobody wants are few: a header costs no more
@@ -205,37 +213,67 @@ Status rondo::parseSafetensors(const std::string &path, std::string_view bytes, 
   uint64_t headerSize = 0;
   RONDO_TRY(readHeaderSize(name, bytes.substr(0, 8), bytes.size(), headerSize));
   std::string_view data = bytes.substr(8 + headerSize);
+  uint64_t dataSize = data.size();
   std::vector<Entry> entries;
-  RONDO_TRY(parseHeader(name, bytes.substr(8, headerSize), data.size(), wanted, entries, file));
+  RONDO_TRY(parseHeader(name, bytes.substr(8, headerSize), dataSize, wanted, entries, file));
   return takeTensors(name, entries, wanted, file, [&](uint64_t offset, void *to, size_t count) {
     std::memcpy(to, data.data() + offset, count);
     return Status();
   });
 }
 
+/// Brings the arrays of a pipe into the order in which they come, and refuses more of them than are
+/// wanted before any is made.
+static Status orderPipe(const std::string &name, const TensorNames *wanted,
+                        std::vector<Entry> &entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry &a, const Entry &b) { return a.begin < b.begin; });
+  uint64_t bytes = 0;
+  for (const Entry &entry : entries)
+    if (wanted && wanted->names.find(entry.name) != wanted->names.end())
+      bytes += entry.end - entry.begin;
+  return !wanted || bytes <= wanted->mostBytes
+             ? Status()
+             : error("%s has arrays of %llu bytes, expected at most %llu", name.c_str(),
+                     static_cast<unsigned long long>(bytes),
+                     static_cast<unsigned long long>(wanted->mostBytes));
+}
+
 Status rondo::readSafetensors(const std::string &path, TensorFile &file,
                               const TensorNames *wanted) {
   FileReader reader;
   RONDO_TRY(reader.open(path));
-  std::string name = quote(path), header(8, '\0');
-  if (!reader.isRegular()) {
-    std::string bytes;
-    RONDO_TRY(readFile(path, bytes));
-    return parseSafetensors(path, bytes, file, wanted);
-  }
   file = TensorFile();
-  header.resize(std::min<uint64_t>(reader.size(), 8));
-  RONDO_TRY(reader.read(0, header.data(), header.size()));
+  std::string name = quote(path), header(8, '\0');
+  uint64_t size = reader.isRegular() ? reader.size() : unknownSize;
+  if (reader.isRegular()) {
+    header.resize(std::min<uint64_t>(size, 8));
+    RONDO_TRY(reader.read(0, header.data(), header.size()));
+  } else {
+    size_t got = 0;
+    RONDO_TRY(reader.next(header.data(), header.size(), got));
+    header.resize(got);
+  }
   uint64_t headerSize = 0;
-  RONDO_TRY(readHeaderSize(name, header, reader.size(), headerSize));
+  RONDO_TRY(readHeaderSize(name, header, size, headerSize));
   header.resize(headerSize);
   RONDO_TRY(reader.read(8, header.data(), headerSize));
   std::vector<Entry> entries;
-  uint64_t dataAt = 8 + headerSize;
-  RONDO_TRY(parseHeader(name, header, reader.size() - dataAt, wanted, entries, file));
-  return takeTensors(name, entries, wanted, file, [&](uint64_t offset, void *to, size_t count) {
+  uint64_t dataAt = 8 + headerSize, dataSize = size == unknownSize ? size : size - dataAt;
+  RONDO_TRY(parseHeader(name, header, dataSize, wanted, entries, file));
+  if (!reader.isRegular())
+    RONDO_TRY(orderPipe(name, wanted, entries));
+  RONDO_TRY(takeTensors(name, entries, wanted, file, [&](uint64_t offset, void *to, size_t count) {
     return reader.read(dataAt + offset, to, count);
-  });
+  }));
+  if (reader.isRegular())
+    return {};
+  RONDO_TRY(reader.read(dataAt + dataSize, nullptr, 0));
+  size_t more = 0;
+  RONDO_TRY(reader.next(header.data(), 1, more));
+  return more ? error("%s has more than %llu bytes of data", name.c_str(),
+                      static_cast<unsigned long long>(dataSize))
+              : Status();
 }
 
 Status rondo::writeSafetensors(const std::string &path, std::vector<TensorView> tensors,

@@ -17,7 +17,8 @@ struct NamedArray {
 /// Which tensors of a file a reader wants. No array is made of any other.
 struct TensorNames {
   std::set<std::string, std::less<>> names;
-  std::string unread; // what starts with this may be there too; empty: nothing
+  std::string unread;              // what starts with this may be there too; empty: nothing
+  uint64_t mostBytes = UINT64_MAX; // that their arrays can have, for a pipe, whose size is unknown
 };
 
 struct TensorFile {

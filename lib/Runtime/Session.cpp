@@ -101,11 +101,19 @@ static std::string listed(const std::vector<std::string> &names) {
 Status Session::read(const std::string &path, bool withStates, TensorFile &file) {
   RONDO_TRY(startStates());
   TensorNames wanted;
-  for (int64_t i = 0; i < program.num_parameters; ++i)
-    wanted.names.insert(program.parameters[i].path);
+  wanted.mostBytes = 0;
+  auto want = [&](const std::string &name, int64_t elements) {
+    wanted.names.insert(name);
+    wanted.mostBytes += static_cast<uint64_t>(elements) * sizeof(double); // the widest
+  };
+  for (int64_t i = 0; i < program.num_parameters; ++i) {
+    const RondoParameter &parameter = program.parameters[i];
+    std::vector<int64_t> sizes(parameter.sizes, parameter.sizes + parameter.rank);
+    want(parameter.path, countElements(parameter.element, sizes));
+  }
   for (const auto &[name, state] : states)
     if (withStates)
-      wanted.names.insert(std::string(statePrefix) + name);
+      want(std::string(statePrefix) + name, state.elements());
   if (!withStates)
     wanted.unread = statePrefix;
   return readSafetensors(path, file, &wanted);

@@ -239,6 +239,7 @@ int main() {
   testInitialise();
   testJson();
   testSafetensors();
+  testPipes();
   testNpz();
   testOutput();
   testCommands();

@@ -40,6 +40,7 @@ void testTeam();
 void testInitialise();
 void testJson();
 void testSafetensors();
+void testPipes();
 void testNpz();
 void testOutput();
 void testCommands();

@@ -7,7 +7,11 @@
 #include "Unit.h"
 
 #include <cmath>
+#include <csignal>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace rondo;
@@ -109,6 +113,69 @@ void testSafetensors() {
   CHECK_FAILS(parseSafetensors("w", huge + "{}", file), "truncated or no safetensors");
   CHECK_FAILS(readSafetensors(scratchFolder() + "/missing", file), "No such file");
   CHECK_FAILS(readSafetensors(scratchFolder(), file), "is a directory");
+}
+
+/// What `read` says of a pipe into which these bytes are written, and then zeros without end.
+template <typename Read>
+static Status throughPipe(const std::string &bytes, bool isEndless, Read read) {
+  std::string path = scratchFolder() + "/pipe";
+  (void)::unlink(path.c_str());
+  CHECK(::mkfifo(path.c_str(), 0600) == 0);
+  pid_t writer = ::fork();
+  if (writer == 0) {
+    ::signal(SIGPIPE, SIG_DFL);
+    int file = ::open(path.c_str(), O_WRONLY);
+    for (std::string piece = bytes;; piece.assign(1 << 16, '\0'))
+      if (::write(file, piece.data(), piece.size()) < 0 || !isEndless)
+        ::_exit(0);
+  }
+  Status status = read(path);
+  ::waitpid(writer, nullptr, 0);
+  return status;
+}
+
+void testPipes() {
+  TensorFile file;
+  TensorNames wanted{{"a", "b"}, "optimizer.", 32};
+  auto readWanted = [&](const std::string &path) { return readSafetensors(path, file, &wanted); };
+  auto given = [&](const std::string &header, const std::string &data, bool isEndless = false) {
+    return throughPipe(safetensors(header, data), isEndless, readWanted);
+  };
+  auto entry = [](const char *name, const char *size, const char *offsets) {
+    return std::string("\"") + name + "\":{\"dtype\":\"F32\",\"shape\":[" + size +
+           "],\"data_offsets\":[" + offsets + "]}";
+  };
+  // The arrays come in another order than their names, with one between them that is not read.
+  std::string data(20000 + 12, '\0'), one("\0\0\x80?", 4);
+  data.replace(4, 4, one);
+  data.replace(20008, 4, one);
+  std::string good = "{" + entry("b", "1", "20008,20012") + "," +
+                     entry("optimizer.m", "5000", "8,20008") + "," + entry("a", "2", "0,8") + "}";
+  CHECK_OK(given(good, data));
+  CHECK(file.tensors.size() == 2 && file.find("a")->get(0) == 0 && file.find("a")->get(1) == 1 &&
+        file.find("b")->get(0) == 1 && file.others.empty());
+  CHECK_FAILS(given(good, data.substr(1)), "ends too early");
+  CHECK_FAILS(given(good, data + "x"), "has more than 20012 bytes of data");
+  // No more is read of an endless one than is wanted, and nothing is made that is larger.
+  CHECK_FAILS(given(good, data, true), "has more than 20012 bytes of data");
+  CHECK_FAILS(given("{" + entry("a", "100000000000", "0,400000000000") + "}", "", true),
+              "has arrays of 400000000000 bytes, expected at most 32");
+  CHECK_FAILS(throughPipe("", true, readWanted), "expected an object");
+  CHECK_FAILS(throughPipe("y\ny\ny\ny\n", true, readWanted), "is no safetensors file: header of");
+  CHECK_FAILS(throughPipe("1234", false, readWanted), "is no safetensors file: it has 4 bytes");
+  CHECK_FAILS(readSafetensors("/dev/zero", file), "expected an object");
+  std::vector<NamedArray> arrays;
+  auto readArrays = [&](const std::string &path) { return readNpz(path, arrays); };
+  CHECK_FAILS(throughPipe("", true, readArrays), "is truncated or no npz file");
+  Array array;
+  CHECK_OK(array.allocate(RONDO_F64, {30000}));
+  array.fill(2.5);
+  std::string path = scratchFolder() + "/piped.npz", bytes;
+  CHECK_OK(writeNpz(path, {{"x", &array}}));
+  CHECK_OK(readFile(path, bytes));
+  CHECK_OK(throughPipe(bytes, false, readArrays));
+  CHECK(arrays.size() == 1 && arrays[0].array.get(29999) == 2.5);
+  CHECK_FAILS(throughPipe(bytes.substr(0, bytes.size() - 1), false, readArrays), "truncated");
 }
 
 static std::string npy(const std::string &dictionary, const std::string &data) {
