@@ -14,12 +14,15 @@ config.test_exec_root = os.path.join(config.rondo_build, "test")
 
 path = [os.path.join(config.rondo_build, "bin"), config.llvm_tools]
 
-# --param target=cuda or cuda-emulate: programs are compiled for that, and so run there. Which tests
-# cannot be about it say so: UNSUPPORTED: cuda (a real one or not), cuda-emulate; REQUIRES: cpu.
+# --param target=cuda, cuda-emulate or aarch64: programs are compiled for that, and so run there, for
+# AArch64 under qemu-user. Which tests cannot be about it say so: UNSUPPORTED: cuda (a real one or
+# not), cuda-emulate, aarch64; REQUIRES: cpu.
 target = lit_config.params.get("target", "cpu")
-if target not in ("cpu", "cuda", "cuda-emulate"):
-    lit_config.fatal("--param target=%s: expected cpu, cuda or cuda-emulate" % target)
-config.available_features.update({"cpu": ["cpu"], "cuda": ["cuda"]}.get(target, ["cuda", target]))
+features = {"cpu": ["cpu"], "cuda": ["cuda"], "cuda-emulate": ["cuda", "cuda-emulate"],
+            "aarch64": ["cpu", "aarch64"]}
+if target not in features:
+    lit_config.fatal("--param target=%s: expected %s" % (target, ", ".join(features)))
+config.available_features.update(features[target])
 if target != "cpu":
     config.environment["RONDO_TEST_TARGET"] = target
     config.environment["RONDO_TEST_BIN"] = path[0]
@@ -39,6 +42,13 @@ config.substitutions.append(("%device", "cuda" if target == "cuda" else "cuda-em
 cuda = [os.path.join(os.environ[name], "bin") for name in ["CUDA_HOME"] if name in os.environ]
 folders = [config.environment["PATH"]] + cuda + ["/usr/local/cuda/bin"]
 ptxas = shutil.which("ptxas", path=os.pathsep.join(folders))
+# What runs programs for AArch64: qemu-user with the C library of the cross compiler.
+qemu = shutil.which("qemu-aarch64", path=config.environment["PATH"])
+libraries = "/usr/aarch64-linux-gnu"
+if qemu and os.path.exists(libraries):
+    config.available_features.add("qemu-aarch64")
+    config.substitutions.append(("%qemu-aarch64", qemu + " -L " + libraries))
+    config.environment["RONDO_TEST_QEMU"] = qemu + " -L " + libraries
 if ptxas:
     config.available_features.add("ptxas")
     config.substitutions.append(("%ptxas", ptxas))

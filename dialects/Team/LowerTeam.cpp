@@ -23,8 +23,9 @@ namespace {
 /// Lowers the ops of one function. The builder is kept at the op that is being lowered.
 class Lowering {
 public:
-  Lowering(LLVM::LLVMFuncOp function, int64_t spins)
-      : builder(function.getContext()), loc(function.getLoc()), function(function), spins(spins) {
+  Lowering(LLVM::LLVMFuncOp function, int64_t spins, const llvm::Triple &triple)
+      : builder(function.getContext()), loc(function.getLoc()), function(function), spins(spins),
+        triple(triple) {
     builder.setInsertionPointToStart(&function.getBody().front());
     team = load(pointer(), function.getArgument(0), offsetof(RondoCall, team));
     size = load(builder.getI64Type(), team, offsetof(RondoTeam, size));
@@ -101,7 +102,6 @@ private:
   }
 
   void pause() {
-    llvm::Triple triple(llvm::sys::getProcessTriple());
     if (triple.isX86())
       LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr("llvm.x86.sse2.pause"),
                                     ValueRange());
@@ -164,6 +164,7 @@ private:
   Location loc;
   LLVM::LLVMFuncOp function;
   int64_t spins;
+  const llvm::Triple &triple;
   Value team, size;
 };
 
@@ -171,6 +172,7 @@ struct LowerTeam : rondo::team::impl::LowerTeamBase<LowerTeam> {
   using LowerTeamBase::LowerTeamBase;
 
   void runOnOperation() override {
+    llvm::Triple system(triple.empty() ? llvm::sys::getProcessTriple() : triple.getValue());
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
       SmallVector<Operation *> ops;
       function.walk([&](Operation *op) {
@@ -179,7 +181,7 @@ struct LowerTeam : rondo::team::impl::LowerTeamBase<LowerTeam> {
       });
       if (ops.empty())
         continue;
-      Lowering lowering(function, spins);
+      Lowering lowering(function, spins, system);
       for (Operation *op : ops)
         lowering.lower(op);
     }

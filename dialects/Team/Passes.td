@@ -30,10 +30,12 @@ def LowerTeam : Pass<"rondo-lower-team", "::mlir::ModuleOp"> {
     ```
 
     Assumptions: runs before scf is converted to branches. Limits: the pause between two looks at the
-    phase is x86-64's or AArch64's, by the triple of this machine; elsewhere there is none.
+    phase is x86-64's or AArch64's, by the triple; elsewhere there is none.
   }];
   let options = [
-    Option<"spins", "spins", "int64_t", "200", "looks at the phase before a worker calls `wait`">
+    Option<"spins", "spins", "int64_t", "200", "looks at the phase before a worker calls `wait`">,
+    Option<"triple", "triple", "std::string", "\"\"",
+           "the system that code is made for; empty: this machine's">
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"

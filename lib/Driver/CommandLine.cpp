@@ -37,13 +37,18 @@ static cl::opt<std::string>
 static cl::opt<std::string> optimisation("O", cl::Prefix,
                                          cl::desc("optimisation level, 0 to 3 (default 2)"),
                                          cl::value_desc("level"), cl::init("2"), cl::cat(category));
-static cl::opt<std::string> processor("mcpu",
-                                      cl::desc("processor to compile for: native (default), "
-                                               "x86-64, x86-64-v2 (128-bit vectors), x86-64-v3 "
-                                               "(AVX2), x86-64-v4 (AVX-512), or LLVM's name of "
-                                               "one: skylake, znver5 ..."),
-                                      cl::value_desc("name"), cl::init("native"),
-                                      cl::cat(category));
+static cl::opt<std::string>
+    triple("mtriple",
+           cl::desc("system to compile for: this machine's (default), x86_64-linux-gnu or "
+                    "aarch64-linux-gnu"),
+           cl::value_desc("triple"), cl::cat(category));
+static cl::opt<std::string>
+    processor("mcpu",
+              cl::desc("processor to compile for: native (default), x86-64, x86-64-v2 (128-bit "
+                       "vectors), x86-64-v3 (AVX2), x86-64-v4 (AVX-512), or LLVM's name of one: "
+                       "skylake, znver5 ...; for AArch64 generic (default for another machine), "
+                       "cortex-a72, neoverse-n1 ..."),
+              cl::value_desc("name"), cl::cat(category));
 static cl::list<std::string> disabledPasses("disable-pass", cl::CommaSeparated,
                                             cl::value_desc("name"), cl::cat(category));
 static cl::list<std::string>
@@ -180,6 +185,7 @@ std::optional<Options> rondo::parseCommandLine(int argc, char **argv) {
   if (optimisation.size() != 1 || optimisation[0] < '0' || optimisation[0] > '3')
     return refuse("-O" + optimisation + ": unknown optimisation level, expected 0 to 3");
   options.optimisation = optimisation[0] - '0';
+  options.triple = triple;
   options.processor = processor;
   options.disabledPasses.assign(disabledPasses.begin(), disabledPasses.end());
   if (Error wrong = checkOptional(options.disabledPasses))

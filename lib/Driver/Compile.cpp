@@ -259,16 +259,17 @@ bool Compilation::generate() {
     return write(bytes);
   running = "exe";
   StageTimes::Scope timer(times, "link");
-  return finish(link(bytes, *output));
+  return finish(link(bytes, processor.triple, *output));
 }
 
 bool Compilation::resolveTargets() {
   if (std::string mistake = targetMistake(options); !mistake.empty())
     return finish(llvm::createStringError(mistake));
-  auto resolved = resolveProcessor(options.processor);
+  auto resolved = resolveProcessor(options.processor, options.triple);
   if (!resolved)
     return finish(resolved.takeError());
   processor = *resolved;
+  pipeline.triple = processor.triple;
   pipeline.features = processor.features;
   pipeline.target = processor.description;
   pipeline.cpu = options.cpu;
@@ -295,7 +296,7 @@ bool Compilation::run() {
   // says what it is for.
   if (!isPrintedStage(options) && !resolveTargets())
     return false;
-  if (options.emit == Stage::Executable && !finish(checkLinker()))
+  if (options.emit == Stage::Executable && !finish(checkLinker(options.triple)))
     return false;
   if (!openInput(options, sources) || !openOutput())
     return false;

@@ -70,6 +70,8 @@ void rondo::noteOptions(mlir::ModuleOp module, const Options &options) {
   llvm::SmallVector<mlir::NamedAttribute> noted;
   if (options.cuda)
     noted.push_back(builder.getNamedAttr("target", builder.getStringAttr(spellTarget(options))));
+  if (!options.triple.empty())
+    noted.push_back(builder.getNamedAttr("triple", builder.getStringAttr(options.triple)));
   if (options.products != "f32")
     noted.push_back(builder.getNamedAttr("products", builder.getStringAttr(options.products)));
   if (options.memoryBudget != 0)
@@ -110,5 +112,7 @@ bool rondo::takeOptions(mlir::ModuleOp module, Stage stage, Options &options) {
       budget && options.memoryBudget == 0)
     options.memoryBudget = budget.getInt();
   options.profile |= noted.contains("profile");
+  if (auto triple = noted.getAs<mlir::StringAttr>("triple"); triple && options.triple.empty())
+    options.triple = triple.getValue().str();
   return true;
 }

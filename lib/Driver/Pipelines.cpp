@@ -98,7 +98,9 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
   }
   passes.push_back(createDescriptor({options.features, options.memoryBudget}));
   passes.push_back(createOutline());
-  passes.push_back(team::createLowerTeam());
+  team::LowerTeamOptions team;
+  team.triple = options.triple;
+  passes.push_back(team::createLowerTeam(team));
   passes.push_back(createSCFToControlFlowPass());
   passes.push_back(createConvertToLLVMPass());
   passes.push_back(createReconcileUnrealizedCastsPass());

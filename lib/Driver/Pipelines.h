@@ -15,6 +15,7 @@ namespace rondo {
 /// What the stages after the front end need to know.
 struct PipelineOptions {
   std::string precision = "f32";
+  std::string triple;                // of the processor; empty: this machine's
   std::string features;              // of the processor, as the descriptor records them
   TargetDescription target;          // what Schedule, Plan and Lower know of the processor
   bool cpu = true, cuda = false;     // what the program is for

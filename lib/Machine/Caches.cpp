@@ -1,69 +1,11 @@
-// The caches of a processor: a table for names, sysfs for this machine.
+// The caches of this machine, as sysfs tells them.
 #include "Machine/Caches.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Threading.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace llvm;
 using rondo::TargetDescription;
-
-namespace {
-
-/// KiB of one core: L1 for data, L2, and its part of L3 where all cores of the common models work.
-struct Row {
-  X86::CPUKind kind;
-  int64_t l1, l2, l3;
-};
-
-/// Whatever is not listed has the numbers of its architecture level, by the width of its vectors.
-constexpr Row table[] = {
-    // Intel, clients.
-    {X86::CK_SandyBridge, 32, 256, 2048},
-    {X86::CK_IvyBridge, 32, 256, 2048},
-    {X86::CK_Haswell, 32, 256, 2048},
-    {X86::CK_Broadwell, 32, 256, 2048},
-    {X86::CK_SkylakeClient, 32, 256, 2048},
-    {X86::CK_IcelakeClient, 48, 512, 2048},
-    {X86::CK_Rocketlake, 48, 512, 2048},
-    {X86::CK_Tigerlake, 48, 1280, 3072},
-    {X86::CK_Alderlake, 48, 1280, 3072},
-    {X86::CK_Raptorlake, 48, 2048, 3072},
-    {X86::CK_Meteorlake, 48, 2048, 3072},
-    {X86::CK_Arrowlake, 48, 3072, 3072},
-    {X86::CK_Lunarlake, 48, 2560, 3072},
-    // Intel, servers.
-    {X86::CK_SkylakeServer, 32, 1024, 1408},
-    {X86::CK_Cascadelake, 32, 1024, 1408},
-    {X86::CK_Cooperlake, 32, 1024, 1408},
-    {X86::CK_IcelakeServer, 48, 1280, 1536},
-    {X86::CK_SapphireRapids, 48, 2048, 1920},
-    {X86::CK_Emeraldrapids, 48, 2048, 5120},
-    {X86::CK_Graniterapids, 48, 2048, 4032},
-    {X86::CK_GraniterapidsD, 48, 2048, 4032},
-    {X86::CK_Diamondrapids, 48, 2048, 4032},
-    // AMD.
-    {X86::CK_ZNVER1, 32, 512, 2048},
-    {X86::CK_ZNVER2, 32, 512, 4096},
-    {X86::CK_ZNVER3, 32, 512, 4096},
-    {X86::CK_ZNVER4, 32, 1024, 4096},
-    {X86::CK_ZNVER5, 48, 1024, 4096},
-};
-
-} // namespace
-
-void rondo::describeProcessor(StringRef name, TargetDescription &description) {
-  X86::CPUKind kind = X86::parseArchX86(name);
-  const Row *found = find_if(table, [&](const Row &row) { return row.kind == kind; });
-  Row row = found != std::end(table)        ? *found
-            : description.vectorBits >= 512 ? Row{kind, 32, 1024, 1408}
-                                            : Row{kind, 32, 256, 2048};
-  description.l1Bytes = row.l1 << 10;
-  description.l2Bytes = row.l2 << 10;
-  description.l3Bytes = row.l3 << 10;
-  description.cores = 8;
-}
 
 static std::string readLine(const Twine &path) {
   auto file = MemoryBuffer::getFileAsStream(path); // sysfs gives no sizes

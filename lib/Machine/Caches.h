@@ -1,8 +1,9 @@
-// The caches of a processor: what TargetDescription says beyond vectors.
+// The caches of this machine.
 //
 // For `--mcpu=native` they are those that the machine reports (Linux's sysfs; LLVM's target machine
 // knows no cache sizes of x86), of a shared cache one core's part. For a named processor, and where
-// the machine reports nothing, they come from a table. A name always gives the same numbers.
+// the machine reports nothing, they come from the table of its architecture (X86.cpp, AArch64.cpp):
+// a name always gives the same numbers.
 #ifndef RONDO_MACHINE_CACHES_H
 #define RONDO_MACHINE_CACHES_H
 
@@ -10,10 +11,8 @@
 
 namespace rondo {
 
-/// Fills in the caches and cores of an x86-64 processor, by LLVM's name for it.
-void describeProcessor(llvm::StringRef name, TargetDescription &description);
-/// Fills in those of this machine, as far as it reports them; `root` is sysfs's folder of
-/// processors.
+/// Fills in the caches and cores of this machine, as far as it reports them; `root` is sysfs's
+/// folder of processors.
 void describeMachine(TargetDescription &description,
                      llvm::StringRef root = "/sys/devices/system/cpu");
 

@@ -1,4 +1,4 @@
-// The prelinked runtime, rondo_runtime.o, as bytes inside of rondoc.
+// The prelinked runtimes, one for each architecture, as bytes inside of rondoc.
 #ifndef RONDO_RUNTIME_OBJECT_H
 #define RONDO_RUNTIME_OBJECT_H
 
@@ -7,8 +7,9 @@
 
 namespace rondo::inline runtime {
 
-/// An ELF relocatable object that defines main and wants `rondo_program`, libc and libm.
-std::string_view runtimeObject();
+/// An ELF relocatable object for an architecture, "x86_64" or "aarch64", that defines main and wants
+/// `rondo_program`, libc and libm. Empty where the build had no cross compiler's libraries for it.
+std::string_view runtimeObject(std::string_view architecture);
 
 } // namespace rondo::inline runtime
 

@@ -25,19 +25,28 @@ namespace {
 /// Where the C library's start files and its development files are.
 struct CLibrary {
   std::string folder;
-  std::string dynamicLinker;
+  std::string dynamicLinker; // where it is on the machine that runs the program
 };
 
-std::optional<CLibrary> findCLibrary() {
-  Triple triple(sys::getProcessTriple());
+bool isOfThisMachine(const Triple &triple) {
+  return triple.getArch() == Triple(sys::getProcessTriple()).getArch();
+}
+
+/// Another architecture's are where the distribution's cross compilers have them.
+std::optional<CLibrary> findCLibrary(const Triple &triple) {
   std::string multiarch = (triple.getArchName() + "-linux-gnu").str();
   StringRef linker = triple.isX86()       ? "/lib64/ld-linux-x86-64.so.2"
                      : triple.isAArch64() ? "/lib/ld-linux-aarch64.so.1"
                                           : "";
-  if (!triple.isOSLinux() || linker.empty() || !sys::fs::exists(linker))
+  bool isNative = isOfThisMachine(triple);
+  if (!triple.isOSLinux() || linker.empty() || (isNative && !sys::fs::exists(linker)))
     return std::nullopt;
-  for (std::string folder : {"/usr/lib/" + multiarch, std::string("/usr/lib64"),
-                             std::string("/lib64"), std::string("/usr/lib")}) {
+  std::vector<std::string> folders = {"/usr/lib/" + multiarch};
+  if (isNative)
+    folders.insert(folders.end(), {"/usr/lib64", "/lib64", "/usr/lib"});
+  else
+    folders.push_back("/usr/" + multiarch + "/lib");
+  for (const std::string &folder : folders) {
     bool complete =
         llvm::all_of(ArrayRef<StringRef>{"Scrt1.o", "crti.o", "crtn.o", "libc.so"},
                      [&](StringRef file) { return sys::fs::exists(folder + "/" + file.str()); });
@@ -100,10 +109,19 @@ struct Linker {
   bool usesLld() const { return !lld.empty() && library; }
 };
 
-Expected<Linker> findLinker() {
-  Linker linker{findLld(), "", findCLibrary()};
+Expected<Linker> findLinker(StringRef given) {
+  Triple triple(given.empty() ? sys::getProcessTriple() : Triple::normalize(given));
+  if (rondo::runtimeObject(Triple::getArchTypeName(triple.getArch())).empty())
+    return createStringError("this build of rondoc has no runtime for " + triple.getArchName() +
+                             ": its cross compiler's libraries were not there");
+  Linker linker{findLld(), "", findCLibrary(triple)};
   if (linker.usesLld())
     return linker;
+  if (!isOfThisMachine(triple))
+    return createStringError(linker.lld.empty()
+                                 ? "no linker found for " + triple.getArchName() + ": install lld"
+                                 : "no C library of " + triple.getArchName() +
+                                       " to link with: install its development files");
   if (auto cc = sys::findProgramByName("cc")) {
     linker.cc = *cc;
     return linker;
@@ -115,10 +133,10 @@ Expected<Linker> findLinker() {
 
 } // namespace
 
-Error rondo::checkLinker() { return findLinker().takeError(); }
+Error rondo::checkLinker(StringRef triple) { return findLinker(triple).takeError(); }
 
-Error rondo::link(StringRef object, Output &output) {
-  Expected<Linker> linker = findLinker();
+Error rondo::link(StringRef object, StringRef triple, Output &output) {
+  Expected<Linker> linker = findLinker(triple);
   if (!linker)
     return linker.takeError();
   Expected<Scratch *> scratch = output.scratch();
@@ -127,7 +145,7 @@ Error rondo::link(StringRef object, Output &output) {
   Expected<std::string> program = (*scratch)->add("program.o", object);
   if (!program)
     return program.takeError();
-  Expected<std::string> runtime = (*scratch)->add("runtime.o", StringRef(runtimeObject()));
+  Expected<std::string> runtime = (*scratch)->add("runtime.o", StringRef(rondo::runtimeObject(Triple::getArchTypeName(Triple(triple).getArch()))));
   if (!runtime)
     return runtime.takeError();
   std::string made = (*scratch)->path("program");

@@ -6,12 +6,12 @@
 
 namespace rondo {
 
-/// Why nothing can be linked here, if so.
-llvm::Error checkLinker();
+/// Why nothing can be linked here for `triple` (empty: this machine's), if so.
+llvm::Error checkLinker(llvm::StringRef triple = "");
 
-/// Links `object` (the bytes of a relocatable file) with the prelinked runtime to an executable
-/// file.
-llvm::Error link(llvm::StringRef object, Output &output);
+/// Links `object` (the bytes of a relocatable file) with the prelinked runtime of its triple to an
+/// executable file.
+llvm::Error link(llvm::StringRef object, llvm::StringRef triple, Output &output);
 
 } // namespace rondo
 

@@ -7,31 +7,34 @@
 using namespace llvm;
 using rondo::Processor;
 
-static Error initialiseTarget() {
-  static bool failed = InitializeNativeTarget() || InitializeNativeTargetAsmPrinter() ||
-                       InitializeNativeTargetAsmParser();
-  return failed ? createStringError("this build of LLVM has no code generator for this machine")
-                : Error::success();
+/// Makes known to LLVM the code generators that it was built with.
+static void initialiseTargets() {
+  [[maybe_unused]] static bool done = [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+    InitializeAllAsmParsers();
+    return true;
+  }();
 }
 
 Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &processor,
                                                               unsigned level) {
-  if (Error error = initialiseTarget())
-    return error;
+  initialiseTargets();
   std::string message;
   Triple triple(processor.triple);
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
-    return createStringError(message);
+    return createStringError("this build of LLVM has no code generator for " + processor.triple);
   TargetOptions options;
   options.FunctionSections = options.DataSections = true;
   auto codegen = level == 0   ? CodeGenOptLevel::None
                  : level == 1 ? CodeGenOptLevel::Less
                  : level == 2 ? CodeGenOptLevel::Default
                               : CodeGenOptLevel::Aggressive;
-  StringRef cpu = triple.isX86() ? "x86-64" : "generic";
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, cpu, processor.llvmFeatures(), options, Reloc::PIC_, std::nullopt, codegen));
+      triple, processor.baseline, processor.llvmFeatures(), options, Reloc::PIC_, std::nullopt, codegen));
   if (!machine)
     return createStringError("no code generator for " + processor.triple);
   return machine;
