@@ -22,8 +22,8 @@ struct Options {
   bool cpu = true, cuda = false; // --target
   bool isEmulated = false;       // kernels for a GPU run on the CPU
   std::string ptxas;             // --ptxas
-  std::string triple;    // --mtriple; empty: of this machine
-  std::string processor; // --mcpu; empty: native, or the baseline of another architecture
+  std::string triple;            // --mtriple; empty: of this machine
+  std::string processor;         // --mcpu; empty: native, or the baseline of another architecture
   unsigned optimisation = 2;
   bool profile = false;
   int64_t memoryBudget = 0; // bytes; -1: one that is given when the program runs; 0: none

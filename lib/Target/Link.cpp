@@ -145,7 +145,9 @@ Error rondo::link(StringRef object, StringRef triple, Output &output) {
   Expected<std::string> program = (*scratch)->add("program.o", object);
   if (!program)
     return program.takeError();
-  Expected<std::string> runtime = (*scratch)->add("runtime.o", StringRef(rondo::runtimeObject(Triple::getArchTypeName(Triple(triple).getArch()))));
+  Expected<std::string> runtime = (*scratch)->add(
+      "runtime.o",
+      StringRef(rondo::runtimeObject(Triple::getArchTypeName(Triple(triple).getArch()))));
   if (!runtime)
     return runtime.takeError();
   std::string made = (*scratch)->path("program");

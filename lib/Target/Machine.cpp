@@ -33,8 +33,9 @@ Expected<std::unique_ptr<TargetMachine>> rondo::createMachine(const Processor &p
                  : level == 1 ? CodeGenOptLevel::Less
                  : level == 2 ? CodeGenOptLevel::Default
                               : CodeGenOptLevel::Aggressive;
-  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, processor.baseline, processor.llvmFeatures(), options, Reloc::PIC_, std::nullopt, codegen));
+  std::unique_ptr<TargetMachine> machine(
+      target->createTargetMachine(triple, processor.baseline, processor.llvmFeatures(), options,
+                                  Reloc::PIC_, std::nullopt, codegen));
   if (!machine)
     return createStringError("no code generator for " + processor.triple);
   return machine;

@@ -1,7 +1,7 @@
 """The same program on two devices: `device.py MODEL KIND [FLAGS]` gives MODEL inputs of KIND (frames
 or tokens) with examples of different lengths and compares the outputs and all gradients that it
-computes with --device cpu and --device cuda: at most 1e-5 of an array's largest element apart, or
-what --tolerance says."""
+computes with --device cpu and --device cuda, or, with --other COMMAND, those of that program: at
+most 1e-5 of an array's largest element apart, or what --tolerance says."""
 import argparse
 import random
 import subprocess
@@ -41,6 +41,7 @@ def main():
     parser.add_argument("--lengths", default="5,1,7,3,4")
     parser.add_argument("--tolerance", type=float, default=TOLERANCE)
     parser.add_argument("--flags", default="", help="more flags of the gradient on the device")
+    parser.add_argument("--other", help="the same program for another machine, and what runs it")
     options = parser.parse_args()
     lengths = [int(word) for word in options.lengths.split(",")]
     inputs = make_inputs(options.kind, options.width, lengths)
@@ -49,15 +50,17 @@ def main():
     subprocess.run([options.model, "init", "--seed", "3", "-o", "weights"], check=True)
     results = {}
     for device in ("cpu", "cuda"):
-        flags = ["--weights", "weights", "--inputs", "inputs.npz", "--device", device]
+        program = options.other.split() if options.other and device == "cuda" else [options.model]
+        flags = ["--weights", "weights", "--inputs", "inputs.npz"]
+        flags += [] if options.other else ["--device", device]
         more = options.flags.split() if device == "cuda" else []
-        subprocess.run([options.model, "grad", "loss", *flags, *more, "-o", device + ".grad"],
+        subprocess.run([*program, "grad", "loss", *flags, *more, "-o", device + ".grad"],
                        check=True)
         # An entry takes its own inputs and no other.
         names = {"tokens": ["tokens"], "frames": ["xs"]}[options.kind] + ["lengths.T"]
         array_files.write_npz("some.npz", {name: inputs[name] for name in names})
         flags[3] = "some.npz"
-        subprocess.run([options.model, "run", outputs, *flags, "-o", device + ".npz"], check=True)
+        subprocess.run([*program, "run", outputs, *flags, "-o", device + ".npz"], check=True)
         results[device] = array_files.read_safetensors(device + ".grad")
         results[device]["outputs"] = array_files.read_npz(device + ".npz")["result"]
     worst = 0.0
