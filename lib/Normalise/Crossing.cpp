@@ -2,19 +2,15 @@
 // body reads, by augmenting shortest paths. Bodies have hundreds of ops at most.
 #include "Normalise/Crossing.h"
 #include "Normalise/ScanEdit.h"
+#include "Rondo/TypicalSizes.h"
 #include "llvm/ADT/MapVector.h"
 #include <deque>
 
 using namespace mlir;
 using namespace rondo;
 
-/// Elements of one part, taking every symbol for 64.
-static int64_t sizeOf(Value value) {
-  int64_t size = 1;
-  for (DimAttr dim : arrayType(value).getDims())
-    size *= std::clamp<int64_t>(dim.evaluate([](StringAttr) { return 64; }), 1, 1 << 20);
-  return std::clamp<int64_t>(size, 1, int64_t(1) << 40);
-}
+/// Elements of one part.
+static int64_t sizeOf(Value value) { return typicalElements(arrayType(value).getDims()); }
 
 namespace {
 

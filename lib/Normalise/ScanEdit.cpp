@@ -1,7 +1,7 @@
 #include "Normalise/ScanEdit.h"
 #include "Batch/Batch.h"
-#include "Rondo/DimPolynomial.h"
 #include "Rondo/Spec.h"
+#include "Rondo/TypicalSizes.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -53,7 +53,7 @@ double rondo::typicalElements(Value value, DimAttr batch) {
   for (DimAttr dim : arrayType(value).getDims())
     if (dim != batch)
       elements *= DimPolynomial(dim);
-  return elements.evaluate([](StringAttr) { return 128; });
+  return typicalValue(elements);
 }
 
 bool rondo::makesMore(ScanOp scan, Operation *op) {

@@ -30,8 +30,8 @@ bool isLarge(mlir::Value value, DimAttr batch);
 /// each: outside of the loop it would do the same, and keep the values of all steps.
 bool staysInSteps(ScanOp scan, mlir::Operation *op);
 
-/// The elements of a value, those of one example, with 128 for every other run-time dim: to compare
-/// what transformations store, where sizes are symbols.
+/// The elements of a value, those of one example, at typical sizes: to compare what transformations
+/// store.
 double typicalElements(mlir::Value value, DimAttr batch);
 
 /// True for a contraction in a loop that makes more than it reads, and reads nothing that is the

@@ -1,20 +1,17 @@
 // Largest first, each slot at the lowest offset that is free during its life, at typical sizes. The
 // offsets only give the order: which of two slots in use at the same time is below the other.
 #include "Plan/Arena.h"
-#include "Rondo/DimPolynomial.h"
+#include "Rondo/TypicalSizes.h"
 #include "llvm/ADT/BitVector.h"
 #include <numeric>
 
 using namespace mlir;
 using namespace rondo;
 
-/// Bytes where every symbol is the same number, and never 0.
+/// In whole lines of a cache.
 static int64_t typicalBytes(ArrayType type) {
-  constexpr int64_t typicalDim = 64;
   auto bits = static_cast<int64_t>(type.getElementType().getIntOrFloatBitWidth());
-  double elements = DimPolynomial::elements(type).evaluate([](StringAttr) { return typicalDim; });
-  double bytes = std::clamp(elements * static_cast<double>((bits + 7) / 8), 1.0, 0x1p50);
-  return (static_cast<int64_t>(bytes) + 63) / 64 * 64;
+  return (typicalElements(type.getDims()) * ((bits + 7) / 8) + 63) / 64 * 64;
 }
 
 SmallVector<SmallVector<int64_t>> rondo::stackSlots(ArrayRef<SlotLife> slots) {

@@ -1,8 +1,8 @@
 // rondo-explain-plan: remarks about where things are kept.
 #include "Plan/Passes.h"
 #include "Plan/Storage.h"
-#include "Rondo/DimPolynomial.h"
 #include "Rondo/Remark.h"
+#include "Rondo/TypicalSizes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_EXPLAINPLAN
@@ -45,16 +45,12 @@ static void explainCached(GroupOp group) {
 /// The bytes from the bottom of the arena to the end of its topmost slot where all dims are alike;
 /// each slot begins at the end of the highest of those below it.
 static DimPolynomial arenaBytes(ArrayRef<ArrayType> slots, ArrayRef<SmallVector<int64_t>> below) {
-  constexpr int64_t typicalDim = 64;
-  auto typical = [](const DimPolynomial &bytes) {
-    return bytes.evaluate([](StringAttr) { return typicalDim; });
-  };
   SmallVector<std::optional<DimPolynomial>> ends(slots.size());
   auto endOf = [&](auto &&self, int64_t slot) -> const DimPolynomial & {
     if (!ends[slot]) {
       DimPolynomial begin;
       for (int64_t other : below[slot])
-        if (const DimPolynomial &end = self(self, other); typical(end) > typical(begin))
+        if (const DimPolynomial &end = self(self, other); typicalValue(end) > typicalValue(begin))
           begin = end;
       auto bits = static_cast<int64_t>(slots[slot].getElementType().getIntOrFloatBitWidth());
       ends[slot] = begin + DimPolynomial::elements(slots[slot]) * DimPolynomial((bits + 7) / 8);
@@ -63,7 +59,7 @@ static DimPolynomial arenaBytes(ArrayRef<ArrayType> slots, ArrayRef<SmallVector<
   };
   DimPolynomial top;
   for (size_t slot = 0; slot < slots.size(); ++slot)
-    if (const DimPolynomial &end = endOf(endOf, slot); typical(end) > typical(top))
+    if (const DimPolynomial &end = endOf(endOf, slot); typicalValue(end) > typicalValue(top))
       top = end;
   return top;
 }

@@ -2,6 +2,7 @@
 #include "Machine/TargetDescription.h"
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
+#include "Rondo/TypicalSizes.h"
 #include "Schedule/Passes.h"
 
 namespace rondo {
@@ -29,7 +30,7 @@ static bool hasLoopOverTime(ScanOp scan) {
 static double workOfStep(ScanOp scan) {
   auto function = scan->getParentOfType<func::FuncOp>();
   return workOf(*scan.getBlock()).flops.evaluate([&](StringAttr symbol) {
-    return lookupSymbol(function, symbol) == SymbolKind::Batch ? int64_t(1) : int64_t(64);
+    return lookupSymbol(function, symbol) == SymbolKind::Batch ? int64_t(1) : typicalSize;
   });
 }
 

@@ -7,6 +7,7 @@
 #include "Machine/TargetDescription.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
+#include "Rondo/TypicalSizes.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include "llvm/ADT/SetVector.h"
@@ -196,10 +197,8 @@ private:
     }
     if (cone.heavy == 0)
       return nullptr;
-    // In a near cache the value is as quickly read as computed. A run-time dim counts as 64.
-    int64_t bytes = machine.bytesOf(type.getElementType());
-    for (DimAttr dim : type.getDims())
-      bytes *= dim.isConstant() ? dim.getConstant() : 64;
+    // In a near cache the value is as quickly read as computed.
+    int64_t bytes = machine.bytesOf(type.getElementType()) * typicalElements(type.getDims());
     return bytes >= machine.l2Bytes ? nullptr : "in a near cache it is as quickly read";
   }
 

@@ -5,9 +5,9 @@
 // first dims that all results have in common. This fuses loops over rows; the nests within stay as
 // rondo-group made them.
 #include "Machine/TargetDescription.h"
-#include "Rondo/DimPolynomial.h"
 #include "Rondo/Remark.h"
 #include "Rondo/RowsOf.h"
+#include "Rondo/TypicalSizes.h"
 #include "Schedule/ClusterOrder.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
@@ -150,13 +150,8 @@ private:
   }
 
   int64_t typicalRowBytes(ArrayType type, int64_t rows) const {
-    constexpr int64_t typicalDim = 64;
-    int64_t bytes = machine.bytesOf(type.getElementType());
-    for (DimAttr dim : type.getDims().drop_front(rows)) {
-      int64_t size = DimPolynomial(dim).evaluate([](StringAttr) { return typicalDim; });
-      bytes = std::min<int64_t>(bytes * std::max<int64_t>(size, 1), int64_t(1) << 40);
-    }
-    return bytes;
+    return machine.bytesOf(type.getElementType()) *
+           typicalElements(type.getDims().drop_front(rows));
   }
 
   /// The length of a ragged dim goes by the example, which has to be known before.
