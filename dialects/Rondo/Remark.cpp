@@ -24,8 +24,12 @@ Remark::~Remark() {
     remark::passed(loc, options) << llvm::StringRef(text);
 }
 
-/// An op's own place, or where that is unknown that of the nearest op around it.
-static Location placeOf(Operation *op) {
+Location rondo::placeOf(Operation *op) {
+  if (!isa<UnknownLoc>(op->getLoc()))
+    return op->getLoc();
+  for (Operation *user : op->getUsers())
+    if (!isa<UnknownLoc>(user->getLoc()))
+      return user->getLoc();
   while (isa<UnknownLoc>(op->getLoc()) && op->getParentOp())
     op = op->getParentOp();
   return op->getLoc();

@@ -23,6 +23,10 @@
 
 namespace rondo {
 
+/// An op's own place; where that is unknown, as of constants once something was folded, that of
+/// what uses it, or of the nearest op around.
+mlir::Location placeOf(mlir::Operation *op);
+
 /// A message in the making; it goes out when it is destroyed.
 class Remark {
 public:

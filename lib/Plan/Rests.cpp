@@ -17,7 +17,8 @@ static bool addsOften(ScatterOp scatter) {
   Spec spec = *Spec::parse(scatter.getSpec());
   int64_t updates = 1;
   for (auto [letter, dim] : llvm::zip_equal(spec.result, scatter.getUpdate().getType().getDims())) {
-    if (Spec::axis(spec.operands[1], letter) < 0)
+    // What numbers places of the table as well tells them apart.
+    if (Spec::axis(spec.operands[1], letter) < 0 || Spec::axis(spec.operands[0], letter) >= 0)
       continue;
     if (!dim.isConstant())
       return true;

@@ -3,7 +3,7 @@
 // What is added to an array in memory any number of times loses digits in proportion to that
 // number. Such an array has a *rest*, a slot of its own type that holds what the additions so far
 // have lost: each of them gives it back first (Lower/Chains.h). These are the sums of a scan, step
-// by step, and its bare stacks, run by run; and a scatter, several of whose updates may be of one
+// by step, and its bare stacks, run by run; and a scatter, many of whose updates may be of one
 // place. A contraction that adds block by block has two arrays as its rest, for the sum of earlier
 // groups of blocks and what it has lost (Lower/Blocks.cpp), if its size is constant, as that of
 // weights: two more of what has the examples or steps as a dim could be most of a program's memory.

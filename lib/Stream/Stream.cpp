@@ -1,5 +1,6 @@
 // The pass: replaces each rondo.stream by one step in the enclosing scan, which gets the states.
 #include "Stream/Stream.h"
+#include "Rondo/Remark.h"
 #include "Stream/BlockStreamer.h"
 #include "Stream/Passes.h"
 #include "mlir/IR/Iterators.h"
@@ -54,14 +55,19 @@ private:
 
 } // namespace
 
+/// An error about an op of the function that is streamed.
+static InFlightDiagnostic errorAbout(Operation *op) {
+  return emitError(placeOf(op)) << "'" << op->getName() << "' op ";
+}
+
 LogicalResult FunctionStreamer::refuse(Operation *op, const Twine &why) {
-  InFlightDiagnostic error = op->emitOpError("looks ahead along ") << dim().str() << ": " << why;
+  InFlightDiagnostic error = errorAbout(op) << "looks ahead along " << dim().str() << ": " << why;
   error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
   return error;
 }
 
 LogicalResult FunctionStreamer::refuseYet(Operation *op, const Twine &what) {
-  InFlightDiagnostic error = op->emitOpError() << what << " is not supported in a stream yet";
+  InFlightDiagnostic error = errorAbout(op) << what << " is not supported in a stream yet";
   error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
   return error;
 }
@@ -93,10 +99,11 @@ Value FunctionStreamer::resolve(Operation *op, Value value) {
     return value;
   bool draws = op->walk([](RandomOp) { return WalkResult::interrupt(); }).wasInterrupted();
   InFlightDiagnostic error =
-      op->emitOpError(draws ? "draws random numbers in a function that is streamed, which is not "
-                              "supported yet; for dropout, stream the function with p = 0.0"
-                            : "reads a value of the loop around that changes from step to step; "
-                              "pass it as a sequence");
+      errorAbout(op) << (draws
+                             ? "draws random numbers in a function that is streamed, which is not "
+                               "supported yet; for dropout, stream the function with p = 0.0"
+                             : "reads a value of the loop around that changes from step to step; "
+                               "pass it as a sequence");
   error.attachNote(streamed.getLoc()) << "in the function that is streamed here";
   return {};
 }

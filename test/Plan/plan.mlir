@@ -48,11 +48,13 @@ func.func @scan(%h0: !rondo.array<[B, 4], f32>, %xs: !rondo.array<[B, T, 4], f32
 // CHECK: {plan.rests = array<i64: 1>, plan.storage = [#plan.storage<result 2>]}
 // CHECK: rondo.scatter
 // CHECK: {plan.storage = [#plan.storage<result 3>]}
+// CHECK: rondo.scatter
+// CHECK: {plan.storage = [#plan.storage<result 4>]}
 func.func @rests(%x: !rondo.array<[B, T, 4], f32>, %d: !rondo.array<[B, T, 3], f32>,
                  %i: !rondo.array<[B, T], i32>, %j: !rondo.array<[4], i32>,
                  %e: !rondo.array<[4, 3], f32>)
     -> (!rondo.array<[4, 3], f32>, !rondo.array<[B, 4], f32>, !rondo.array<[9, 3], f32>,
-        !rondo.array<[9, 3], f32>)
+        !rondo.array<[9, 3], f32>, !rondo.array<[B, T, 9, 3], f32>)
     attributes {rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>,
                                  #rondo.symbol<S, ragged>]} {
   %w = rondo.contract %x, %d "btk,btn->kn"
@@ -68,6 +70,12 @@ func.func @rests(%x: !rondo.array<[B, T, 4], f32>, %d: !rondo.array<[B, T, 3], f
   %few = rondo.scatter %zero, %j, %e "vn,k->kn"
       : (!rondo.array<[9, 3], f32>, !rondo.array<[4], i32>, !rondo.array<[4, 3], f32>)
       -> !rondo.array<[9, 3], f32>
-  return %w, %s, %many, %few : !rondo.array<[4, 3], f32>, !rondo.array<[B, 4], f32>,
-                               !rondo.array<[9, 3], f32>, !rondo.array<[9, 3], f32>
+  // One update for each position's table.
+  %zeros = rondo.constant 0.0 : f32 -> !rondo.array<[B, T, 9, 3], f32>
+  %one = rondo.scatter %zeros, %i, %d "btvn,bt->btn"
+      : (!rondo.array<[B, T, 9, 3], f32>, !rondo.array<[B, T], i32>, !rondo.array<[B, T, 3], f32>)
+      -> !rondo.array<[B, T, 9, 3], f32>
+  return %w, %s, %many, %few, %one
+      : !rondo.array<[4, 3], f32>, !rondo.array<[B, 4], f32>, !rondo.array<[9, 3], f32>,
+        !rondo.array<[9, 3], f32>, !rondo.array<[B, T, 9, 3], f32>
 }
