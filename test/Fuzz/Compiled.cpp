@@ -1,6 +1,7 @@
 #include "Compiled.h"
 #include "Configurations.h"
 #include "Driver/Pipelines.h"
+#include "Elsewhere.h"
 #include "Guard.h"
 #include "Runtime/Call.h"
 #include "Runtime/Place.h"
@@ -24,12 +25,14 @@ int stale(bool isNan) { return isNan ? 0xFF : 0x47; }
 class InMemory : public Compiled {
 public:
   std::unique_ptr<Jit> jit;
-  std::unique_ptr<Device> device; // null: the host
+  std::unique_ptr<Device> device;       // null: the host
+  std::unique_ptr<Elsewhere> elsewhere; // null: this machine
   int64_t calls = 0;
 
   std::string call(StringRef name, const Call &data, int64_t workers,
                    std::vector<HostArray> &results) override {
     setThreads({workers, /*force=*/true});
+    threads = workers;
     const RondoProgram &program = jit->program();
     for (int64_t i = 0; i < program.num_entries; ++i)
       if (name == program.entries[i].name) {
@@ -40,7 +43,10 @@ public:
   }
 
 private:
+  int64_t threads = 1;
   std::string call(const RondoEntry &entry, const Call &data, std::vector<HostArray> &results);
+  std::string callHere(const RondoEntry &entry, const CallShape &shape, bool isNan,
+                       std::vector<Array> &arguments, std::vector<Array> &outputs);
 };
 
 CallShape shapeOf(const RondoEntry &entry, const Bindings &bindings) {
@@ -126,29 +132,16 @@ bool isIntact(const Array &array, bool isNan) {
                      [&](char byte) { return byte == static_cast<char>(stale(isNan)); });
 }
 
-std::string InMemory::call(const RondoEntry &entry, const Call &data,
-                           std::vector<HostArray> &results) {
-  if (std::string unknown = unknownDims(entry); !unknown.empty())
-    return unknown;
-  CallShape shape = shapeOf(entry, data.bindings);
-  bool isNan = calls++ % 2 == 0;
-  std::vector<Array> arguments(entry.num_arguments), outputs(entry.num_results);
+std::string InMemory::callHere(const RondoEntry &entry, const CallShape &shape, bool isNan,
+                               std::vector<Array> &arguments, std::vector<Array> &outputs) {
   std::vector<const void *> in;
   std::vector<void *> out;
-  for (int64_t i = 0; i < entry.num_arguments; ++i) {
-    std::string error = argument(entry.arguments[i], shape, data, isNan, arguments[i]);
-    if (!error.empty())
-      return error;
-    in.push_back(arguments[i].raw());
-  }
-  for (int64_t i = 0; i < entry.num_results; ++i) {
-    const RondoValue &value = entry.results[i];
-    Status status = outputs[i].allocate(value.element, evaluateDims(value, shape.dims.data()));
-    if (status.failed())
-      return status.message();
+  for (Array &argument : arguments)
+    in.push_back(argument.raw());
+  for (Array &output : outputs) {
     if (isMemoryGuarded())
-      std::memset(outputs[i].raw(), stale(isNan), roomOf(outputs[i]));
-    out.push_back(outputs[i].raw());
+      std::memset(output.raw(), stale(isNan), roomOf(output));
+    out.push_back(output.raw());
   }
   Arena arena;
   EntryCaller callable(entry, /*twin=*/false, &arena, device.get());
@@ -163,6 +156,32 @@ std::string InMemory::call(const RondoEntry &entry, const Call &data,
     if (isMemoryGuarded() && !isIntact(outputs[i], isNan))
       return std::string("something was written behind the last element of ") +
              entry.results[i].name;
+  return "";
+}
+
+std::string InMemory::call(const RondoEntry &entry, const Call &data,
+                           std::vector<HostArray> &results) {
+  if (std::string unknown = unknownDims(entry); !unknown.empty())
+    return unknown;
+  CallShape shape = shapeOf(entry, data.bindings);
+  bool isNan = calls++ % 2 == 0;
+  std::vector<Array> arguments(entry.num_arguments), outputs(entry.num_results);
+  for (int64_t i = 0; i < entry.num_arguments; ++i) {
+    std::string error = argument(entry.arguments[i], shape, data, isNan, arguments[i]);
+    if (!error.empty())
+      return error;
+  }
+  for (int64_t i = 0; i < entry.num_results; ++i) {
+    const RondoValue &value = entry.results[i];
+    Status status = outputs[i].allocate(value.element, evaluateDims(value, shape.dims.data()));
+    if (status.failed())
+      return status.message();
+  }
+  std::string error = elsewhere ? elsewhere->call(&entry - jit->program().entries, threads,
+                                                  stale(isNan), shape, arguments, outputs)
+                                : callHere(entry, shape, isNan, arguments, outputs);
+  if (!error.empty())
+    return error;
   for (int64_t i = 0; i < entry.num_results; ++i) {
     ArrayKind kind = isFloat(outputs[i].element())      ? ArrayKind::Float
                      : outputs[i].element() == RONDO_I1 ? ArrayKind::Bool
@@ -180,46 +199,71 @@ std::string InMemory::call(const RondoEntry &entry, const Call &data,
 
 } // namespace
 
-std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
-                                         const Configuration &configuration) {
+/// Runs the stages up to the LLVM dialect on a copy of a normalised module; null after an error.
+static OwningOpRef<ModuleOp> lowered(ModuleOp module, bool isDouble, PipelineOptions options) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  bool isEmulated = name == emulatedTarget, isForDevice = isEmulated || name == deviceTarget;
-  llvm::Expected<Processor> processor = resolveProcessor(isForDevice ? "native" : name);
-  if (!processor) {
-    module.emitError() << toString(processor.takeError());
-    return nullptr;
-  }
-  PipelineOptions options;
-  if (configuration.packsAll)
-    options.smallestPacked = 0; // the models are small
   options.precision = isDouble ? "f64" : "f32";
-  options.features = processor->features;
-  options.target = processor->description;
   options.twins = false;
-  options.cpu = !isForDevice;
-  options.cuda = isForDevice;
-  options.isEmulated = isEmulated;
-  options.disabled = configuration.disabledPasses();
   PassManager passes(module.getContext());
   if (isDouble)
     passes.addPass(precisionPass("f64"));
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower, Stage::Target})
     for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
       passes.addPass(std::move(pass));
-  if (failed(passes.run(*copy)))
-    return nullptr;
-  llvm::Expected<std::unique_ptr<Jit>> jit = Jit::create(*copy, *processor, configuration.level);
-  if (!jit) {
-    module.emitError() << toString(jit.takeError());
-    return nullptr;
-  }
+  return succeeded(passes.run(*copy)) ? std::move(copy) : nullptr;
+}
+
+/// The program, in this process or on another machine; of one on another machine what it tells of
+/// itself is in this process as well.
+static llvm::Expected<std::unique_ptr<InMemory>>
+load(ModuleOp module, bool isDouble, const std::string &name, const Configuration &configuration) {
+  bool isEmulated = name == emulatedTarget, isForDevice = isEmulated || name == deviceTarget;
+  bool isElsewhere = name == elsewhereTarget;
+  PipelineOptions options;
+  if (configuration.packsAll)
+    options.smallestPacked = 0; // the models are small
+  options.cpu = !isForDevice;
+  options.cuda = isForDevice;
+  options.isEmulated = isEmulated;
+  options.disabled = configuration.disabledPasses();
   auto compiled = std::make_unique<InMemory>();
-  compiled->jit = std::move(*jit);
-  if (isForDevice)
-    if (Status status = openDevice(compiled->jit->program(), 0, compiled->device);
-        status.failed()) {
-      module.emitError() << status.message();
-      return nullptr;
+  for (bool there : {false, true}) {
+    if (there && !isElsewhere)
+      break;
+    auto processor = there                        ? resolveProcessor("", "aarch64-linux-gnu")
+                     : isForDevice || isElsewhere ? resolveProcessor("native")
+                                                  : resolveProcessor(name);
+    if (!processor)
+      return processor.takeError();
+    options.triple = processor->triple;
+    options.features = processor->features;
+    options.target = processor->description;
+    OwningOpRef<ModuleOp> code = lowered(module, isDouble, options);
+    if (!code)
+      return llvm::createStringError("it does not compile");
+    if (!there) {
+      auto jit = Jit::create(*code, *processor, isElsewhere ? 0 : configuration.level);
+      if (!jit)
+        return jit.takeError();
+      compiled->jit = std::move(*jit);
+      continue;
     }
+    auto elsewhere = Elsewhere::start(*code, *processor, configuration.level);
+    if (!elsewhere)
+      return elsewhere.takeError();
+    compiled->elsewhere = std::move(*elsewhere);
+  }
+  if (isForDevice)
+    if (Status status = openDevice(compiled->jit->program(), 0, compiled->device); status.failed())
+      return llvm::createStringError(status.message());
   return compiled;
+}
+
+std::unique_ptr<Compiled> Compiled::make(ModuleOp module, bool isDouble, const std::string &name,
+                                         const Configuration &configuration) {
+  auto compiled = load(module, isDouble, name, configuration);
+  if (compiled)
+    return std::move(*compiled);
+  module.emitError() << toString(compiled.takeError());
+  return nullptr;
 }

@@ -11,8 +11,10 @@
 
 namespace rondo::fuzz {
 
-/// Stand among processors for this machine's GPU, and for one that is emulated.
-inline constexpr llvm::StringLiteral deviceTarget = "cuda", emulatedTarget = "cuda-emulate";
+/// Stand among processors for this machine's GPU, for one that is emulated, and for an emulated
+/// machine of another architecture.
+inline constexpr llvm::StringLiteral deviceTarget = "cuda", emulatedTarget = "cuda-emulate",
+                                     elsewhereTarget = "aarch64";
 
 struct Configuration {
   std::vector<std::string> processors = {"native"}; // one after the other

@@ -17,7 +17,7 @@
 // Accesses far outside of the arrays of a call, and crashes of any kind, end the program's check;
 // the campaign tells the seed and goes on.
 // --target=cuda compiles for this machine's GPU, --target=cuda-emulate for one whose kernels an
-// emulator runs and watches.
+// emulator runs and watches, --target=aarch64 for a machine of that architecture under qemu-user.
 #include "Driver/Pipelines.h"
 #include "Driver/Register.h"
 #include "Guard.h"
@@ -49,8 +49,10 @@ static cl::opt<int64_t> workers("workers", cl::init(3),
 static cl::opt<double> f32Tolerance("f32-tolerance", cl::init(1e-4),
                                     cl::desc("of compiled f32, 0 to leave it out"));
 static cl::opt<std::string> processor("mcpu", cl::init("native"), cl::desc("as for rondoc"));
-static cl::opt<std::string> target("target", cl::init("cpu"),
-                                   cl::desc("cpu, cuda, or cuda-emulate for an emulated GPU"));
+static cl::opt<std::string>
+    target("target", cl::init("cpu"),
+           cl::desc("cpu, cuda, cuda-emulate for an emulated GPU, or aarch64 for "
+                    "such a machine, emulated"));
 static cl::opt<std::string> disabledPass("disable-pass", cl::desc("an optional pass"));
 static cl::opt<bool> everyTarget("all-targets", cl::desc("compile for every target"));
 static cl::opt<bool> segments("segments", cl::desc("gradients segment by segment"));
@@ -133,6 +135,8 @@ static bool checkSeed(uint64_t s, const Settings &common) {
   settings.f32Tolerance = (program.isExact ? 0.1 : 5) * common.f32Tolerance;
   if (rotate)
     settings.configuration = configurationOf(s);
+  if (rotate && target != "cpu") // all else by the seed
+    settings.configuration.processors = {target};
   if (rotate && program.isExact) {
     settings.configuration.isSingle = true; // whose errors are the large ones
     settings.configuration.isDouble = false;
@@ -230,11 +234,11 @@ int main(int argc, char **argv) {
   settings.configuration.segments = segments;
   settings.configuration.processors =
       everyTarget ? allTargets() : std::vector{processor.getValue()};
-  if (target == deviceTarget || target == emulatedTarget) {
+  if (target == deviceTarget || target == emulatedTarget || target == elsewhereTarget) {
     settings.configuration.processors = {target};
   } else if (target != "cpu") {
-    llvm::errs() << "rondo-fuzz: expected --target=cpu, " << deviceTarget << " or "
-                 << emulatedTarget << ", found " << target << "\n";
+    llvm::errs() << "rondo-fuzz: expected --target=cpu, " << deviceTarget << ", " << emulatedTarget
+                 << " or " << elsewhereTarget << ", found " << target << "\n";
     return 1;
   }
   if (llvm::Error error = rondo::checkOptional(settings.configuration.disabledPasses())) {
