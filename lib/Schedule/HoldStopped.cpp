@@ -1,5 +1,6 @@
 // A copy of the whole function, of the second parameters, stands before it. What a loop of the copy
-// computes leaves it as a stack, position by position, and enters the loop that varies as a slice.
+// computes leaves it as a stack, position by position, and enters the loop that varies as a slice;
+// what a loop over segments computes, segment by segment.
 #include "Schedule/HoldStopped.h"
 #include "Differentiate/Activity.h"
 
@@ -40,13 +41,21 @@ static bool isShift(StopGradientOp stop) {
   return true;
 }
 
+/// What a scan makes of `part`, step by step: a dim of its own at `axis`, or of a dim's segments
+/// the whole dim.
+struct Stacked {
+  ArrayType type;
+  int64_t axis;
+};
+
 /// The scan with one stack more, of `part`, or one slice more, of `whole`.
-static ScanOp rebuilt(ScanOp scan, Value part, Value whole, int64_t axis) {
+static ScanOp rebuilt(ScanOp scan, Value part, Value whole, Stacked stacked) {
+  auto [type, axis] = stacked;
   SmallVector<Value> slices(scan.getSlices());
   SmallVector<int64_t> sliceAxes(scan.getSliceAxes()), stackAxes(scan.getStackAxes());
   SmallVector<Type> stackTypes(scan.getStackResults().getTypes());
   if (part) {
-    stackTypes.push_back(arrayType(part).withInserted(axis, scan.getDim()));
+    stackTypes.push_back(type);
     stackAxes.push_back(axis);
   } else {
     slices.push_back(whole);
@@ -71,11 +80,22 @@ static ScanOp rebuilt(ScanOp scan, Value part, Value whole, int64_t axis) {
   return result;
 }
 
-/// The axis of a stack of `part`: after the examples' dim.
-static int64_t axisFor(func::FuncOp function, Value part) {
+/// A new dim comes after that of the examples.
+static Stacked stackOf(ScanOp scan, Value part) {
   ArrayType type = arrayType(part);
+  if (std::optional<Segments> segments = scan.getSegments()) {
+    SmallVector<DimAttr> dims(type.getDims());
+    if (auto *own = llvm::find(dims, segments->part); own != dims.end()) {
+      int64_t axis = own - dims.begin();
+      *own = segments->whole;
+      return {type.withDims(dims), axis};
+    }
+  }
   StringAttr leading = type.getRank() > 0 ? type.getDim(0).getSymbol() : StringAttr();
-  return leading && lookupSymbol(function, leading) == SymbolKind::Batch ? 1 : 0;
+  bool isBatched =
+      leading && lookupSymbol(enclosingFunction(scan), leading) == SymbolKind::Batch;
+  int64_t axis = isBatched ? 1 : 0;
+  return {type.withInserted(axis, scan.getDim()), axis};
 }
 
 /// The loops around an op, from the outside in.
@@ -90,15 +110,14 @@ static SmallVector<ScanOp> loopsAround(Operation *op) {
 }
 
 /// `held`, of the copy, in the place of the op's result.
-static void hold(func::FuncOp function, StopGradientOp stop, Value held) {
-  SmallVector<int64_t> axes;
+static void hold(StopGradientOp stop, Value held) {
+  SmallVector<Stacked> stacks;
   for (ScanOp loop : llvm::reverse(loopsAround(held.getDefiningOp()))) {
-    axes.push_back(axisFor(function, held));
-    ScanOp copy = rebuilt(loop, held, {}, axes.back());
-    held = copy.getStackResults().back();
+    stacks.push_back(stackOf(loop, held));
+    held = rebuilt(loop, held, {}, stacks.back()).getStackResults().back();
   }
-  for (auto [loop, axis] : llvm::zip_equal(loopsAround(stop), llvm::reverse(axes)))
-    held = rebuilt(loop, {}, held, axis).getSliceArguments().back();
+  for (auto [loop, stacked] : llvm::zip_equal(loopsAround(stop), llvm::reverse(stacks)))
+    held = rebuilt(loop, {}, held, stacked).getSliceArguments().back();
   stop.replaceAllUsesWith(held);
 }
 
@@ -111,15 +130,11 @@ bool rondo::holdStopped(func::FuncOp function) {
       varied.insert(function.getArgument(i));
   spreadForward(block, varied);
   SmallVector<StopGradientOp> stops;
-  bool canHold = true;
   function.walk([&](StopGradientOp stop) {
-    if (!varied.contains(stop.getOperand()) || isShift(stop))
-      return;
-    stops.push_back(stop);
-    for (ScanOp loop : loopsAround(stop))
-      canHold &= !loop.getSegments();
+    if (varied.contains(stop.getOperand()) && !isShift(stop))
+      stops.push_back(stop);
   });
-  if (stops.empty() || !canHold)
+  if (stops.empty())
     return false;
 
   IRMapping copies;
@@ -144,7 +159,7 @@ bool rondo::holdStopped(func::FuncOp function) {
   for (Operation *op : ops)
     builder.clone(*op, copies);
   for (StopGradientOp stop : stops)
-    hold(function, stop, copies.lookup(stop.getResult()));
+    hold(stop, copies.lookup(stop.getResult()));
   for (StopGradientOp stop : stops)
     stop.erase();
   return true;

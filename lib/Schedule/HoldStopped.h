@@ -11,7 +11,7 @@ namespace rondo {
 /// compute what stop_gradient gives from those. The difference quotient of the result by the first
 /// is then the derivative that reverse mode computes. False, and nothing is done, where nothing
 /// that depends on a parameter is stopped, or only the extremum that softmax subtracts and that
-/// cancels; or where the loops run in segments.
+/// cancels.
 bool holdStopped(mlir::func::FuncOp function);
 
 } // namespace rondo
