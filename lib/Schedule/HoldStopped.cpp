@@ -92,8 +92,7 @@ static Stacked stackOf(ScanOp scan, Value part) {
     }
   }
   StringAttr leading = type.getRank() > 0 ? type.getDim(0).getSymbol() : StringAttr();
-  bool isBatched =
-      leading && lookupSymbol(enclosingFunction(scan), leading) == SymbolKind::Batch;
+  bool isBatched = leading && lookupSymbol(enclosingFunction(scan), leading) == SymbolKind::Batch;
   int64_t axis = isBatched ? 1 : 0;
   return {type.withInserted(axis, scan.getDim()), axis};
 }

@@ -1,14 +1,13 @@
 // The commands as a user meets them: exit status, the one line on stderr, files left alone.
+#include "UnitCommands.h"
 #include "Runtime/Commands.h"
 #include "Runtime/File.h"
 #include "Runtime/Flops.h"
 #include "Runtime/Json.h"
 #include "Runtime/Npz.h"
 #include "Runtime/Output.h"
-#include "Unit.h"
 
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -42,37 +41,32 @@ Outcome runOn(const RondoProgram &program, const std::vector<std::string> &words
   return outcome;
 }
 
-static Outcome run(const std::vector<std::string> &words) { return runOn(rondo_program, words); }
+Outcome run(const std::vector<std::string> &words) { return runOn(rondo_program, words); }
 
-/// Status 1 and one line on stderr that contains `text`.
-static void refuses(const std::vector<std::string> &words, const char *text, int line) {
+void refuses(const std::vector<std::string> &words, const char *text, const char *file, int line) {
   Outcome outcome = run(words);
   bool oneLine = outcome.err.find('\n') == outcome.err.size() - 1;
   check(outcome.status == 1 && oneLine && outcome.err.find(text) != std::string::npos &&
             outcome.err.starts_with("bigram: error: "),
-        text, __FILE__, line, outcome.err);
+        text, file, line, outcome.err);
 }
-#define REFUSES(text, ...) refuses({__VA_ARGS__}, text, __LINE__)
 
-static void works(const std::vector<std::string> &words, int line, Outcome *kept = nullptr) {
+Outcome works(const std::vector<std::string> &words, const char *file, int line) {
   Outcome outcome = run(words);
-  check(outcome.status == 0 && outcome.err.empty(), words[0].c_str(), __FILE__, line,
+  check(outcome.status == 0 && outcome.err.empty(), words[0].c_str(), file, line,
         outcome.out + outcome.err);
-  if (kept)
-    *kept = outcome;
+  return outcome;
 }
-#define WORKS(...) works({__VA_ARGS__}, __LINE__)
 
-static std::string inScratch(const char *name) { return scratchFolder() + "/" + name; }
+std::string inScratch(const char *name) { return scratchFolder() + "/" + name; }
 
-static std::string contents(const std::string &path) {
+std::string contents(const std::string &path) {
   std::string bytes;
   CHECK_OK(readFile(path, bytes));
   return bytes;
 }
 
-/// A text that a bigram model can learn.
-static std::string writeText() {
+std::string writeText() {
   std::string text, path = inScratch("text.txt");
   for (int i = 0; i < 300; ++i)
     text += "to be or not to be\n";
@@ -81,15 +75,14 @@ static std::string writeText() {
 }
 
 static void testSurface() {
-  Outcome outcome;
-  works({"--help"}, __LINE__, &outcome);
+  Outcome outcome = WORKS("--help");
   for (const char *command :
        {"train", "eval", "generate", "init", "run", "grad", "gradcheck", "bench", "info"}) {
     CHECK(outcome.out.find(std::string("\n  ") + command) != std::string::npos);
     WORKS(command, "--help");
     REFUSES("unknown flag '--bogus'", command, "--bogus");
   }
-  works({"--version"}, __LINE__, &outcome);
+  outcome = WORKS("--version");
   CHECK(outcome.out == "Bigram, compiled by rondo 0.1.0\n");
   REFUSES("unknown command 'fly'", "fly");
   REFUSES("needs -o", "init");
@@ -98,7 +91,7 @@ static void testSurface() {
   REFUSES("--seed is '1x', expected a whole number", "init", "-o", "/dev/null", "--seed=1x");
   REFUSES("unexpected argument 'more'", "init", "more");
   REFUSES("cannot write", "init", "-o", "/no/such/folder/w");
-  works({"info"}, __LINE__, &outcome);
+  outcome = WORKS("info");
   CHECK(outcome.out.find("embed.table : f32[256, 256]") != std::string::npos);
   CHECK(outcome.out.find("parameters: 65792 in 2 arrays") != std::string::npos);
   CHECK(outcome.out.find("loss(tokens: idx<256>[B, T], targets: idx<256>[B, T]) -> f32[B]") !=
@@ -107,11 +100,11 @@ static void testSurface() {
           "--set", "B=3e9");
   REFUSES("would take more than 1.80144e+16 bytes at these sizes", "info", "--set", "B=2e9",
           "--set", "T=2e9");
-  works({"info", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
+  outcome = WORKS("info", "--set", "B=4", "--set", "T=8");
   // Tokens and targets of padded examples are copied, and what has a row per example is sorted.
   CHECK(outcome.out.find("and up to 272 bytes for examples of several lengths: sorted copies") !=
         std::string::npos);
-  works({"info", "--json", "--set", "B=4", "--set", "T=8"}, __LINE__, &outcome);
+  outcome = WORKS("info", "--json", "--set", "B=4", "--set", "T=8");
   CHECK(outcome.out.find("\"parameter_count\": 65792") != std::string::npos);
   CHECK(outcome.out.find("-> f32\", \"arena_bytes\": 288, \"memory_bytes\": 526884, "
                          "\"sorted_copies_bytes\": 256, \"flops\": \"9*B*T\", "
@@ -137,15 +130,14 @@ static void testBench() {
     words.insert(words.end(), dims.begin(), dims.end());
     return words;
   };
-  Outcome outcome;
-  works(bench({"loss", "--repeat", "4"}), __LINE__, &outcome);
+  Outcome outcome = works(bench({"loss", "--repeat", "4"}), __FILE__, __LINE__);
   CHECK(outcome.out.starts_with("loss at B = 2, T = 5: best "));
   CHECK(outcome.out.find(" of 4 calls on 1 worker\n") != std::string::npos);
   for (const char *what : {"--grad", "--train"}) {
     std::vector<std::string> words = {what, "--repeat", "3", "--json"};
     if (words[0] == "--grad")
       words.insert(words.begin(), "loss");
-    works(bench(words), __LINE__, &outcome);
+    outcome = works(bench(words), __FILE__, __LINE__);
     double best = numberIn(outcome.out, "best_seconds");
     CHECK(best > 0 && best <= numberIn(outcome.out, "median_seconds"));
     CHECK(numberIn(outcome.out, "peak_flops_per_second") > 0);
@@ -154,11 +146,10 @@ static void testBench() {
     CHECK(numberIn(outcome.out, "resident_bytes") >= numberIn(outcome.out, "planned_bytes"));
   }
   // The descriptor says 9*B*T for the gradient, and nothing for the loss.
-  works(bench({"loss", "--grad", "--seconds", "0", "--json"}), __LINE__, &outcome);
+  outcome = works(bench({"loss", "--grad", "--seconds", "0", "--json"}), __FILE__, __LINE__);
   CHECK(numberIn(outcome.out, "flops") == 90);
   CHECK(numberIn(outcome.out, "share_of_peak") > 0);
-  works({"bench", "generate", "--set", "B=1", "--set", "P=2", "--set", "n=3", "--repeat", "1"},
-        __LINE__);
+  WORKS("bench", "generate", "--set", "B=1", "--set", "P=2", "--set", "n=3", "--repeat", "1");
 
   REFUSES("needs the name of an entry point, or --train", "bench");
   REFUSES("no entry point 'lass'", "bench", "lass");
@@ -324,8 +315,7 @@ static void testGradients() {
   CHECK(file.find("bias")->get(61) > 0); // padding
   REFUSES("has no gradient", "grad", "scale", "--weights", weights, "--inputs", inputs, "-o", out);
 
-  Outcome outcome;
-  works({"gradcheck"}, __LINE__, &outcome);
+  Outcome outcome = WORKS("gradcheck");
   CHECK(outcome.out.find("ok   embed.table") != std::string::npos);
   WORKS("gradcheck", "loss", "--batch", "3", "--length", "4", "--elements", "6", "--weights",
         weights);
@@ -383,30 +373,29 @@ static void testGenerate() {
   std::string weights = inScratch("w"), text = writeText();
   WORKS("train", "--data", text, "--steps", "150", "--lr", "2", "--save", weights);
   Outcome first, second;
-  works({"generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3"},
-        __LINE__, &first);
+  first =
+      WORKS("generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3");
   CHECK(first.out.starts_with("to") && first.out.find("t") != std::string::npos &&
         first.out.size() >= 62);
   size_t known = 0;
   for (char c : first.out)
     known += std::strchr("to be rn\n", c) != nullptr;
   CHECK(known == first.out.size()); // only letters of the text
-  works({"generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3"},
-        __LINE__, &second);
+  second =
+      WORKS("generate", "--weights", weights, "--prompt", "to", "-n", "60", "--temperature", "0.3");
   CHECK(first.out == second.out);
-  works({"generate", "--weights", weights, "--prompt", "116 111", "-n", "4", "--ids"}, __LINE__,
-        &second);
+  second = WORKS("generate", "--weights", weights, "--prompt", "116 111", "-n", "4", "--ids");
   CHECK(std::strchr("0123456789", second.out[0]));
   REFUSES("expected ids", "generate", "--weights", weights, "--prompt", "to", "--ids");
   REFUSES("'prompt' of example 0 is 300", "generate", "--weights", weights, "--prompt", "300",
           "--ids");
   REFUSES("at most 2147483647 is possible", "generate", "--weights", weights, "--set", "n=3e9");
   REFUSES("-n is '-1'", "generate", "--weights", weights, "-n", "-1");
-  works({"eval", "--data", text, "--weights", weights}, __LINE__, &first);
+  first = WORKS("eval", "--data", text, "--weights", weights);
   CHECK(first.out.starts_with("loss "));
   double loss = std::strtod(first.out.c_str() + 5, nullptr);
   CHECK(loss > 0.2 && loss < 1.5);
-  works({"eval", "--data", text, "--weights", weights, "--all", "--json"}, __LINE__, &second);
+  second = WORKS("eval", "--data", text, "--weights", weights, "--all", "--json");
   CHECK(second.out.starts_with("{\"loss\": ") && second.out != first.out);
 }
 
@@ -473,118 +462,4 @@ void testCommands() {
   testFlops();
   testGradients();
   testGenerate();
-}
-
-void testTraining() {
-  std::string text = writeText(), whole = inScratch("whole"), half = inScratch("half"),
-              rest = inScratch("rest"), log = inScratch("log.jsonl");
-  // Resuming gives bit for bit what an unbroken run gives.
-  Outcome outcome;
-  works({"train", "--data", text, "--steps", "12", "--save", whole, "--seed", "5", "--lr", "0.5",
-         "--batch", "3", "--log", log},
-        __LINE__, &outcome);
-  CHECK(outcome.out.find("step 1/12 loss ") == 0 &&
-        outcome.out.find("trained 12 steps") != std::string::npos);
-  WORKS("train", "--data", text, "--steps", "5", "--save", half, "--seed", "5", "--lr", "0.5",
-        "--batch", "3");
-  WORKS("train", "--data", text, "--steps", "12", "--save", rest, "--resume", half);
-  CHECK(contents(whole) == contents(rest));
-  CHECK(contents(whole) != contents(half));
-  std::string lines = contents(log);
-  CHECK(lines.starts_with("{\"step\": 1, \"loss\": 5.") &&
-        lines.find("{\"step\": 12,") != std::string::npos);
-  TensorFile file;
-  CHECK_OK(readSafetensors(half, file));
-  CHECK(file.metadata["step"] == "5" && file.find("optimizer/m.bias") &&
-        file.metadata["setting.sgd.lr"] == "0.5");
-  WORKS("train", "--data", text, "--steps", "2", "--weights", half);
-
-  std::string kept = contents(half);
-  works({"train", "--data", text, "--steps", "5", "--resume", half}, __LINE__, &outcome);
-  CHECK(outcome.out.ends_with("is at step 5 of 5 already, there is nothing to do\n"));
-  REFUSES("was trained with seed 5", "train", "--data", text, "--resume", half, "--seed", "6");
-  REFUSES("exclude each other", "train", "--data", text, "--resume", half, "--weights", half);
-  REFUSES("holds weights but no checkpoint", "train", "--data", text, "--resume", inScratch("g"));
-  REFUSES("the setting 'sgd.lr' is given twice", "train", "--data", text, "--lr", "1", "--set",
-          "lr=1");
-  REFUSES("the setting 'sgd.lr' is given twice", "train", "--data", text, "--set", "sgd.lr=2",
-          "--set", "lr=1");
-  REFUSES("no setting 'momentum', it has sgd.lr", "train", "--data", text, "--set", "momentum=1");
-  // No output is an input or another output, and what cannot be written is said before a step.
-  std::string linked = inScratch("linked");
-  CHECK(::link(text.c_str(), linked.c_str()) == 0);
-  REFUSES("--save and --data name the same file", "train", "--data", text, "--save", linked);
-  REFUSES("--save and --weights name the same file", "train", "--data", text, "--save", half,
-          "--weights", half);
-  REFUSES("--log and --data name the same file", "train", "--data", text, "--log", text);
-  REFUSES("--save and --log name the same file", "train", "--data", text, "--log", inScratch("one"),
-          "--save", scratchFolder() + "/./one");
-  REFUSES("--save names this program", "train", "--data", text, "--save", "/proc/self/exe");
-  REFUSES("--save is '', expected the name of a file", "train", "--data", text, "--save", "");
-  REFUSES("-o and --weights name the same file", "run", "scale", "--weights", half, "-o", half);
-  REFUSES("-o and --weights name the same file", "grad", "loss", "--weights", half, "-o", half);
-  for (const char *flag : {"--save", "--log"}) {
-    outcome = run({"train", "--data", text, flag, inScratch("nowhere/file")});
-    CHECK(outcome.status == 1 && outcome.out.empty() &&
-          outcome.err.find("nowhere/file': No such file") != std::string::npos);
-  }
-  // A save on the way that fails, and a log, end nothing; the last save must succeed.
-  outcome =
-      run({"train", "--data", text, "--steps", "5", "--save", "/dev/full", "--save-every", "2"});
-  CHECK(outcome.status == 1 && outcome.out.find("step 5/5") != std::string::npos);
-  CHECK(outcome.err == "bigram: warning: cannot write '/dev/full': No space left on device at step "
-                       "2, training goes on\nbigram: warning: cannot write '/dev/full': No space "
-                       "left on device at step 4, training goes on\nbigram: error: cannot write "
-                       "'/dev/full': No space left on device\n");
-  outcome = run({"train", "--data", text, "--steps", "5", "--log", "/dev/full", "--save",
-                 inScratch("saved")});
-  CHECK(outcome.status == 1 && outcome.out.find("trained 5 steps") != std::string::npos &&
-        outcome.err.find("cannot write '/dev/full' after step 1") != std::string::npos &&
-        !contents(inScratch("saved")).empty());
-  REFUSES("needs --data", "train");
-  REFUSES("No such file", "train", "--data", inScratch("nothing"));
-  REFUSES("--device is 'cuda'", "train", "--data", text, "--device", "cuda");
-  REFUSES("needs --save", "train", "--data", text, "--save-every", "3");
-  REFUSES("--threads is '0', expected a whole number from 1 to 1024", "train", "--data", text,
-          "--threads", "0");
-  REFUSES("--threads is 'two'", "eval", "--data", text, "--threads", "two");
-  REFUSES("unknown flag '--threads'", "info", "--threads", "2");
-  REFUSES("--batch is '0'", "train", "--data", text, "--batch", "0");
-  REFUSES("needs 100001", "train", "--data", text, "--window", "100000");
-  REFUSES("was trained on data of 5700 bytes", "train", "--data", half, "--resume", half);
-  REFUSES("the loss is ", "train", "--data", text, "--lr", "1e38", "--steps", "9", "--save", half);
-  CHECK(contents(half) == kept); // a failed training leaves the old file
-
-  static RondoCode update = rondo_program.entries[2].code;
-  RondoEntry broken[5];
-  std::memcpy(broken, rondo_program.entries, sizeof(broken));
-  RondoProgram breaking = rondo_program;
-  breaking.entries = broken;
-  broken[2].code = [](const RondoCall *call, int64_t worker) {
-    update(call, worker);
-    static_cast<float *>(call->results[1])[3] = NAN;
-  };
-  outcome = runOn(breaking, {"train", "--data", text, "--steps", "1", "--save", half});
-  CHECK(outcome.status == 1 &&
-        outcome.err.find("'bias' is not finite after step 1") != std::string::npos);
-  CHECK(contents(half) == kept);
-
-  // An interrupted training saves and ends well.
-  static RondoCode right = rondo_program.entries[2].code;
-  static int calls;
-  calls = 0;
-  RondoEntry changed[5];
-  std::memcpy(changed, rondo_program.entries, sizeof(changed));
-  RondoProgram program = rondo_program;
-  program.entries = changed;
-  changed[2].code = [](const RondoCall *call, int64_t worker) {
-    right(call, worker);
-    if (++calls == 5)
-      ::raise(SIGINT);
-  };
-  std::string stopped = inScratch("stopped");
-  outcome = runOn(program, {"train", "--data", text, "--steps", "12", "--save", stopped, "--seed",
-                            "5", "--lr", "0.5", "--batch", "3"});
-  CHECK(outcome.status == 0 && outcome.out.find("stopped at step 5") != std::string::npos);
-  CHECK(contents(stopped) == kept);
 }
