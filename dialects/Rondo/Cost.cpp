@@ -1,5 +1,6 @@
 // The costs of all ops. What is not listed moves bytes and computes nothing.
 #include "Rondo/Cost.h"
+#include "Rondo/Elementwise.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -96,18 +97,20 @@ static DimPolynomial contractFlops(ContractOp op) {
 }
 
 void rondo::attachCosts(MLIRContext *context) {
-  // One operation per element of the result.
-  attach<NegOp, AbsOp, SignOp, ExpOp, LogOp, Log1pOp, SqrtOp, RsqrtOp, TanhOp, SigmoidOp, ErfOp,
-         SinOp, CosOp, FloorOp, CeilOp, AddOp, SubOp, MulOp, DivOp, RemOp, PowOp, MinOp, MaxOp>(
-      context, [](Operation *op) { return onePerElement(op->getResult(0)); });
-  // One comparison per element of the operand.
-  attach<CompareOp, ReduceOp, ArgmaxOp>(
-      context, [](Operation *op) { return onePerElement(op->getOperand(0)); });
+  // One operation, or comparison, per element of the result.
+  forEachElementwise([&]<typename Op>() {
+    if constexpr (Op::template hasTrait<IsFree>())
+      attach<Op>(context, [](Operation *) { return DimPolynomial(); });
+    else
+      attach<Op>(context, [](Operation *op) { return onePerElement(op->getResult(0)); });
+  });
+  // One per element of the operand.
+  attach<ReduceOp, ArgmaxOp>(context,
+                             [](Operation *op) { return onePerElement(op->getOperand(0)); });
   attach<ScatterOp>(context, [](ScatterOp op) { return onePerElement(op.getUpdate()); });
   attach<ContractOp>(context, [](ContractOp op) { return contractFlops(op); });
-  attach<NotOp, AndOp, OrOp, SelectOp, ConvertOp, StopGradientOp, ConstantOp, IotaOp, LengthOp,
-         RandomOp, BroadcastOp, TransposeOp, ReshapeOp, SliceOp, PadOp, ConcatOp, GatherOp>(
-      context, [](Operation *) { return DimPolynomial(); });
+  attach<ConstantOp, IotaOp, LengthOp, RandomOp, BroadcastOp, TransposeOp, ReshapeOp, SliceOp,
+         PadOp, ConcatOp, GatherOp>(context, [](Operation *) { return DimPolynomial(); });
   ScanOp::attachInterface<ScanCost>(*context);
   GroupOp::attachInterface<RegionCost<GroupOp>>(*context);
   GradOp::attachInterface<RegionCost<GradOp>>(*context);

@@ -8,8 +8,7 @@ using namespace rondo;
 
 using Uses = SmallVector<SmallVector<DimUse>>;
 
-/// Every dim of every operand goes to the same axis of the result.
-static Uses allParallel(Operation *op) {
+Uses rondo::allParallel(Operation *op) {
   Uses uses;
   for (Value operand : op->getOperands()) {
     SmallVector<DimUse> &dims = uses.emplace_back();
@@ -28,40 +27,6 @@ static SmallVector<DimUse> byLetters(StringRef letters, StringRef result, DimRol
   }
   return dims;
 }
-
-#define ELEMENTWISE(Op)                                                                            \
-  Uses Op::getDimRoles() { return allParallel(*this); }
-ELEMENTWISE(NegOp)
-ELEMENTWISE(AbsOp)
-ELEMENTWISE(SignOp)
-ELEMENTWISE(ExpOp)
-ELEMENTWISE(LogOp)
-ELEMENTWISE(Log1pOp)
-ELEMENTWISE(SqrtOp)
-ELEMENTWISE(RsqrtOp)
-ELEMENTWISE(TanhOp)
-ELEMENTWISE(SigmoidOp)
-ELEMENTWISE(ErfOp)
-ELEMENTWISE(SinOp)
-ELEMENTWISE(CosOp)
-ELEMENTWISE(FloorOp)
-ELEMENTWISE(CeilOp)
-ELEMENTWISE(NotOp)
-ELEMENTWISE(StopGradientOp)
-ELEMENTWISE(AddOp)
-ELEMENTWISE(SubOp)
-ELEMENTWISE(MulOp)
-ELEMENTWISE(DivOp)
-ELEMENTWISE(RemOp)
-ELEMENTWISE(PowOp)
-ELEMENTWISE(MinOp)
-ELEMENTWISE(MaxOp)
-ELEMENTWISE(AndOp)
-ELEMENTWISE(OrOp)
-ELEMENTWISE(CompareOp)
-ELEMENTWISE(SelectOp)
-ELEMENTWISE(ConvertOp)
-#undef ELEMENTWISE
 
 Uses ConstantOp::getDimRoles() { return {}; }
 Uses IotaOp::getDimRoles() { return {}; }

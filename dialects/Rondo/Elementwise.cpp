@@ -1,6 +1,7 @@
 // Folds of the elementwise family: neutral and absorbing constants, exact in floating point, and
 // functions of one constant number.
-#include "Rondo/Rondo.h"
+#include "Rondo/Elementwise.h"
+#include "Rondo/Scalars.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include <cmath>
@@ -18,21 +19,14 @@ static std::optional<double> number(Attribute attribute) {
   return std::nullopt;
 }
 
-#define NO_FOLD(Op)                                                                                \
-  OpFoldResult Op::fold(FoldAdaptor) { return {}; }
-NO_FOLD(AbsOp)
-NO_FOLD(SignOp)
-NO_FOLD(Log1pOp)
-NO_FOLD(TanhOp)
-NO_FOLD(SigmoidOp)
-NO_FOLD(ErfOp)
-NO_FOLD(SinOp)
-NO_FOLD(CosOp)
-NO_FOLD(FloorOp)
-NO_FOLD(CeilOp)
-NO_FOLD(RemOp)
-NO_FOLD(StopGradientOp)
-#undef NO_FOLD
+std::vector<StringRef> rondo::functionNames() {
+  std::vector<StringRef> names;
+  forEachElementwise([&]<typename Op>() {
+    if constexpr (Op::template hasTrait<Function>())
+      names.push_back(Op::getOperationName().split('.').second);
+  });
+  return names;
+}
 
 /// A function of one constant number, so that `log(0.0)` is minus infinity and costs nothing. What
 /// the element type does not hold stays an op: a double precision twin computes it in its own.

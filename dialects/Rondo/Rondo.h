@@ -116,6 +116,14 @@ inline constexpr llvm::StringLiteral persistent = "rondo.persistent";
 namespace rondo {
 template <typename ConcreteType>
 class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {};
+template <typename ConcreteType>
+class Function : public mlir::OpTrait::TraitBase<ConcreteType, Function> {};
+template <typename ConcreteType>
+class TakesLong : public mlir::OpTrait::TraitBase<ConcreteType, TakesLong> {};
+template <typename ConcreteType>
+class IsFree : public mlir::OpTrait::TraitBase<ConcreteType, IsFree> {};
+/// Every dim of every operand goes to the same axis of the result.
+llvm::SmallVector<llvm::SmallVector<DimUse>> allParallel(mlir::Operation *op);
 } // namespace rondo
 
 #include "Rondo/RondoInterfaces.h.inc"

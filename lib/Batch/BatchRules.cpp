@@ -1,5 +1,6 @@
 // Batch rules of the elementwise family, of sources, reductions, check and of ops with a region.
 #include "Batch/BatchRule.h"
+#include "Rondo/Elementwise.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -129,10 +130,7 @@ struct RegionRule {
 
 void rondo::registerBatchRules(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, RondoDialect *) {
-    attachBatchRule<ElementwiseRule, NegOp, AbsOp, SignOp, ExpOp, LogOp, Log1pOp, SqrtOp, RsqrtOp,
-                    TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, FloorOp, CeilOp, NotOp, StopGradientOp,
-                    AddOp, SubOp, MulOp, DivOp, RemOp, PowOp, MinOp, MaxOp, AndOp, OrOp, CompareOp,
-                    SelectOp, ConvertOp>(*context);
+    forEachElementwise([&]<typename Op>() { attachBatchRule<ElementwiseRule, Op>(*context); });
     attachBatchRule<ConstantRule, ConstantOp>(*context);
     attachBatchRule<IotaRule, IotaOp>(*context);
     attachBatchRule<LengthRule, LengthOp>(*context);

@@ -1,5 +1,6 @@
 // Types of the elaborated program.
 #include "Frontend/Core.h"
+#include "Rondo/Scalars.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -65,67 +66,36 @@ bool Block::isWithin(const Block *outer) const {
   return false;
 }
 
-namespace {
-/// What configured scalars are computed with, as the dialect's ops do; not all take three operands.
-using Operation = double (*)(double, double, double);
-} // namespace
+/// Whether configured scalars are computed with the op.
+static bool isComputed(const Node *node) {
+  return node->op == Op::Compare ||
+         (node->op == Op::Elementwise &&
+          (node->name == "convert" || node->name == "select" || scalar::rowOf<double>(node->name)));
+}
 
-static Operation functionOf(const Node *node) {
-#define RONDO_FUNCTION(expression)                                                                 \
-  [](double x, [[maybe_unused]] double y, [[maybe_unused]] double z) -> double {                   \
-    return expression;                                                                             \
-  }
-  bool isInt = node->type.element != Element::Float;
+static bool compare(llvm::StringRef kind, double x, double y) {
+  return llvm::StringSwitch<bool>(kind)
+      .Case("lt", x < y)
+      .Case("le", x <= y)
+      .Case("gt", x > y)
+      .Case("ge", x >= y)
+      .Case("eq", x == y)
+      .Default(x != y);
+}
+
+/// What the dialect's op makes of these scalars, of which not all ops take three.
+static double compute(const Node *node, double x, double y, double z) {
   if (node->op == Op::Compare)
-    return llvm::StringSwitch<Operation>(node->name)
-        .Case("lt", RONDO_FUNCTION(x < y))
-        .Case("le", RONDO_FUNCTION(x <= y))
-        .Case("gt", RONDO_FUNCTION(x > y))
-        .Case("ge", RONDO_FUNCTION(x >= y))
-        .Case("eq", RONDO_FUNCTION(x == y))
-        .Case("ne", RONDO_FUNCTION(x != y))
-        .Default(nullptr);
-  if (node->op != Op::Elementwise)
-    return nullptr;
-  if (isInt)
-    if (auto function = llvm::StringSwitch<Operation>(node->name)
-                            .Case("div", RONDO_FUNCTION(y == 0 ? 0 : std::floor(x / y)))
-                            .Case("rem", RONDO_FUNCTION(y == 0 ? 0 : x - y * std::floor(x / y)))
-                            .Case("convert", RONDO_FUNCTION(std::trunc(x)))
-                            .Default(nullptr))
-      return function;
-  return llvm::StringSwitch<Operation>(node->name)
-      .Case("convert", RONDO_FUNCTION(x))
-      .Case("stop_gradient", RONDO_FUNCTION(x))
-      .Case("neg", RONDO_FUNCTION(-x))
-      .Case("abs", RONDO_FUNCTION(std::abs(x)))
-      .Case("sign", RONDO_FUNCTION((x > 0) - (x < 0)))
-      .Case("floor", RONDO_FUNCTION(std::floor(x)))
-      .Case("ceil", RONDO_FUNCTION(std::ceil(x)))
-      .Case("sqrt", RONDO_FUNCTION(std::sqrt(x)))
-      .Case("rsqrt", RONDO_FUNCTION(1 / std::sqrt(x)))
-      .Case("exp", RONDO_FUNCTION(std::exp(x)))
-      .Case("log", RONDO_FUNCTION(std::log(x)))
-      .Case("log1p", RONDO_FUNCTION(std::log1p(x)))
-      .Case("tanh", RONDO_FUNCTION(std::tanh(x)))
-      .Case("sigmoid", RONDO_FUNCTION(1 / (1 + std::exp(-x))))
-      .Case("erf", RONDO_FUNCTION(std::erf(x)))
-      .Case("sin", RONDO_FUNCTION(std::sin(x)))
-      .Case("cos", RONDO_FUNCTION(std::cos(x)))
-      .Case("add", RONDO_FUNCTION(x + y))
-      .Case("sub", RONDO_FUNCTION(x - y))
-      .Case("mul", RONDO_FUNCTION(x * y))
-      .Case("div", RONDO_FUNCTION(x / y))
-      .Case("rem", RONDO_FUNCTION(x - y * std::floor(x / y)))
-      .Case("pow", RONDO_FUNCTION(std::pow(x, y)))
-      .Case("min", RONDO_FUNCTION(x != x || x < y ? x : y))
-      .Case("max", RONDO_FUNCTION(x != x || x > y ? x : y))
-      .Case("not", RONDO_FUNCTION(x == 0))
-      .Case("and", RONDO_FUNCTION(x != 0 && y != 0))
-      .Case("or", RONDO_FUNCTION(x != 0 || y != 0))
-      .Case("select", RONDO_FUNCTION(x != 0 ? y : z))
-      .Default(nullptr);
-#undef RONDO_FUNCTION
+    return compare(node->name, x, y);
+  bool isInt = node->type.element != Element::Float;
+  if (node->name == "convert")
+    return isInt ? std::trunc(x) : x;
+  if (node->name == "select")
+    return x != 0 ? y : z;
+  const scalar::Row<double> &row = *scalar::rowOf<double>(node->name);
+  if (!isInt)
+    return row.onFloats(x, y);
+  return static_cast<double>(row.onInts(static_cast<int64_t>(x), static_cast<int64_t>(y)));
 }
 
 const Node *core::withoutBroadcast(const Node *node) {
@@ -141,7 +111,7 @@ bool core::isConfigured(const Node *node) {
     return true;
   if (node->op == Op::Length)
     return node->dim.isStatic();
-  return functionOf(node) && llvm::all_of(node->operands, isConfigured);
+  return isComputed(node) && llvm::all_of(node->operands, isConfigured);
 }
 
 double core::evaluateConfigured(const Node *node, llvm::function_ref<int64_t(const Atom *)> value) {
@@ -152,5 +122,5 @@ double core::evaluateConfigured(const Node *node, llvm::function_ref<int64_t(con
   double operands[3] = {};
   for (auto [operand, from] : llvm::zip(operands, node->operands))
     operand = evaluateConfigured(from, value);
-  return functionOf(node)(operands[0], operands[1], operands[2]);
+  return compute(node, operands[0], operands[1], operands[2]);
 }

@@ -2,6 +2,7 @@
 #include "Frontend/Elaborator.h"
 #include "Frontend/Needs.h"
 #include "Frontend/Uses.h"
+#include "Rondo/Scalars.h"
 
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -14,9 +15,8 @@ using core::Element;
 const std::map<std::string, Elaborator::Handler> &Elaborator::handlers() {
   static const std::map<std::string, Handler> table = [] {
     std::map<std::string, Handler> entries;
-    for (const char *name : {"exp", "log", "log1p", "sqrt", "rsqrt", "tanh", "sigmoid", "erf",
-                             "sin", "cos", "floor", "ceil", "abs", "sign", "stop_gradient"})
-      entries[name] = &Elaborator::builtinUnary;
+    for (llvm::StringRef name : functionNames())
+      entries[name.str()] = &Elaborator::builtinUnary;
     for (const char *name : {"sum", "mean", "max", "min"})
       entries[name] = &Elaborator::builtinReduce;
     entries["argmax"] = &Elaborator::builtinArgmax;
@@ -158,7 +158,7 @@ Value Elaborator::builtinUnary(BuiltinCall &call) {
   if (!expectArguments(call, 1, 1))
     return {};
   bool anyElement = call.name == "stop_gradient";
-  bool keepsInts = call.name == "abs" || call.name == "sign";
+  bool keepsInts = scalar::rowOf<double>(call.name)->onInts;
   if (anyElement) {
     Value value = call.positional[0].value;
     if (!onlyArrays(value))

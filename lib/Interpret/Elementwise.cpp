@@ -1,77 +1,13 @@
-// The elementwise family: one row each.
+// The elementwise family: the rows of Rondo/Scalars.h, element by element.
 #include "Interpret/Evaluator.h"
+#include "Rondo/Scalars.h"
 
 using namespace mlir;
 using namespace rondo;
 using namespace rondo::interpreter;
 
-namespace {
-
-/// What an op does to an element (or a pair of elements). An op without integers or booleans among
-/// its element types has no function for them.
-template <typename S> struct Row {
-  StringLiteral name;
-  S (*onFloats)(const S &x, const S &y);
-  int64_t (*onInts)(int64_t x, int64_t y);
-};
-
-int64_t floorDivide(int64_t x, int64_t y) {
-  if (y == 0)
-    return 0;
-  if (y == -1)
-    return wrapMul(x, -1);
-  int64_t quotient = x / y;
-  return (x % y != 0 && (x < 0) != (y < 0)) ? quotient - 1 : quotient;
-}
-
-int64_t floorRemainder(int64_t x, int64_t y) {
-  if (y == 0 || y == -1)
-    return 0;
-  int64_t rest = x % y;
-  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
-}
-
-#define FLOATS(expression) [](const S &x, const S &y) -> S { return expression; }
-#define INTS(expression) [](int64_t x, int64_t y) -> int64_t { return expression; }
-
 template <typename S>
-const Row<S> rows[] = {
-    {"rondo.neg", FLOATS(neg(x)), INTS(wrapMul(x, -1))},
-    {"rondo.abs", FLOATS(absolute(x)), INTS(x < 0 ? wrapMul(x, -1) : x)},
-    {"rondo.sign", FLOATS(signOf(x)), INTS((x > 0) - (x < 0))},
-    {"rondo.exp", FLOATS(exponential(x)), nullptr},
-    {"rondo.log", FLOATS(logarithm(x)), nullptr},
-    {"rondo.log1p", FLOATS(logarithm1p(x)), nullptr},
-    {"rondo.sqrt", FLOATS(squareRoot(x)), nullptr},
-    {"rondo.rsqrt", FLOATS(reciprocalRoot(x)), nullptr},
-    {"rondo.tanh", FLOATS(hyperbolicTangent(x)), nullptr},
-    {"rondo.sigmoid", FLOATS(logistic(x)), nullptr},
-    {"rondo.erf", FLOATS(errorFunction(x)), nullptr},
-    {"rondo.sin", FLOATS(sine(x)), nullptr},
-    {"rondo.cos", FLOATS(cosine(x)), nullptr},
-    {"rondo.floor", FLOATS(floorOf(x)), nullptr},
-    {"rondo.ceil", FLOATS(ceilOf(x)), nullptr},
-    {"rondo.not", nullptr, INTS(x == 0)},
-    {"rondo.stop_gradient", FLOATS(detach(x)), INTS(x)},
-    {"rondo.add", FLOATS(x + y), INTS(wrapAdd(x, y))},
-    {"rondo.sub", FLOATS(x - y), INTS(wrapAdd(x, wrapMul(y, -1)))},
-    {"rondo.mul", FLOATS(x * y), INTS(wrapMul(x, y))},
-    {"rondo.div", FLOATS(x / y), INTS(floorDivide(x, y))},
-    {"rondo.rem", FLOATS(x - y * floorOf(x / y)), INTS(floorRemainder(x, y))},
-    {"rondo.pow", FLOATS(power(x, y)), nullptr},
-    {"rondo.min", FLOATS(smaller(x, y)), INTS(std::min(x, y))},
-    {"rondo.max", FLOATS(larger(x, y)), INTS(std::max(x, y))},
-    {"rondo.and", nullptr, INTS(x && y)},
-    {"rondo.or", nullptr, INTS(x || y)},
-};
-
-#undef FLOATS
-#undef INTS
-
-} // namespace
-
-template <typename S>
-static LogicalResult applyRow(Evaluator<S> &e, Operation *op, const Row<S> &row) {
+static LogicalResult applyRow(Evaluator<S> &e, Operation *op, const scalar::Row<S> &row) {
   auto type = arrayType(op->getResult(0));
   // A unary op's second operand is its first, which the row ignores.
   auto x = e.share(op->getOperand(0)), y = e.share(op->getOperand(op->getNumOperands() - 1));
@@ -187,8 +123,9 @@ template <typename S> static LogicalResult convert(Evaluator<S> &e, ConvertOp op
 }
 
 template <typename S> void interpreter::addElementwise(Table<S> &table) {
-  for (const Row<S> &row : rows<S>)
-    table.add(row.name, [&row](Evaluator<S> &e, Operation *op) { return applyRow(e, op, row); });
+  for (const scalar::Row<S> &row : scalar::rows<S>)
+    table.add(("rondo." + row.name).str(),
+              [&row](Evaluator<S> &e, Operation *op) { return applyRow(e, op, row); });
   table.add(compare<S>);
   table.add(select<S>);
   table.add(convert<S>);

@@ -151,15 +151,11 @@ void copyValid(Evaluator<S> &e, llvm::ArrayRef<DimAttr> dims, const HostArrayOf<
 inline int64_t fit(mlir::Type element, int64_t value) {
   return element.isInteger(32) && value != poison ? static_cast<int32_t>(value) : value;
 }
-inline int64_t wrapAdd(int64_t x, int64_t y) {
-  if (x == poison || y == poison)
-    return poison;
-  return static_cast<int64_t>(static_cast<uint64_t>(x) + static_cast<uint64_t>(y));
+inline int64_t addValid(int64_t x, int64_t y) {
+  return x == poison || y == poison ? poison : scalar::wrapAdd(x, y);
 }
-inline int64_t wrapMul(int64_t x, int64_t y) {
-  if (x == poison || y == poison)
-    return poison;
-  return static_cast<int64_t>(static_cast<uint64_t>(x) * static_cast<uint64_t>(y));
+inline int64_t mulValid(int64_t x, int64_t y) {
+  return x == poison || y == poison ? poison : scalar::wrapMul(x, y);
 }
 
 /// The axes of an array with these letters along a domain whose axes are `axes`: strides, 0 where

@@ -94,7 +94,7 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
     else if (element.isInteger(1))
       result.ints[to] |= update.ints[p.at[0]];
     else
-      result.ints[to] = fit(element, wrapAdd(result.ints[to], update.ints[p.at[0]]));
+      result.ints[to] = fit(element, addValid(result.ints[to], update.ints[p.at[0]]));
   });
   e.set(op, std::move(result));
   return failure(failed(status));

@@ -6,47 +6,9 @@
 #ifndef RONDO_INTERPRET_JET_H
 #define RONDO_INTERPRET_JET_H
 
-#include <cmath>
-#include <limits>
+#include "Rondo/Scalars.h"
 
-namespace rondo::interpreter {
-
-//===----------------------------------------------------------------------===//
-// Doubles
-//===----------------------------------------------------------------------===//
-
-inline double primal(double x) { return x; }
-inline bool isZero(double x) { return x == 0.0; }
-inline double neg(double x) { return -x; }
-inline double absolute(double x) { return std::fabs(x); }
-inline double signOf(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
-inline double exponential(double x) { return std::exp(x); }
-inline double logarithm(double x) { return std::log(x); }
-inline double logarithm1p(double x) { return std::log1p(x); }
-inline double squareRoot(double x) { return std::sqrt(x); }
-inline double reciprocalRoot(double x) { return 1.0 / std::sqrt(x); }
-inline double hyperbolicTangent(double x) { return std::tanh(x); }
-inline double logistic(double x) {
-  if (x >= 0)
-    return 1.0 / (1.0 + std::exp(-x));
-  double e = std::exp(x);
-  return e / (1.0 + e);
-}
-inline double errorFunction(double x) { return std::erf(x); }
-inline double sine(double x) { return std::sin(x); }
-inline double cosine(double x) { return std::cos(x); }
-inline double floorOf(double x) { return std::floor(x); }
-inline double ceilOf(double x) { return std::ceil(x); }
-inline double detach(double x) { return x; }
-inline double power(double x, double y) { return std::pow(x, y); }
-inline double smaller(double x, double y) {
-  return std::isnan(x) || std::isnan(y) ? std::numeric_limits<double>::quiet_NaN()
-                                        : (y < x ? y : x);
-}
-inline double larger(double x, double y) {
-  return std::isnan(x) || std::isnan(y) ? std::numeric_limits<double>::quiet_NaN()
-                                        : (y > x ? y : x);
-}
+namespace rondo::scalar {
 
 //===----------------------------------------------------------------------===//
 // Jets
@@ -156,6 +118,10 @@ template <typename S> Jet<S> larger(const Jet<S> &x, const Jet<S> &y) {
           second ? y.tangent : halfAtTie(x.value, y.value, x.tangent, y.tangent)};
 }
 
+} // namespace rondo::scalar
+
+namespace rondo::interpreter {
+using namespace scalar;
 } // namespace rondo::interpreter
 
 #endif // RONDO_INTERPRET_JET_H

@@ -111,10 +111,10 @@ template <typename S> static LogicalResult reduce(Evaluator<S> &e, ReduceOp op) 
   };
   switch (op.getKind()) {
   case ReduceKind::Sum:
-    combine(0.0, 0, [](const S &x, const S &y) { return x + y; }, wrapAdd);
+    combine(0.0, 0, [](const S &x, const S &y) { return x + y; }, addValid);
     break;
   case ReduceKind::Product:
-    combine(1.0, 1, [](const S &x, const S &y) { return x * y; }, wrapMul);
+    combine(1.0, 1, [](const S &x, const S &y) { return x * y; }, mulValid);
     break;
   case ReduceKind::Max:
     combine(-infinity,

@@ -68,7 +68,7 @@ static void addTo(Evaluator<S> &e, ArrayType type, const HostArrayOf<S> &more,
     if (sum.isFloat())
       sum.floats[at] += more.floats[at];
     else
-      sum.ints[at] = fit(type.getElementType(), wrapAdd(sum.ints[at], more.ints[at]));
+      sum.ints[at] = fit(type.getElementType(), addValid(sum.ints[at], more.ints[at]));
   });
 }
 

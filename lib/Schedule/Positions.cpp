@@ -11,9 +11,7 @@ bool rondo::isLazy(Operation *op) {
              StopGradientOp, CheckOp>(op);
 }
 
-bool rondo::takesLong(Operation *op) {
-  return isa<ExpOp, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp, RandomOp>(op);
-}
+bool rondo::takesLong(Operation *op) { return op->hasTrait<TakesLong>() || isa<RandomOp>(op); }
 
 bool rondo::isHead(Operation *op) { return isa<ContractOp, ReduceOp, ArgmaxOp, ScatterOp>(op); }
 

@@ -1,5 +1,6 @@
 // The one-step forms of the ops that work position by position: each loses the dim. What mixes
 // positions is refused.
+#include "Rondo/Elementwise.h"
 #include "Rondo/Spec.h"
 #include "Stream/BlockStreamer.h"
 #include "Stream/Stream.h"
@@ -190,9 +191,7 @@ struct LengthRule {
 } // namespace
 
 void rondo::attachStreamRules(MLIRContext *context) {
-  same<NegOp, AbsOp, SignOp, ExpOp, LogOp, Log1pOp, SqrtOp, RsqrtOp, TanhOp, SigmoidOp, ErfOp,
-       SinOp, CosOp, FloorOp, CeilOp, NotOp, StopGradientOp, AddOp, SubOp, MulOp, DivOp, RemOp,
-       PowOp, MinOp, MaxOp, AndOp, OrOp, CompareOp, SelectOp, ConvertOp>(context);
+  forEachElementwise([&]<typename Op>() { same<Op>(context); });
   same<ConstantOp, ReshapeOp>(context);
   rule<IotaOp>(context, IotaRule{});
   rule<BroadcastOp>(context, BroadcastRule{});
