@@ -64,12 +64,10 @@ bool rondo::mayBeNegative(func::FuncOp function, DimAttr dim) {
 }
 
 bool rondo::endsWithin(SliceOp slice) {
-  DimAttr size = slice.getType().getDim(slice.getAxis());
-  if (size.isConstant() && size.getConstant() == 1)
-    return true;
   auto function = slice->getParentOfType<func::FuncOp>();
   if (!mayLack(function))
     return true;
+  DimAttr size = slice.getType().getDim(slice.getAxis());
   DimAttr end = slice.getOffset().add(size.add(-1).multiply(slice.getStep()).add(1));
   DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
   return isNeverNegative(function, slice.getOffset()) &&

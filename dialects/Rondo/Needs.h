@@ -34,10 +34,11 @@ bool isNeverNegative(mlir::func::FuncOp function, DimAttr dim);
 /// True if `dim` may be negative in an example that does not need it. As a size it is 0 there.
 bool mayBeNegative(mlir::func::FuncOp function, DimAttr dim);
 /// True if all positions at which the slice reads are positions of its operand, in every call. Not
-/// so where only some element of a result needs them: a single position may be beyond the end, and
-/// an empty slice may be read as if it had a position.
+/// so where only some element of a result needs them: a position may be beyond the end, and an
+/// empty slice may be read as if it had one.
 bool isWithin(SliceOp slice);
-/// True if no position of the slice is beyond its operand, but for a single one or an empty slice.
+/// True if no position of the slice is beyond its operand, but for that of an empty slice. Where it
+/// is not, what an example lacks is 0, so that gradients of 0 times it are 0.
 bool endsWithin(SliceOp slice);
 /// Returns the dim by which storage is sized: no example's own size is larger than it is where
 /// symbols have their padded values. A difference of lengths, such as T - S, may be larger for an

@@ -70,14 +70,8 @@ private:
     switch (node.need) {
     case Need::Run:
       return need(node.dim, node.name, node.range, both(values[&node], {steps}), node.need);
-    case Need::Size: {
-      Uses uses = values[&node];
-      // Without a size there is no element that could be wanting.
-      if (!isAlways(uses) && !Sizes::isOfStream(node.dim) &&
-          !llvm::is_contained(node.type.dims, node.dim))
-        wanting.insert(&node);
-      return need(node.dim, node.name, node.range, uses, node.need);
-    }
+    case Need::Size:
+      return need(node.dim, node.name, node.range, values[&node], node.need);
     case Need::Element:
       Uses uses = both(elements[&node], {sizes.useOf(node.type.dims)});
       if (!isAlways(uses) && !Sizes::isOfStream(node.dim) && !isImplied(node.dim, {computed(node)}))

@@ -14,6 +14,13 @@ static void copyElement(const HostArrayOf<S> &from, int64_t j, HostArrayOf<S> &t
     to.ints[i] = from.ints[j];
 }
 
+template <typename S> static void setZero(HostArrayOf<S> &array, int64_t i) {
+  if (array.isFloat())
+    array.floats[i] = S(0.0);
+  else
+    array.ints[i] = 0;
+}
+
 template <typename S> static LogicalResult broadcast(Evaluator<S> &e, BroadcastOp op) {
   const auto &from = e.get(op.getOperand());
   HostArrayOf<S> result = e.make(op.getType());
@@ -52,7 +59,8 @@ template <typename S> static LogicalResult reshape(Evaluator<S> &e, ReshapeOp op
   return success();
 }
 
-/// An element that the operand lacks (x[-1] of an example of length 0) stays poisoned.
+/// An element that the operand lacks, since no result of the example needs it, is 0; any other that
+/// it lacks stays poisoned.
 template <typename S> static LogicalResult slice(Evaluator<S> &e, SliceOp op) {
   const auto &from = e.get(op.getOperand());
   HostArrayOf<S> result = e.make(op.getType());
@@ -67,6 +75,8 @@ template <typename S> static LogicalResult slice(Evaluator<S> &e, SliceOp op) {
     int64_t index = offsets[p.example + 1] + p.index[axis] * step;
     if (index >= 0 && index < whole.boundsOf(p.example)[axis])
       copyElement(from, p.at[1] + index * stride, result, p.at[0]);
+    else if (e.extents.isWanting(p.example))
+      setZero(result, p.at[0]);
   });
   e.set(op, std::move(result));
   return success();
@@ -78,12 +88,8 @@ template <typename S> static LogicalResult pad(Evaluator<S> &e, PadOp op) {
   HostArrayOf<S> result = e.make(op.getType());
   const Domain &domain = e.domain(op.getType().getDims());
   const Domain &part = e.domain(op.getOperand().getType().getDims());
-  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
-    if (result.isFloat())
-      result.floats[p.at[0]] = S(0.0);
-    else
-      result.ints[p.at[0]] = 0;
-  });
+  e.template visit<1>(domain, {domain.strides()},
+                      [&](const Point<1> &p) { setZero(result, p.at[0]); });
   SmallVector<int64_t> lows = e.extents.perExample(op.getLow());
   int64_t axis = op.getAxis(), step = op.getStep();
   Strides along = domain.strides();

@@ -1,5 +1,6 @@
 // Ops that move elements, where they cannot be a view of storage: index arithmetic and guards.
 #include "Lower/Emitter.h"
+#include "Rondo/Needs.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -64,6 +65,27 @@ Value Emitter::guarded(Value condition, Type element, const std::function<Value(
   Lanes inner{lanes.width, code.logicalAnd(lanes.mask, condition)};
   withLanes(inner, [&] { value = spread(inside()); });
   return code.select(condition, value, zero);
+}
+
+/// Where some positions of a slice may be beyond its operand (endsWithin), nothing is read there.
+Value Emitter::slice(SliceOp op, ArrayRef<Index> indices) {
+  auto size = [&](DimAttr dim) { return ownSize(dim, op.getType().getDims(), indices); };
+  Indices inner(indices);
+  Index &at = inner[op.getAxis()];
+  at = scale(at, op.getStep());
+  if (endsWithin(op)) {
+    at = shift(at, withinAxis(op, size(op.getOffset()), size));
+    return emit(op.getOperand(), inner);
+  }
+  at = shift(at, size(op.getOffset()));
+  Value position = asValue(at), end = size(op.getOperand().getType().getDim(op.getAxis()));
+  if (isa<VectorType>(position.getType()) || isa<VectorType>(end.getType())) {
+    position = spread(position);
+    end = spread(end);
+  }
+  Value inside = code.compare(CmpIPredicate::slt, position, end);
+  return guarded(inside, op.getType().getElementType(),
+                 [&] { return emit(op.getOperand(), inner); });
 }
 
 Value Emitter::pad(PadOp op, ArrayRef<Index> indices) {

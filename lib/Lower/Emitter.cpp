@@ -151,18 +151,6 @@ Value Emitter::withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(Dim
   return code.max(code.min(offset, most), zero);
 }
 
-/// Where some positions of a slice may be beyond its operand (endsWithin), each stays within.
-Index Emitter::withinOperand(SliceOp op, const Index &at, llvm::function_ref<Value(DimAttr)> size) {
-  Value position = asValue(at);
-  Value last = size(op.getOperand().getType().getDim(op.getAxis()).add(-1)), zero = code.i64(0);
-  if (isa<VectorType>(position.getType()) || isa<VectorType>(last.getType())) {
-    position = spread(position);
-    last = spread(last);
-    zero = code.integer(position.getType(), 0);
-  }
-  return asIndex(code.max(code.min(position, last), zero));
-}
-
 std::optional<View> Emitter::viewOf(Value value) {
   if (auto it = storage.find(value); it != storage.end())
     return it->second.view;
@@ -342,17 +330,7 @@ Value Emitter::compute(Value value, ArrayRef<Index> indices) {
         return emit(op.getOperand(), inner);
       })
       .Case([&](ReshapeOp op) { return emit(op.getOperand(), reshapeIndices(op, indices)); })
-      .Case([&](SliceOp op) {
-        inner.assign(indices.begin(), indices.end());
-        auto size = [&](DimAttr dim) { return ownSize(dim, op.getType().getDims(), indices); };
-        Index &at = inner[op.getAxis()];
-        at = scale(at, op.getStep());
-        if (endsWithin(op))
-          at = shift(at, withinAxis(op, size(op.getOffset()), size));
-        else
-          at = withinOperand(op, shift(at, size(op.getOffset())), size);
-        return emit(op.getOperand(), inner);
-      })
+      .Case([&](SliceOp op) { return slice(op, indices); })
       .Case([&](CheckOp op) { return emit(op.getOperand(), indices); })
       .Case([&](PadOp op) { return pad(op, indices); })
       .Case([&](ConcatOp op) { return concat(op, indices); })

@@ -60,7 +60,6 @@ public:
   /// The storage of a value, through ops that only move elements; none if it has to be computed.
   std::optional<View> viewOf(Value value);
   Value withinAxis(SliceOp op, Value offset, llvm::function_ref<Value(DimAttr)> size);
-  Index withinOperand(SliceOp op, const Index &at, llvm::function_ref<Value(DimAttr)> size);
   View denseView(Value pointer, ArrayType type);
   /// `view` at one position of an axis.
   View dropAxis(View view, int64_t axis, Value position);
@@ -147,6 +146,7 @@ private:
   Value integerDivision(Value x, Value y, bool remainder);
   Value constantElement(ConstantOp op, mlir::ArrayRef<Index> indices);
   Value random(RandomOp op, mlir::ArrayRef<Index> indices);
+  Value slice(SliceOp op, mlir::ArrayRef<Index> indices);
   Value pad(PadOp op, mlir::ArrayRef<Index> indices);
   Value concat(ConcatOp op, mlir::ArrayRef<Index> indices);
   Value gather(GatherOp op, mlir::ArrayRef<Index> indices);
@@ -184,6 +184,8 @@ private:
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
   /// The first position along an axis and how many there are, for all rows of what is stored.
+  Value isValid(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes,
+                mlir::ArrayRef<Index> indices);
   std::pair<Value, Value> extent(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   //===--- threads (Threads.cpp) ---===//
   /// Who takes elements by turns: number `first`, then the one `step` further.

@@ -28,6 +28,18 @@ std::pair<Value, Value> Emitter::extent(ArrayRef<DimAttr> dims, int64_t axis) {
   return {code.i64(0), batch < 0 ? shapes.own(dims[axis], {}) : shapes.padded(dims[axis])};
 }
 
+/// Whether the example of the position has it along these axes; null where all have.
+Value Emitter::isValid(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, ArrayRef<Index> indices) {
+  int64_t batch = shapes.batchAxis(dims);
+  Value exists;
+  for (int64_t axis : axes)
+    if (batch >= 0 && axis != batch && shapes.isRagged(dims[axis])) {
+      Value size = shapes.own(dims[axis], indices[batch].base);
+      exists = code.logicalAnd(exists, code.compare(CmpIPredicate::slt, indices[axis].base, size));
+    }
+  return exists;
+}
+
 void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
                      const std::function<void()> &body) {
   if (!isSpread)
@@ -38,7 +50,6 @@ void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &in
 void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices, Turns turns,
                      const std::function<void()> &body) {
   // The batch comes first, so that the last axis is the one that is contiguous as a rule.
-  int64_t batch = shapes.batchAxis(dims);
   SmallVector<int64_t> numbered;
   SmallVector<Value> lows, sizes;
   Value total = code.i64(1);
@@ -58,29 +69,22 @@ void Emitter::spread(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &in
     sizes.push_back(size);
     total = code.mul(total, size);
   }
-  code.loopBy(
-      turns.first, total, turns.step, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-        for (size_t i = numbered.size(); i-- > 0;) {
-          Value position = number;
-          if (i > 0) {
-            position = code.make<arith::RemUIOp>(number, sizes[i]);
-            number = code.make<arith::DivUIOp>(number, sizes[i]);
-          }
-          indices[numbered[i]] = {code.add(lows[i], position)};
-        }
-        Value exists;
-        for (int64_t axis : numbered)
-          if (batch >= 0 && axis != batch && shapes.isRagged(dims[axis])) {
-            Value size = shapes.own(dims[axis], indices[batch].base);
-            exists =
-                code.logicalAnd(exists, code.compare(CmpIPredicate::slt, indices[axis].base, size));
-          }
-        if (exists)
-          code.ifThen(exists, body);
-        else
-          body();
-        return {};
-      });
+  code.loopBy(turns.first, total, turns.step, {},
+              [&](Value number, ValueRange) -> SmallVector<Value> {
+                for (size_t i = numbered.size(); i-- > 0;) {
+                  Value position = number;
+                  if (i > 0) {
+                    position = code.make<arith::RemUIOp>(number, sizes[i]);
+                    number = code.make<arith::DivUIOp>(number, sizes[i]);
+                  }
+                  indices[numbered[i]] = {code.add(lows[i], position)};
+                }
+                if (Value exists = isValid(dims, numbered, indices))
+                  code.ifThen(exists, body);
+                else
+                  body();
+                return {};
+              });
 }
 
 void Emitter::rowsByBlocks(ArrayRef<DimAttr> dims, const std::function<void()> &body) {
@@ -120,13 +124,13 @@ void Emitter::scatterByThreads(ScatterOp op, const Target &target) {
   ArrayRef<DimAttr> table = op.getType().getDims(), dims = op.getUpdate().getType().getDims();
   Value size = shapes.padded(op.getType().getDim(op.getIndexedAxis()));
   Indices to(table.size()), indices(dims.size());
+  int64_t batch = shapes.batchAxis(dims);
   spread(table, loopOrder(table), to, [&] {
-    SmallVector<int64_t> summed;
+    SmallVector<int64_t> summed, placed;
     for (int64_t axis : loopOrder(dims)) {
       int64_t own = Spec::axis(spec.operands[0], spec.result[axis]);
-      if (own < 0)
-        summed.push_back(axis);
-      else
+      (own < 0 ? summed : placed).push_back(axis);
+      if (own >= 0)
         indices[axis] = to[own];
     }
     Value start = emit(op.getBase(), to);
@@ -154,7 +158,13 @@ void Emitter::scatterByThreads(ScatterOp op, const Target &target) {
       auto [low, high] = bounds(dims, axes.front(), indices);
       return code.loop(low, high, 1, so, [&](Value position, ValueRange carried) {
         indices[axes.front()] = {position};
-        return sum(axes.drop_front(), llvm::to_vector(carried));
+        SmallVector<Value> before(carried);
+        auto within = [&] { return sum(axes.drop_front(), before); };
+        // Where examples are summed, not all have the position that the table's element is at.
+        Value exists = axes.front() == batch ? isValid(dims, placed, indices) : Value();
+        if (!exists)
+          return within();
+        return code.ifElse(exists, ValueRange(before).getTypes(), within, [&] { return before; });
       });
     };
     store(target, to, sum(summed, all).front());

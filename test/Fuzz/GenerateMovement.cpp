@@ -41,6 +41,17 @@ NodePtr Generator::farOff(const Type &type, const Type &sequence, size_t axis, i
   std::vector<std::string> lawful = {
       "(if " + t + " > " + c + " then $0[" + colons + c + "] else $1)",
       "(0.2 * sum($0[" + colons + "div(" + t + ", 2):], " + number + "))"};
+  // Slices that are there where the branch is taken.
+  std::string few = std::to_string(random.of(std::vector<int>{1, 2, 3, std::max(most, 1), 64}));
+  Dim bound = ragged();
+  std::string by = random.chance(30) ? dimText(bound) : few;
+  for (const std::string &part : {by + ":", ":" + by, ":-" + few, "-" + few + ":"})
+    lawful.push_back("(if " + t + " >= " + (part.find('-') == std::string::npos ? by : few) +
+                     " then 0.2 * sum($0[" + colons + part + "], " + number + ") else $1)");
+  lawful.push_back("(if not (" + t + " < " + few + " or " + t + " == " + few +
+                   ") then 0.1 * sum(concat($0[" + colons + few + ":], $0[" + colons + ":" + few +
+                   "], $0[" + colons + "1:-" + few + "], axis = " + number + "), " + number +
+                   ") else $1)");
   if (hasLength(1)) {
     lawful.push_back("$0[" + colons + "clip(" + c + ", 0, " + t + " - 1)]");
     lawful.push_back("$0[" + colons + "div(" + t + ", 2):][" + colons + "0]");
@@ -137,6 +148,8 @@ NodePtr Generator::alongSequence(const Type &type, int depth) {
   one.dims.front() = 1;
   std::vector<std::string> kinds = {"concat($1, $0, axis = 0)[:-1]",
                                     "concat($0, $1, axis = 0)[1:]"};
+  std::string t = dimText(type.dims.front());
+  kinds.push_back("(if " + t + " > 0 then concat($0[1:], $1, axis = 0) else $0)");
   if (hasLength(1)) {
     kinds.push_back("concat($0[1:], $1, axis = 0)");
     kinds.push_back("concat($1, $0[:-1], axis = 0)");
