@@ -1,4 +1,5 @@
 # Every test is a file with RUN lines. A folder of test/ mirrors one of lib/, dialects/ or tools/.
+import importlib.util
 import os
 import shutil
 import sys
@@ -37,6 +38,10 @@ config.substitutions.append(("%mlir_include", os.path.join(config.llvm_tools, ".
 config.substitutions.append(("%python", sys.executable))
 # What kernels run on where a test asks for some: a GPU if there is one for the tests.
 config.substitutions.append(("%device", "cuda" if target == "cuda" else "cuda-emulate"))
+
+# An independent peer (test/Oracle), which building and testing rondo does not need.
+if all(importlib.util.find_spec(name) for name in ("torch", "numpy")):
+    config.available_features.add("torch")
 
 # Where rondoc looks for it (lib/Target/Ptx.cpp).
 cuda = [os.path.join(os.environ[name], "bin") for name in ["CUDA_HOME"] if name in os.environ]
