@@ -2,7 +2,7 @@
 
   oracle.py --seeds 0..200 [--mode model|cell] [--rondoc build/bin/rondoc] [--print] [--keep FOLDER]
 
-A program is written twice from one tree (tree.py, values.py, cells.py, programs.py). Outputs and all
+A program is written twice from one tree (tree.py, values.py, cells.py, programs.py, builder.py). Outputs and all
 gradients, by inputs and by parameters, are compared in f64 to 1e-9 and in f32 to 1e-4 of the array's largest
 element. Where f32 is further off, what PyTorch loses in f32 is asked too: it excuses ten times as much, and
 is counted. Exits with 1 where a seed differs, names it, and shows what differs.
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 
 try:
     import numpy
@@ -191,6 +192,8 @@ def main():
                         continue
                 except Failed as failure:
                     check.differences.append(str(failure))
+                except Exception:  # a fault of this script; other seeds go on
+                    check.differences.append("the checker: " + traceback.format_exc(-2))
                 counts["checked"] += 1
                 counts["excused"] += check.excused
                 worst[check.precision] = max(worst[check.precision], check.worst)

@@ -4,8 +4,9 @@ import random
 import numpy
 import torch
 
+from builder import Scope
 from tree import Environment, Node, dim, leaf, number, shape_text
-from values import Generator, Scope
+from values import Generator
 
 SMALL = [1, 2, 3, 4, 5, 7, 8, 12]
 WIDE = [16, 17, 31, 32, 33, 39, 40, 41, 48, 63, 64, 79, 80, 81, 100, 120, 128, 157, 160, 200]
@@ -145,6 +146,8 @@ class Program:
                 term = g.binary("*", number(0.25), self.whole("sum", term))
             total = term if total is None else g.add(total, term)
         self.loss = total
+        # Each takes as long to compile as the gradient by the parameters.
+        self.differentiated = [node for node in self.inputs if draw.random() < 0.4]
         seen = set()
         used = set().union(*[value.cells(seen) for value in self.entries + [total]])
         self.cells = [(cell, layer) for cell, layer in self.cells if cell.name in used]
@@ -168,7 +171,7 @@ class Program:
             lines.append(f"  fn {name}({self.signature()}) -> {shape_text('f32', value.dims)} {{")
             lines += ["    " + line for line in value.statements(set())] + [f"    {value.text}", "  }"]
         arguments = ", ".join(node.text for node in self.inputs + self.choices)
-        for node in self.inputs:
+        for node in self.differentiated:
             lines.append(f"  fn by_{node.text}({self.signature()}) -> {shape_text('f32', node.dims)} {{ "
                          f"grad(loss({arguments}), {node.text}) }}")
         return "\n".join(lines + ["}", ""])
@@ -246,6 +249,8 @@ class Program:
             else:
                 grads = [None] * len(inputs)
             for node, x, gradient in zip(self.inputs, inputs, grads):
+                if node not in self.differentiated:
+                    continue
                 gradient = torch.zeros_like(x) if gradient is None else gradient
                 results.setdefault(f"by_{node.text}", []).append(gradient.double().numpy())
             total = total + loss / len(self.examples)
