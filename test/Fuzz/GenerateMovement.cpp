@@ -48,14 +48,16 @@ NodePtr Generator::farOff(const Type &type, const Type &sequence, size_t axis, i
   for (const std::string &part : {by + ":", ":" + by, ":-" + few, "-" + few + ":"})
     lawful.push_back("(if " + t + " >= " + (part.find('-') == std::string::npos ? by : few) +
                      " then 0.2 * sum($0[" + colons + part + "], " + number + ") else $1)");
-  lawful.push_back("(if not (" + t + " < " + few + " or " + t + " == " + few +
-                   ") then 0.1 * sum(concat($0[" + colons + few + ":], $0[" + colons + ":" + few +
-                   "], $0[" + colons + "1:-" + few + "], axis = " + number + "), " + number +
-                   ") else $1)");
   if (hasLength(1)) {
     lawful.push_back("$0[" + colons + "clip(" + c + ", 0, " + t + " - 1)]");
     lawful.push_back("$0[" + colons + "div(" + t + ", 2):][" + colons + "0]");
   }
+  if (random.chance(10)) // its parts are one after the other, so that it has a name
+    return makeNode("(if not (" + t + " < " + few + " or " + t + " == " + few +
+                        ") then 0.1 * sum(concat($0[" + colons + few + ":], $0[" + colons + ":" +
+                        few + "], $0[" + colons + "1:-" + few + "], axis = " + number + "), " +
+                        number + ") else $1)",
+                    type, {named(expression(sequence, makeLets ? depth - 1 : 0)), leaf(type)});
   if (!program.mayRefuse || random.chance(40))
     return makeNode(random.of(lawful), type, {from, leaf(type)});
   Dim other = ragged();
@@ -148,8 +150,10 @@ NodePtr Generator::alongSequence(const Type &type, int depth) {
   one.dims.front() = 1;
   std::vector<std::string> kinds = {"concat($1, $0, axis = 0)[:-1]",
                                     "concat($0, $1, axis = 0)[1:]"};
-  std::string t = dimText(type.dims.front());
-  kinds.push_back("(if " + t + " > 0 then concat($0[1:], $1, axis = 0) else $0)");
+  if (random.chance(20))
+    return makeNode("(if " + dimText(type.dims.front()) +
+                        " > 0 then concat($0[1:], $1, axis = 0) else $0)",
+                    type, {named(expression(type, makeLets ? depth - 1 : 0)), leaf(one)});
   if (hasLength(1)) {
     kinds.push_back("concat($0[1:], $1, axis = 0)");
     kinds.push_back("concat($1, $0[:-1], axis = 0)");

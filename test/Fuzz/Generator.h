@@ -6,17 +6,18 @@
 // moves; GenerateTime.cpp cells, blocks and the loops over them.
 //
 // What is known to be found by a form, when the mend is taken back:
-//   steps of rows that run over whole axes      gates() of 79 units and more, element() of a choice
-//   padding in a sum over two lengths           product() and overSequence() of T and S, or T twice
-//   positions beyond their loop                 fromMemory(), spread() beside a contraction
-//   reads before what lengths decide is known   farOff(), slices of nothing, the loss of what is
-//   next dims that no input has                      streamed(): numbers beside a sequence values
-//   where not every use sees them        spread() that is used again outside, slope products
-//   rounded with what they cancel      addLargeNumbers(), excused by no condition errors that add
-//   up                          addLongSums(), to 1e-5 zeros times infinity chosen(), safe_norm of
-//   what is 0, dropout of 1 rows that see nothing                       attended() with log(0.0),
-//   attention with `never` stacks of what no example has               padding beyond the longest
-//   example (Data.cpp)
+// - steps of rows that run over whole axes: gates() of 79 units and more, element() of a choice
+// - padding in a sum over two lengths: product() and overSequence() of T and S, or T twice
+// - positions beyond their loop: fromMemory(), spread() beside a contraction
+// - reads before what lengths decide is known: farOff(), slices of nothing, the loss of what is
+// next
+// - dims that no input has: streamed(), numbers beside a sequence
+// - values where not every use sees them: spread() that is used again outside, slope
+// - products rounded with what they cancel: addLargeNumbers(), excused by no condition
+// - errors that add up: addLongSums(), to 1e-5
+// - zeros times infinity: chosen(), safe_norm of what is 0, dropout of 1
+// - rows that see nothing: attended() with log(0.0), attention with `never`
+// - stacks of what no example has: padding beyond the longest example (Data.cpp)
 #ifndef RONDO_TEST_FUZZ_GENERATOR_H
 #define RONDO_TEST_FUZZ_GENERATOR_H
 
