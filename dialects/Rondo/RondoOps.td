@@ -247,6 +247,7 @@ def Rondo_GatherOp : Rondo_ArrayOp<"gather"> {
     /// The table's axis that the indices point into.
     int64_t getIndexedAxis();
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
@@ -272,6 +273,7 @@ def Rondo_ScatterOp : Rondo_ArrayOp<"scatter", [AllTypesMatch<["base", "result"]
   let extraClassDeclaration = [{
     int64_t getIndexedAxis();
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 

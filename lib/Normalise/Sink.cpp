@@ -43,6 +43,12 @@ private:
   bool isFactor(Value value) const {
     return isInvariant(value) && !llvm::is_contained(arrayType(value).getDims(), batch);
   }
+  /// True if the places that a scatter adds to are the same at every step: then it adds the
+  /// updates' sum. (Those of an example without steps may be anywhere.)
+  bool hasFixedPlaces(ScatterOp scatter) {
+    return isFactor(scatter.getIndex()) ||
+           (isInvariant(scatter.getIndex()) && scan.getDim().isConstant());
+  }
   bool isAvailable(Value value);
   bool isDerivable(Value value, const llvm::SetVector<Value> &stacked);
   bool mayStack(Value value) { return isAvailable(value) || !isLarge(value, batch); }
@@ -105,8 +111,11 @@ bool Sinking::canSink(Value value) {
     return reduce.getKind() == ReduceKind::Sum && mayStack(reduce.getOperand());
   if (auto scatter = dyn_cast<ScatterOp>(op)) {
     auto zero = scatter.getBase().getDefiningOp<ConstantOp>();
-    return zero && zero.getSplat() == 0.0 && mayStack(scatter.getIndex()) &&
-           mayStack(scatter.getUpdate());
+    if (!zero || zero.getSplat() != 0.0)
+      return false;
+    if (hasFixedPlaces(scatter) && canSink(scatter.getUpdate()))
+      return true;
+    return mayStack(scatter.getIndex()) && mayStack(scatter.getUpdate());
   }
   return isLinear(op) && canSink(op->getOperand(0));
 }
@@ -126,6 +135,8 @@ void Sinking::collect(Value value) {
     return;
   }
   if (auto scatter = dyn_cast<ScatterOp>(op)) {
+    if (hasFixedPlaces(scatter) && canSink(scatter.getUpdate()))
+      return collect(scatter.getUpdate());
     stacked.insert(scatter.getIndex());
     stacked.insert(scatter.getUpdate());
     return;
@@ -215,6 +226,12 @@ Value Sinking::emitContract(ContractOp contract) {
 
 Value Sinking::emitScatter(ScatterOp scatter) {
   Spec spec = *Spec::parse(scatter.getSpec());
+  if (hasFixedPlaces(scatter) && canSink(scatter.getUpdate())) {
+    Value index = remake(scatter.getIndex()).value, sum = emit(scatter.getUpdate());
+    Value zero = ConstantOp::create(*builder, scatter.getLoc(), scatter.getBase().getType(), 0.0);
+    return ScatterOp::create(*builder, scatter.getLoc(), zero.getType(), zero, index, sum,
+                             scatter.getSpec());
+  }
   char letter = spec.freshLetter();
   BatchMapper::Entry index = outside(scatter.getIndex()), update = outside(scatter.getUpdate());
   spec.operands[1].insert(spec.operands[1].begin() + index.axis, letter);
