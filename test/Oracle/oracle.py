@@ -161,6 +161,25 @@ def report(seed, mode, check, options, why):
     sys.stdout.flush()
 
 
+def check_seed(seed, mode, options, counts, worst):
+    with tempfile.TemporaryDirectory() as folder:
+        check = Check(seed, mode, options, folder)
+        try:
+            if not check.run():
+                counts["not finite"] += 1
+                return
+        except Failed as failure:
+            check.differences.append(str(failure))
+        except Exception:  # a fault of this script; other seeds go on
+            check.differences.append("the checker: " + traceback.format_exc(-2))
+        counts["checked"] += 1
+        counts["excused"] += check.excused
+        worst[check.precision] = max(worst[check.precision], check.worst)
+        if check.differences:
+            counts["differ"] += 1
+            report(seed, mode, check, options, check.differences)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", default="0..20")
@@ -179,27 +198,17 @@ def main():
     modes = ["model", "cell"] if options.mode == "both" else [options.mode]
     counts = {"checked": 0, "not finite": 0, "excused": 0, "differ": 0}
     worst = {"f64": 0.0, "f32": 0.0}
-    for seed in range(int(first), int(last or int(first) + 1)):
-        for mode in modes:
-            if options.print:
-                print(Program(seed, mode).text())
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                check = Check(seed, mode, options, folder)
-                try:
-                    if not check.run():
-                        counts["not finite"] += 1
-                        continue
-                except Failed as failure:
-                    check.differences.append(str(failure))
-                except Exception:  # a fault of this script; other seeds go on
-                    check.differences.append("the checker: " + traceback.format_exc(-2))
-                counts["checked"] += 1
-                counts["excused"] += check.excused
-                worst[check.precision] = max(worst[check.precision], check.worst)
-                if check.differences:
-                    counts["differ"] += 1
-                    report(seed, mode, check, options, check.differences)
+    try:
+        for seed in range(int(first), int(last or int(first) + 1)):
+            for mode in modes:
+                if options.print:
+                    print(Program(seed, mode).text())
+                else:
+                    check_seed(seed, mode, options, counts, worst)
+    except KeyboardInterrupt:
+        print(f"interrupted at {mode} {seed}")
+    if options.print:
+        return
     print(", ".join(f"{count} {name}" for name, count in counts.items())
           + f"; worst error {worst['f64']:.2g} in f64, {worst['f32']:.2g} in f32")
     sys.exit(counts["differ"] > 0)
