@@ -39,8 +39,9 @@ LogicalResult Reduction::run() {
       return letter < numParallel &&
              llvm::any_of(demands, [&](const Positions &at) { return at[letter].axis == axis; });
     });
-    bool goesBefore = isInOperand || columnsNeedRow || letters.size() == 1 || !after.empty();
-    (goesBefore && after.empty() ? before : after).push_back(axis);
+    // A panel has no axis of the loops within it; the axes of what has one may go in any order.
+    bool goesBefore = isInOperand || columnsNeedRow || letters.size() == 1;
+    (goesBefore && (after.empty() || panel) ? before : after).push_back(axis);
   }
   if (blockedAxis < 0) {
     outer(before, after);
