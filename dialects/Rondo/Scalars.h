@@ -1,7 +1,6 @@
-// What the elementwise ops do to an element, in double precision: what the interpreter computes,
-// and the front end of configured numbers. The rows are templates, since the interpreter also
-// computes with what carries a derivative along: it has the same functions for that
-// (Interpret/Jet.h).
+// The elementwise ops in double precision. The interpreter computes elements with them, and the
+// front end configured numbers. The rows are templates, since the interpreter also computes with
+// what carries a derivative along, for which it has the same functions (Interpret/Jet.h).
 #ifndef RONDO_DIALECTS_SCALARS_H
 #define RONDO_DIALECTS_SCALARS_H
 
@@ -54,8 +53,8 @@ inline int64_t wrapMul(int64_t x, int64_t y) {
   return static_cast<int64_t>(static_cast<uint64_t>(x) * static_cast<uint64_t>(y));
 }
 
-/// What an op does to an element (or a pair of elements). An op without integers or booleans among
-/// its element types has no function for them.
+/// An op applies one of these functions to an element (or to a pair of elements). An op without
+/// integers or booleans among its element types has no function for them.
 template <typename S> struct Row {
   llvm::StringLiteral name;
   S (*onFloats)(const S &x, const S &y);

@@ -1,5 +1,5 @@
-// What run-time sizes are taken for where they decide something before they are known: what is
-// larger than what, what fits a cache. Every pass takes the same numbers.
+// Sizes that a program learns when it runs decide things before that: which of two arrays is
+// larger, and whether one fits a cache. Every pass takes the same numbers for them.
 #ifndef RONDO_DIALECTS_TYPICALSIZES_H
 #define RONDO_DIALECTS_TYPICALSIZES_H
 
@@ -8,7 +8,7 @@
 
 namespace rondo {
 
-/// What every symbol counts as.
+/// Every symbol counts as this many.
 inline constexpr int64_t typicalSize = 64;
 
 /// The value where every symbol is of typical size.
