@@ -7,10 +7,12 @@
 using namespace mlir;
 using namespace rondo;
 
-/// True if an index of one letter is each position of its axis in turn.
+/// True if an index of one letter is each position of its axis in turn. A boolean or a float on the
+/// way does not hold every position.
 static bool arePositions(Value index) {
   while (auto convert = index.getDefiningOp<ConvertOp>()) {
-    if (!isa<IntegerType>(convert.getOperand().getType().getElementType()))
+    Type from = convert.getOperand().getType().getElementType();
+    if (!isa<IntegerType>(from) || from.getIntOrFloatBitWidth() < 32)
       return false;
     index = convert.getOperand();
   }

@@ -1,4 +1,4 @@
-// What is computed segment by segment becomes the body of a scan over the segments: its ops with
+// The body of the scan over the segments has the ops that are computed segment by segment: with
 // segments for whole sequences, loops whose carries go on from segment to segment, sums of sums.
 #include "Differentiate/Segmenting.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
@@ -44,7 +44,7 @@ ArrayType Segmenting::segmentType(Type type) const {
   return cast<ArrayType>(type).withDims(dims);
 }
 
-/// What stands for a value in the body.
+/// Returns the value of the body that stands for `value`.
 Value Segmenting::partOf(Value value) {
   if (Value known = parts.lookupOrNull(value))
     return known;
@@ -117,7 +117,7 @@ static int64_t repetitionAxis(func::FuncOp function, Type type) {
   return leading && lookupSymbol(function, leading) == SymbolKind::Batch ? 1 : 0;
 }
 
-/// What a carry of a loop in a repetition's body starts with, for all repetitions.
+/// Returns the starts of a carry of a loop in a repetition's body, those of all repetitions.
 Value Segmenting::stackedStart(ScanOp scan, Value start) {
   llvm::SetVector<Operation *> needed;
   collectStart(scan, start, needed);

@@ -64,8 +64,8 @@ private:
   mlir::Block *body = nullptr;
   mlir::IRMapping parts;
   llvm::MapVector<mlir::Value, mlir::BlockArgument> sliced;
-  /// Of the carries: their starts, what they are after a segment, and the results that they replace
-  /// (none for those of repetitions).
+  /// The carries have starts, values after a segment, and results that they replace (none for those
+  /// of repetitions).
   mlir::SmallVector<mlir::Value> starts, nexts, lasts;
   /// Sums over the dim: a segment's, what is added to that of all, the old op's result.
   struct Sum {

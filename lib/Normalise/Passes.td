@@ -122,7 +122,8 @@ def SinkPass : Pass<"rondo-sink"> {
     A sum over steps of contractions of two values of the body is one contraction of their stacks,
     over the steps too; so every weight gradient leaves the loop. The same holds for sums of
     reductions (biases) and of scatters onto zero (embeddings), through ops that are linear in one
-    operand, and for each part of a sum of these. What is neither a slice nor stacked already, and
+    operand, and for each part of a sum of these. A scatter onto zero is linear in its update where
+    it adds to the same places at every step. What is neither a slice nor stacked already, and
     cannot be made of those by cheap ops, is stacked.
 
     ```mlir

@@ -32,3 +32,12 @@ func.func @added(%x: !rondo.array<[6], f32>, %u: !rondo.array<[6], f32>) -> !ron
   %y = rondo.scatter %x, %i, %u "b,d->d" : (!rondo.array<[6], f32>, !rondo.array<[6], i64>, !rondo.array<[6], f32>) -> !rondo.array<[6], f32>
   return %y : !rondo.array<[6], f32>
 }
+// CHECK-LABEL: @first_or_second
+// CHECK: rondo.gather
+func.func @first_or_second(%x: !rondo.array<[6], f32>) -> !rondo.array<[6], f32> {
+  %i = rondo.iota axis 0 : <[6], i64>
+  %b = rondo.convert %i : <[6], i64> -> <[6], i1>
+  %j = rondo.convert %b : <[6], i1> -> <[6], i32>
+  %y = rondo.gather %x, %j "b,d->d" : (!rondo.array<[6], f32>, !rondo.array<[6], i32>) -> !rondo.array<[6], f32>
+  return %y : !rondo.array<[6], f32>
+}
