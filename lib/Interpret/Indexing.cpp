@@ -1,5 +1,6 @@
 // Gather and scatter.
 #include "Interpret/Evaluator.h"
+#include "Interpret/Sums.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -83,6 +84,7 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
   Indexing how = analyse(op.getSpec(), op.getIndexedAxis(), base.shape, index.shape);
   Type element = op.getType().getElementType();
   FailureOr<bool> status = true;
+  Sums<S> sums(result.floats.size());
   e.template visit<3>(domain, {domain.strides(), how.table, how.index}, [&](const Point<3> &p) {
     int64_t i = index.ints[p.at[2]], bound = boundOf(baseDomain, how.indexedAxis, p.example);
     if (failed(status) || failed(status = checkIndex(op, e.extents, i, bound, p.example)) ||
@@ -90,12 +92,13 @@ template <typename S> static LogicalResult scatter(Evaluator<S> &e, ScatterOp op
       return;
     int64_t to = p.at[1] + i * how.indexedStride;
     if (result.isFloat())
-      result.floats[to] += update.floats[p.at[0]];
+      sums.add(result.floats, to, update.floats[p.at[0]]);
     else if (element.isInteger(1))
       result.ints[to] |= update.ints[p.at[0]];
     else
       result.ints[to] = fit(element, addValid(result.ints[to], update.ints[p.at[0]]));
   });
+  sums.finish(result.floats);
   e.set(op, std::move(result));
   return failure(failed(status));
 }

@@ -1,5 +1,6 @@
 // Ops that mix positions: contract, reduce, argmax. Bounded by the lengths on every operand.
 #include "Interpret/Evaluator.h"
+#include "Interpret/Sums.h"
 #include "Rondo/Spec.h"
 
 using namespace mlir;
@@ -37,13 +38,15 @@ template <typename S> static LogicalResult contract(Evaluator<S> &e, ContractOp 
       letters += letter;
       dims.push_back(dim);
     }
+  Sums<S> sums(result.floats.size());
   e.template visit<3>(e.domain(dims),
                       {stridesAlong(letters, spec.result, result.shape),
                        stridesAlong(letters, spec.operands[0], lhs.shape),
                        stridesAlong(letters, spec.operands[1], rhs.shape)},
                       [&](const Point<3> &p) {
-                        result.floats[p.at[0]] += lhs.floats[p.at[1]] * rhs.floats[p.at[2]];
+                        sums.add(result.floats, p.at[0], lhs.floats[p.at[1]] * rhs.floats[p.at[2]]);
                       });
+  sums.finish(result.floats);
   e.set(op, std::move(result));
   return success();
 }
@@ -90,6 +93,9 @@ template <typename S> static LogicalResult reduce(Evaluator<S> &e, ReduceOp op) 
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const Domain &domain = e.domain(op.getOperand().getType().getDims());
   Strides along = resultStrides(operand.shape, op.getAxes(), result.shape);
+  auto keepInteger = [element](int64_t &to, int64_t from, auto onInts) {
+    to = from == poison ? poison : fit(element, onInts(to, from));
+  };
   auto combine = [&](double start, int64_t integerStart, auto onFloats, auto onInts) {
     fill(e, type, result, start, integerStart);
     e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
@@ -97,8 +103,7 @@ template <typename S> static LogicalResult reduce(Evaluator<S> &e, ReduceOp op) 
         S &to = result.floats[p.at[1]];
         to = onFloats(to, operand.floats[p.at[0]]);
       } else {
-        int64_t &to = result.ints[p.at[1]], from = operand.ints[p.at[0]];
-        to = from == poison ? poison : fit(element, onInts(to, from));
+        keepInteger(result.ints[p.at[1]], operand.ints[p.at[0]], onInts);
       }
     });
   };
@@ -109,9 +114,17 @@ template <typename S> static LogicalResult reduce(Evaluator<S> &e, ReduceOp op) 
       return !std::isnan(a) && (std::isnan(b) || (larger ? b > a : b < a)) ? y : x;
     };
   };
+  Sums<S> sums(result.floats.size());
   switch (op.getKind()) {
   case ReduceKind::Sum:
-    combine(0.0, 0, [](const S &x, const S &y) { return x + y; }, addValid);
+    fill(e, type, result, 0.0, 0);
+    e.template visit<2>(domain, {domain.strides(), along}, [&](const Point<2> &p) {
+      if (result.isFloat())
+        sums.add(result.floats, p.at[1], operand.floats[p.at[0]]);
+      else
+        keepInteger(result.ints[p.at[1]], operand.ints[p.at[0]], addValid);
+    });
+    sums.finish(result.floats);
     break;
   case ReduceKind::Product:
     combine(1.0, 1, [](const S &x, const S &y) { return x * y; }, mulValid);

@@ -1,5 +1,6 @@
 // The loop, and the streams that stand in its body.
 #include "Interpret/Evaluator.h"
+#include "Interpret/Sums.h"
 
 using namespace mlir;
 using namespace rondo;
@@ -59,49 +60,48 @@ static HostArrayOf<S> takeSegment(Evaluator<S> &e, ArrayType type, const HostArr
   return part;
 }
 
-template <typename S>
-static void addTo(Evaluator<S> &e, ArrayType type, const HostArrayOf<S> &more,
-                  HostArrayOf<S> &sum) {
-  const Domain &domain = e.domain(type.getDims());
-  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
-    int64_t at = p.at[0];
-    if (sum.isFloat())
-      sum.floats[at] += more.floats[at];
-    else
-      sum.ints[at] = fit(type.getElementType(), addValid(sum.ints[at], more.ints[at]));
-  });
-}
-
 /// Steps of the padded dim; at each the examples whose own length reaches the position take part.
 /// In reverse that starts every example at its own last position. A value without a batch dim is
 /// one for all examples and takes part in every step.
-template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
+template <typename S> class Steps {
+public:
   using Array = HostArrayOf<S>;
-  DimAttr dim = op.getDim();
-  bool ragged = e.extents.isBatched() && e.extents.isRagged(dim);
-  SmallVector<int64_t> lengths = e.extents.perExample(dim);
-  int64_t steps = std::max<int64_t>(0, lengths[0]);
+
+  Steps(Evaluator<S> &e, ScanOp op);
+  LogicalResult run();
+
+private:
+  Array zeros(ArrayType type);
+  /// The examples that have the position take part from here on; false where none has.
+  bool activate(int64_t position);
+  void bind(Evaluator<S> &body, int64_t position, int64_t first);
+  void take(Evaluator<S> &body, int64_t position, int64_t first);
+  LogicalResult step(int64_t position);
+
+  Evaluator<S> &e;
+  ScanOp op;
+  bool ragged;
+  SmallVector<int64_t> lengths;
+  int64_t count;
+  SmallVector<std::shared_ptr<const Array>> carries, slices;
+  SmallVector<Array> stacks, sums;
+  SmallVector<Sums<S>> adding;
+  const Active *outer;
+  Active inner;
+};
+
+template <typename S>
+Steps<S>::Steps(Evaluator<S> &e, ScanOp op)
+    : e(e), op(op), ragged(e.extents.isBatched() && e.extents.isRagged(op.getDim())),
+      lengths(e.extents.perExample(op.getDim())), outer(e.active) {
+  count = std::max<int64_t>(0, lengths[0]);
   if (ragged)
     for (int64_t length : ArrayRef(lengths).drop_front())
-      steps = std::max(steps, length);
-
-  SmallVector<std::shared_ptr<const Array>> carries, slices;
+      count = std::max(count, length);
   for (Value start : op.getStarts())
     carries.push_back(e.share(start));
   for (Value slice : op.getSlices())
     slices.push_back(e.share(slice));
-  SmallVector<Array> stacks, sums;
-  auto zeros = [&](ArrayType type) {
-    Array zero = e.make(type);
-    const Domain &domain = e.domain(type.getDims());
-    e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
-      if (zero.isFloat())
-        zero.floats[p.at[0]] = S(0.0);
-      else
-        zero.ints[p.at[0]] = 0;
-    });
-    return zero;
-  };
   for (Value stack : op.getStackResults()) {
     // What lacks the batch sums over examples: where none has the position, nothing.
     ArrayType type = arrayType(stack);
@@ -109,70 +109,112 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
                                           [&](DimAttr dim) { return e.extents.isBatch(dim); });
     stacks.push_back(isBare ? zeros(type) : e.make(type));
   }
-  for (Value sum : op.getSumResults())
+  for (Value sum : op.getSumResults()) {
     sums.push_back(zeros(arrayType(sum)));
-  for (StreamOp stream : op.getBlock()->getOps<StreamOp>())
-    e.histories[stream].clear();
-
-  std::optional<Segments> segments = op.getSegments();
-  const Active *outer = e.active;
-  Active inner;
-  for (int64_t step = 0; step < steps; ++step) {
-    int64_t position = op.getReverse() ? steps - 1 - step : step;
-    if (ragged) {
-      inner.assign(e.extents.examples(), 0);
-      bool any = false;
-      for (int64_t i = 0; i < e.extents.examples(); ++i)
-        any |= (inner[i] = (!outer || (*outer)[i]) && position < lengths[i + 1]);
-      if (!any)
-        continue;
-      e.active = &inner;
-    }
-    // In a segment the dims are others.
-    std::optional<Evaluator<S>> within;
-    if (segments) {
-      within.emplace(e.extents.inSegment(*segments, position),
-                     [&](Value value) { return e.share(value); });
-      within->active = e.active;
-      within->evaluation = e.evaluation;
-    }
-    Evaluator<S> &body = within ? *within : e;
-    int64_t first = segments ? position * e.extents.segmentSize(*segments) : 0;
-    Array number;
-    number.kind = ArrayKind::Int;
-    number.ints = {segments ? first : position};
-    body.set(op.getPosition(), std::move(number));
-    for (auto [argument, carry] : llvm::zip_equal(op.getCarryArguments(), carries))
-      body.set(argument, carry);
-    for (auto [argument, value, slice, axis] :
-         llvm::zip_equal(op.getSliceArguments(), op.getSlices(), slices, op.getSliceAxes()))
-      body.set(argument, op.isBySegments(value.getType(), axis)
-                             ? takeSegment(body, arrayType(argument), *slice, axis, first)
-                             : takePart(*slice, axis, position));
-    if (failed(body.run(*op.getBlock()))) {
-      e.active = outer;
-      return failure();
-    }
-    for (auto [carry, next] : llvm::zip_equal(carries, op.getYieldedCarries())) {
-      ArrayType type = arrayType(next);
-      if (!e.active) {
-        carry = body.share(next);
-        continue;
-      }
-      // Examples that have finished, or have not begun, keep what they have.
-      Array merged = *carry;
-      copyValid(e, type.getDims(), body.get(next), merged);
-      carry = std::make_shared<const Array>(std::move(merged));
-    }
-    for (auto [result, stack, part, axis] :
-         llvm::zip_equal(op.getStackResults(), stacks, op.getYieldedStacks(), op.getStackAxes()))
-      putPart(body, arrayType(part), body.get(part), stack, axis,
-              op.isBySegments(result.getType(), axis) ? first : position);
-    for (auto [sum, part] : llvm::zip_equal(sums, op.getYieldedSums()))
-      addTo(e, arrayType(part), body.get(part), sum);
-    e.active = outer;
+    adding.emplace_back(sums.back().floats.size());
   }
+  for (StreamOp stream : op.getBlock()->template getOps<StreamOp>())
+    e.histories[stream].clear();
+}
 
+template <typename S> HostArrayOf<S> Steps<S>::zeros(ArrayType type) {
+  Array zero = e.make(type);
+  const Domain &domain = e.domain(type.getDims());
+  e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
+    if (zero.isFloat())
+      zero.floats[p.at[0]] = S(0.0);
+    else
+      zero.ints[p.at[0]] = 0;
+  });
+  return zero;
+}
+
+template <typename S> bool Steps<S>::activate(int64_t position) {
+  if (!ragged)
+    return true;
+  inner.assign(e.extents.examples(), 0);
+  for (int64_t i = 0; i < e.extents.examples(); ++i)
+    inner[i] = (!outer || (*outer)[i]) && position < lengths[i + 1];
+  e.active = &inner;
+  return llvm::is_contained(inner, true);
+}
+
+/// Gives the body's arguments their values at a step; `first` is the position where a segment
+/// begins.
+template <typename S> void Steps<S>::bind(Evaluator<S> &body, int64_t position, int64_t first) {
+  Array number;
+  number.kind = ArrayKind::Int;
+  number.ints = {op.getSegments() ? first : position};
+  body.set(op.getPosition(), std::move(number));
+  for (auto [argument, carry] : llvm::zip_equal(op.getCarryArguments(), carries))
+    body.set(argument, carry);
+  for (auto [argument, value, slice, axis] :
+       llvm::zip_equal(op.getSliceArguments(), op.getSlices(), slices, op.getSliceAxes()))
+    body.set(argument, op.isBySegments(value.getType(), axis)
+                           ? takeSegment(body, arrayType(argument), *slice, axis, first)
+                           : takePart(*slice, axis, position));
+}
+
+/// Takes what the body yields to the carries, stacks and sums.
+template <typename S> void Steps<S>::take(Evaluator<S> &body, int64_t position, int64_t first) {
+  for (auto [carry, next] : llvm::zip_equal(carries, op.getYieldedCarries())) {
+    ArrayType type = arrayType(next);
+    if (!e.active) {
+      carry = body.share(next);
+      continue;
+    }
+    // Examples that have finished, or have not begun, keep what they have.
+    Array merged = *carry;
+    copyValid(e, type.getDims(), body.get(next), merged);
+    carry = std::make_shared<const Array>(std::move(merged));
+  }
+  for (auto [result, stack, part, axis] :
+       llvm::zip_equal(op.getStackResults(), stacks, op.getYieldedStacks(), op.getStackAxes()))
+    putPart(body, arrayType(part), body.get(part), stack, axis,
+            op.isBySegments(result.getType(), axis) ? first : position);
+  for (auto [sum, adds, part] : llvm::zip_equal(sums, adding, op.getYieldedSums())) {
+    ArrayType type = arrayType(part);
+    const Array &more = body.get(part);
+    const Domain &domain = e.domain(type.getDims());
+    e.template visit<1>(domain, {domain.strides()}, [&](const Point<1> &p) {
+      int64_t at = p.at[0];
+      if (sum.isFloat())
+        adds.add(sum.floats, at, more.floats[at]);
+      else
+        sum.ints[at] = fit(type.getElementType(), addValid(sum.ints[at], more.ints[at]));
+    });
+  }
+}
+
+template <typename S> LogicalResult Steps<S>::step(int64_t position) {
+  std::optional<Segments> segments = op.getSegments();
+  // In a segment the dims are others.
+  std::optional<Evaluator<S>> within;
+  if (segments) {
+    within.emplace(e.extents.inSegment(*segments, position),
+                   [&](Value value) { return e.share(value); });
+    within->active = e.active;
+    within->evaluation = e.evaluation;
+  }
+  Evaluator<S> &body = within ? *within : e;
+  int64_t first = segments ? position * e.extents.segmentSize(*segments) : 0;
+  bind(body, position, first);
+  if (failed(body.run(*op.getBlock())))
+    return failure();
+  take(body, position, first);
+  return success();
+}
+
+template <typename S> LogicalResult Steps<S>::run() {
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t position = op.getReverse() ? count - 1 - i : i;
+    LogicalResult done = activate(position) ? step(position) : success();
+    e.active = outer;
+    if (failed(done))
+      return failure();
+  }
+  for (auto [adds, sum] : llvm::zip_equal(adding, sums))
+    adds.finish(sum.floats);
   for (auto [result, carry] : llvm::zip_equal(op.getCarryResults(), carries))
     e.set(result, carry);
   for (auto [result, stack] : llvm::zip_equal(op.getStackResults(), stacks))
@@ -180,6 +222,10 @@ template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
   for (auto [result, sum] : llvm::zip_equal(op.getSumResults(), sums))
     e.set(result, std::move(sum));
   return success();
+}
+
+template <typename S> static LogicalResult scan(Evaluator<S> &e, ScanOp op) {
+  return Steps<S>(e, op).run();
 }
 
 /// By definition: f of all inputs so far, of which the last element is taken.

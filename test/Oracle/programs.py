@@ -229,14 +229,20 @@ class Program:
             arrays[f"lengths.{name}"] = numpy.array([e[name] for e, _ in self.examples], "i8")
         return arrays
 
-    def expected(self, dtype):
-        """{entry: [value per example]}, and the gradient of the mean loss by each parameter."""
-        weights = {name: torch.tensor(value, dtype=dtype, requires_grad=True)
+    def expected(self, dtype, moved=0.0):
+        """{entry: [value per example]}, and the gradient of the mean loss by each parameter; with all floats
+        moved up or down by that share of them."""
+        draw = numpy.random.default_rng(0)
+
+        def near(value):
+            return value * (1 + moved * draw.choice([-1.0, 1.0], numpy.shape(value))) if moved else value
+        weights = {name: torch.tensor(near(value), dtype=dtype, requires_grad=True)
                    for name, value in self.weights.items()}
         results, total = {}, torch.zeros([], dtype=dtype)
         for sizes, values in self.examples:
             given = dict(weights)
-            inputs = [torch.tensor(values[node.text], dtype=dtype, requires_grad=True) for node in self.inputs]
+            inputs = [torch.tensor(near(values[node.text]), dtype=dtype, requires_grad=True)
+                      for node in self.inputs]
             given.update(zip([node.text for node in self.inputs], inputs))
             given.update((node.text, torch.tensor(values[node.text])) for node in self.choices)
             e = Environment(sizes, given, dtype)
