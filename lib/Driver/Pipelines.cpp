@@ -10,6 +10,7 @@
 #include "Normalise/Passes.h"
 #include "Normalise/Pipeline.h"
 #include "Plan/Passes.h"
+#include "Program/Passes.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
 #include "Target/Passes.h"

@@ -15,6 +15,7 @@
 #include "Normalise/Passes.h"
 #include "Plan/Passes.h"
 #include "Plan/Plan.h"
+#include "Program/Passes.h"
 #include "Rondo/Rondo.h"
 #include "Schedule/Passes.h"
 #include "Stream/Passes.h"
@@ -61,6 +62,7 @@ void rondo::registerPasses() {
   registerMachinePasses();
   registerNormalisePasses();
   registerPlanPasses();
+  registerProgramPasses();
   registerSchedulePasses();
   registerTargetPasses();
   team::registerTeamPasses();

@@ -1,7 +1,7 @@
-// Sums of the interpreter: each keeps what its additions lose, so that the error of a sum of n terms
-// does not grow like n. The interpreter is what compiled code is measured against; two orders of the
-// same terms must agree to 1e-12 for a million of them too.
-// Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54, 1974.
+// Sums of the interpreter: each keeps what its additions lose, so that the error of a sum of n
+// terms does not grow like n. The interpreter is what compiled code is measured against; two orders
+// of the same terms must agree to 1e-12 for a million of them too. Neumaier, "Rundungsfehleranalyse
+// einiger Verfahren zur Summation endlicher Summen", ZAMM 54, 1974.
 #ifndef RONDO_INTERPRET_SUMS_H
 #define RONDO_INTERPRET_SUMS_H
 

@@ -4,196 +4,6 @@
 
 include "mlir/Pass/PassBase.td"
 
-def Precision : Pass<"rondo-precision", "::mlir::ModuleOp"> {
-  let summary = "compile the whole program in another precision";
-  let description = [{
-    Turns every f32 of the module (types of values and parameters, constants) into f64. Constants
-    keep their value: what was rounded to single precision stays rounded. Precision is a property of
-    the compilation, not of the model.
-
-    Before:
-    ```mlir
-    %a = rondo.constant 5.000000e-01 : f32 -> !rondo.array<[T], f32>
-    ```
-    After `rondo-precision{to=f64}`:
-    ```mlir
-    %a = rondo.constant 5.000000e-01 : f64 -> !rondo.array<[T], f64>
-    ```
-
-    Assumptions: none; it may run at any stage before Lower. Limits: `to` is f32, which changes
-    nothing, or f64.
-  }];
-  let options = [
-    Option<"to", "to", "std::string", "\"f64\"", "the precision: f32 or f64">
-  ];
-  let statistics = [
-    Statistic<"numConverted", "num-converted", "ops whose results or attributes were converted">
-  ];
-}
-
-def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
-  let summary = "add double-precision twins of the entries that have a gradient";
-  let description = [{
-    For every single-precision entry NAME whose gradient NAME.grad exists, clones both in double
-    precision as NAME.f64 and NAME.grad.f64, so that the produced program can compare reverse mode
-    with central differences (`gradcheck`). Where NAME stops the gradient of something that depends
-    on a parameter, NAME.check is added, in double precision too: it takes the parameters twice and
-    computes what is stopped from the second, which gradcheck holds while it varies the first
-    (HoldStopped.h); but not where loops run in segments, for a memory budget.
-
-    Before:
-    ```mlir
-    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
-        attributes {rondo.kind = "entry"}
-    func.func @loss.grad(...) attributes {rondo.kind = "entry"}
-    ```
-    After, in addition:
-    ```mlir
-    func.func @loss.f64(%x: !rondo.array<[B, 4], f64>) -> !rondo.array<[B], f64>
-        attributes {rondo.kind = "entry", rondo.twin_of = "loss"}
-    func.func @loss.grad.f64(...) attributes {rondo.kind = "entry", rondo.twin_of = "loss.grad"}
-    ```
-
-    A twin has a target of its own, with `element_scale = 2`: where a decision goes by bytes or lanes,
-    its numbers count as those of the function that it is the twin of, and both are scheduled alike.
-
-    Assumptions: runs after Differentiate. Limits: a program that is compiled in double precision
-    needs no twins and gets none.
-  }];
-  let statistics = [Statistic<"numTwins", "num-twins", "entries that were cloned">];
-}
-
-def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
-  let summary = "give every function a version for a GPU";
-  let description = [{
-    Clones each function NAME as NAME.cuda, with a target description of its own; the passes that
-    follow make of it what that machine wants. With `only`, the program is for the GPU alone, and of
-    NAME only the declaration stays.
-
-    Before:
-    ```mlir
-    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
-        attributes {rondo.kind = "entry"} {...}
-    ```
-    After:
-    ```mlir
-    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
-        attributes {rondo.kind = "entry"} {...}
-    func.func @loss.cuda(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
-        attributes {rondo.kind = "entry", rondo.device_of = "loss",
-                    rondo.target = {threads_per_block = 256 : i64, ...}} {...}
-    ```
-
-    Assumptions: runs after rondo-twins, before what asks for the target.
-  }];
-  let options = [
-    Option<"only", "only", "bool", "false", "the program is for the GPU alone">,
-    Option<"products", "products", "int64_t", "0",
-           "operands of its contractions: 0 as they are, 1 rounded to tf32, 2 to bf16">
-  ];
-  let statistics = [Statistic<"numClones", "num-clones", "functions that were cloned">];
-}
-
-def SplitSums : Pass<"rondo-split-sums", "::mlir::ModuleOp"> {
-  let summary = "take a device's reductions over several axes one axis at a time";
-  let description = [{
-    A sum over a whole array (a norm for clipping, a loss, a bias' gradient over examples and steps)
-    gives few threads long sums. Axis by axis, all but the last of these sums are many.
-
-    Before:
-    ```mlir
-    %s = rondo.reduce sum %a axes [0, 1] : !rondo.array<[B, T], f32> -> !rondo.array<[], f32>
-    ```
-    After:
-    ```mlir
-    %0 = rondo.reduce sum %a axes [1] : !rondo.array<[B, T], f32> -> !rondo.array<[B], f32>
-    %s = rondo.reduce sum %0 axes [0] : !rondo.array<[B], f32> -> !rondo.array<[], f32>
-    ```
-
-    Assumptions: runs before rondo-group. Axes of fewer than eight positions are taken with the next
-    one. On a CPU nothing changes: there a worker's sum is bound by memory, not by its length.
-  }];
-  let statistics = [Statistic<"numSplit", "num-split", "reductions that became several">];
-}
-
-def Levels : Pass<"rondo-levels", "::mlir::ModuleOp"> {
-  let summary = "put a device's statements that need not wait for one another together";
-  let description = [{
-    Threads wait for one another between a statement and what reads it, so the ops of a block are
-    sorted by the length of the longest chain of statements before them: first all that reads
-    arguments only, then what reads those, and so on. The update of all parameters needs as many
-    barriers as that of one. Otherwise the order stays.
-
-    Before:
-    ```mlir
-    %a = rondo.group {... %x ...}
-    %b = rondo.group {... %a ...}
-    %c = rondo.group {... %y ...}
-    %d = rondo.group {... %c ...}
-    ```
-    After: %a, %c, %b, %d.
-
-    Assumptions: runs after rondo-group, before rondo-plan. Limits: what is computed earlier than it
-    was takes memory for longer.
-  }];
-  let statistics = [Statistic<"numMoved", "num-moved", "ops that moved">];
-}
-
-def Persistent : Pass<"rondo-persistent", "::mlir::ModuleOp"> {
-  let summary = "decide which loops are one kernel of a device";
-  let description = [{
-    A step of a recurrence is too little work for a device: starting a kernel for it takes as long as
-    computing it. So a loop over time becomes one kernel, with a barrier of the whole grid where a
-    step waits for the one before; the outermost loop is taken, but not one over the layers or the
-    segments of time around such loops. A loop whose steps are so large that starting kernels does not
-    matter is left to the host, as are all loops if this pass is disabled.
-
-    Before:
-    ```mlir
-    %r = rondo.scan over <T> carry(%h) : ...
-    ```
-    After:
-    ```mlir
-    %r = rondo.scan over <T> carry(%h) : ... {rondo.persistent}
-    ```
-
-    Assumptions: runs after rondo-group. Limits: a step is large from 32 million operations per
-    example on, other run-time dims counted as 64.
-  }];
-  let statistics = [Statistic<"numLoops", "num-loops", "loops that are one kernel">];
-}
-
-def AnnotateCost : Pass<"rondo-annotate-cost", "::mlir::ModuleOp"> {
-  let summary = "notes at each entry how much work it is, for `info`";
-  let description = [{
-    Sets `rondo.flops`, the floating-point operations of one call as a polynomial in the entry's
-    symbols, and, where an entry has lengths, `rondo.flops_per_token`, those of one example with all
-    other dims 128, by 128.
-
-    ```mlir
-    func.func @f(%x: !rondo.array<[B, T], f32>) -> !rondo.array<[B], f32> attributes {rondo.kind = "entry"}
-    // gets
-    attributes {rondo.kind = "entry", rondo.flops = "B*T", rondo.flops_per_token = 1.0 : f64}
-    ```
-
-    Assumptions: runs after Normalise, before the work is spread over groups. Entries without a
-    run-time dim but the batch (the optimizer's step) have no tokens and get nothing.
-  }];
-}
-
-def PrintCost : Pass<"rondo-print-cost", "::mlir::ModuleOp"> {
-  let summary = "says how much work each function is";
-  let description = [{
-    One remark per function: the floating-point operations and the bytes of one call, as polynomials
-    in the function's symbols. Changes nothing.
-
-    ```mlir
-    // remark: flops: 2*B*T + B, bytes: 8*B*T + 4*B
-    func.func @f(%x: !rondo.array<[B, T], f32>) -> !rondo.array<[B], f32>
-    ```
-  }];
-}
-
 def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
   let summary = "give contractions operands that can be read by vectors";
   let description = [{
@@ -237,6 +47,28 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     Statistic<"numTransposed", "num-transposed", "operands that were copied">,
     Statistic<"numPacked", "num-packed", "operands that were packed">
   ];
+}
+
+def SplitSums : Pass<"rondo-split-sums", "::mlir::ModuleOp"> {
+  let summary = "take a device's reductions over several axes one axis at a time";
+  let description = [{
+    A sum over a whole array (a norm for clipping, a loss, a bias' gradient over examples and steps)
+    gives few threads long sums. Axis by axis, all but the last of these sums are many.
+
+    Before:
+    ```mlir
+    %s = rondo.reduce sum %a axes [0, 1] : !rondo.array<[B, T], f32> -> !rondo.array<[], f32>
+    ```
+    After:
+    ```mlir
+    %0 = rondo.reduce sum %a axes [1] : !rondo.array<[B, T], f32> -> !rondo.array<[B], f32>
+    %s = rondo.reduce sum %0 axes [0] : !rondo.array<[B], f32> -> !rondo.array<[], f32>
+    ```
+
+    Assumptions: runs before rondo-group. Axes of fewer than eight positions are taken with the next
+    one. On a CPU nothing changes: there a worker's sum is bound by memory, not by its length.
+  }];
+  let statistics = [Statistic<"numSplit", "num-split", "reductions that became several">];
 }
 
 def Recompute : Pass<"rondo-recompute", "::mlir::ModuleOp"> {
@@ -345,6 +177,53 @@ def Rows : Pass<"rondo-rows", "::mlir::ModuleOp"> {
     row is a block's: it fits the shared memory that rows may take, and has at least 64 numbers.
   }];
   let statistics = [Statistic<"numJoined", "num-joined", "groups that became steps of rows">];
+}
+
+def Levels : Pass<"rondo-levels", "::mlir::ModuleOp"> {
+  let summary = "put a device's statements that need not wait for one another together";
+  let description = [{
+    Threads wait for one another between a statement and what reads it, so the ops of a block are
+    sorted by the length of the longest chain of statements before them: first all that reads
+    arguments only, then what reads those, and so on. The update of all parameters needs as many
+    barriers as that of one. Otherwise the order stays.
+
+    Before:
+    ```mlir
+    %a = rondo.group {... %x ...}
+    %b = rondo.group {... %a ...}
+    %c = rondo.group {... %y ...}
+    %d = rondo.group {... %c ...}
+    ```
+    After: %a, %c, %b, %d.
+
+    Assumptions: runs after rondo-group, before rondo-plan. Limits: what is computed earlier than it
+    was takes memory for longer.
+  }];
+  let statistics = [Statistic<"numMoved", "num-moved", "ops that moved">];
+}
+
+def Persistent : Pass<"rondo-persistent", "::mlir::ModuleOp"> {
+  let summary = "decide which loops are one kernel of a device";
+  let description = [{
+    A step of a recurrence is too little work for a device: starting a kernel for it takes as long as
+    computing it. So a loop over time becomes one kernel, with a barrier of the whole grid where a
+    step waits for the one before; the outermost loop is taken, but not one over the layers or the
+    segments of time around such loops. A loop whose steps are so large that starting kernels does not
+    matter is left to the host, as are all loops if this pass is disabled.
+
+    Before:
+    ```mlir
+    %r = rondo.scan over <T> carry(%h) : ...
+    ```
+    After:
+    ```mlir
+    %r = rondo.scan over <T> carry(%h) : ... {rondo.persistent}
+    ```
+
+    Assumptions: runs after rondo-group. Limits: a step is large from 32 million operations per
+    example on, other run-time dims counted as 64.
+  }];
+  let statistics = [Statistic<"numLoops", "num-loops", "loops that are one kernel">];
 }
 
 #endif // RONDO_SCHEDULE_PASSES_TD

@@ -1,11 +1,11 @@
 // rondo-devices: a version of every function for a GPU.
 #include "Machine/TargetDescription.h"
+#include "Program/Passes.h"
 #include "Rondo/Rondo.h"
-#include "Schedule/Passes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_DEVICES
-#include "Schedule/Passes.h.inc"
+#include "Program/Passes.h.inc"
 } // namespace rondo
 
 using namespace mlir;

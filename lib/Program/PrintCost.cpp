@@ -1,10 +1,10 @@
 // rondo-print-cost: see Passes.td.
+#include "Program/Passes.h"
 #include "Rondo/Cost.h"
-#include "Schedule/Passes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_PRINTCOST
-#include "Schedule/Passes.h.inc"
+#include "Program/Passes.h.inc"
 } // namespace rondo
 
 namespace {

@@ -1,12 +1,12 @@
 // rondo-precision: compiles the whole program in another precision.
+#include "Program/ConvertPrecision.h"
+#include "Program/Passes.h"
 #include "Rondo/Rondo.h"
-#include "Schedule/ConvertPrecision.h"
-#include "Schedule/Passes.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_PRECISION
-#include "Schedule/Passes.h.inc"
+#include "Program/Passes.h.inc"
 } // namespace rondo
 
 using namespace mlir;

@@ -1,7 +1,7 @@
 // A copy of the whole function, of the second parameters, stands before it. What a loop of the copy
 // computes leaves it as a stack, position by position, and enters the loop that varies as a slice;
 // what a loop over segments computes, segment by segment.
-#include "Schedule/HoldStopped.h"
+#include "Program/HoldStopped.h"
 #include "Differentiate/Activity.h"
 
 using namespace mlir;

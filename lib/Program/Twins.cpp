@@ -1,13 +1,13 @@
 // rondo-twins: double-precision twins of the entries that have a gradient.
 #include "Machine/TargetDescription.h"
+#include "Program/ConvertPrecision.h"
+#include "Program/HoldStopped.h"
+#include "Program/Passes.h"
 #include "Rondo/Rondo.h"
-#include "Schedule/ConvertPrecision.h"
-#include "Schedule/HoldStopped.h"
-#include "Schedule/Passes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_TWINS
-#include "Schedule/Passes.h.inc"
+#include "Program/Passes.h.inc"
 } // namespace rondo
 
 using namespace mlir;

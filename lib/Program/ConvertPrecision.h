@@ -1,6 +1,6 @@
 // What rondo-precision and rondo-twins share: single to double precision, everywhere below an op.
-#ifndef RONDO_SCHEDULE_CONVERTPRECISION_H
-#define RONDO_SCHEDULE_CONVERTPRECISION_H
+#ifndef RONDO_PROGRAM_CONVERTPRECISION_H
+#define RONDO_PROGRAM_CONVERTPRECISION_H
 
 #include "mlir/IR/Operation.h"
 
@@ -12,4 +12,4 @@ int64_t convertToDouble(mlir::Operation *root);
 
 } // namespace rondo
 
-#endif // RONDO_SCHEDULE_CONVERTPRECISION_H
+#endif // RONDO_PROGRAM_CONVERTPRECISION_H

@@ -1,10 +1,10 @@
 // rondo-annotate-cost: see Passes.td.
+#include "Program/Passes.h"
 #include "Rondo/Cost.h"
-#include "Schedule/Passes.h"
 
 namespace rondo {
 #define GEN_PASS_DEF_ANNOTATECOST
-#include "Schedule/Passes.h.inc"
+#include "Program/Passes.h.inc"
 } // namespace rondo
 
 using namespace mlir;

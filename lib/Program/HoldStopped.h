@@ -1,7 +1,7 @@
 // What gradcheck's differences vary: with what stop_gradient (and truncation, which is made of it)
 // cuts held at the parameters as they are.
-#ifndef RONDO_SCHEDULE_HOLDSTOPPED_H
-#define RONDO_SCHEDULE_HOLDSTOPPED_H
+#ifndef RONDO_PROGRAM_HOLDSTOPPED_H
+#define RONDO_PROGRAM_HOLDSTOPPED_H
 
 #include "Rondo/Rondo.h"
 
@@ -16,4 +16,4 @@ bool holdStopped(mlir::func::FuncOp function);
 
 } // namespace rondo
 
-#endif // RONDO_SCHEDULE_HOLDSTOPPED_H
+#endif // RONDO_PROGRAM_HOLDSTOPPED_H
