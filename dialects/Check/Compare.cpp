@@ -137,9 +137,10 @@ static LogicalResult checkOne(Location loc, DictionaryAttr entry, const Domain &
 LogicalResult check::checkResults(func::FuncOp function, const Bindings &bindings,
                                   ArrayRef<HostArray> results, double tolerance) {
   FailureOr<Extents> extents = Extents::bind(function, bindings);
-  // Differentiate gives @f.grad the attributes of @f.
-  auto list = function->getAttrOfType<ArrayAttr>(
-      function.getName().ends_with(".grad") ? check::names::expectGrad : check::names::expect);
+  // Differentiate gives the gradient of @f the attributes of @f.
+  auto list = function->getAttrOfType<ArrayAttr>(function->hasAttr(rondo::names::gradientOf)
+                                                     ? check::names::expectGrad
+                                                     : check::names::expect);
   if (failed(extents) || !list)
     return extents;
   bool allHold = true;

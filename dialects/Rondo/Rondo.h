@@ -90,9 +90,15 @@ inline constexpr llvm::StringLiteral role = "rondo.role";
 inline constexpr llvm::StringLiteral name = "rondo.name";
 inline constexpr llvm::StringLiteral index = "rondo.index";
 inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
+// What a function is, where it is no entry of the model's own: the name of the entry it is made
+// from.
 inline constexpr llvm::StringLiteral gradientOf = "rondo.gradient_of";
+inline constexpr llvm::StringLiteral checkOf = "rondo.check_of";
 inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
 inline constexpr llvm::StringLiteral deviceOf = "rondo.device_of";
+/// On what Lower leaves of a function: the symbols of its code and of its arena function.
+inline constexpr llvm::StringLiteral code = "rondo.code";
+inline constexpr llvm::StringLiteral arena = "rondo.arena";
 inline constexpr llvm::StringLiteral model = "rondo.model";
 inline constexpr llvm::StringLiteral configuration = "rondo.configuration";
 inline constexpr llvm::StringLiteral stage = "rondo.stage";

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum { RONDO_ABI_VERSION = 7 };
+enum { RONDO_ABI_VERSION = 8 };
 
 enum RondoElement { RONDO_F32 = 0, RONDO_F64 = 1, RONDO_I1 = 2, RONDO_I32 = 3, RONDO_I64 = 4 };
 
@@ -184,6 +184,9 @@ typedef struct RondoEntry {
   int64_t device_cache_bytes, device_cache_bytes_f64;
   int64_t num_needs;
   const RondoNeed *needs;
+  const char *gradient_of; /* the entry whose mean over the batch this differentiates, or null */
+  const char *check_of;    /* the entry that this computes from parameters that are given twice, as
+                              differences see it, or null */
 } RondoEntry;
 
 /* `kind` is an initialiser's name: "constant" (value), "normal" (stddev), "uniform" (low, high),

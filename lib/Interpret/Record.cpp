@@ -32,8 +32,8 @@ struct Record : rondo::impl::RecordBase<Record> {
 
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      StringRef attribute =
-          function.getName().ends_with(".grad") ? check::names::expectGrad : check::names::expect;
+      StringRef attribute = function->hasAttr(rondo::names::gradientOf) ? check::names::expectGrad
+                                                                        : check::names::expect;
       if (!check::isTest(function) || function->hasAttr(attribute))
         continue;
       FailureOr<check::TestCall> call = check::getTestCall(function);

@@ -227,7 +227,10 @@ struct KernelsPass : rondo::impl::KernelsBase<KernelsPass> {
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (!function->hasAttr(rondo::names::deviceOf))
         continue;
-      auto code = module.lookupSymbol<LLVM::LLVMFuncOp>((function.getSymName() + ".code").str());
+      auto symbol = function->getAttrOfType<FlatSymbolRefAttr>(rondo::names::code);
+      auto code = symbol ? module.lookupSymbol<LLVM::LLVMFuncOp>(symbol.getAttr()) : nullptr;
+      if (!code)
+        function.emitOpError("has no ") << rondo::names::code;
       if (!code || failed(Cutter(code, function.getSymName(), kernels).run()))
         return signalPassFailure();
     }

@@ -58,8 +58,8 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   auto strings =
       llvm::map_to_vector(lowering.checks, [](const std::string &text) { return StringRef(text); });
   function->setAttr("rondo.checks", builder.getStrArrayAttr(strings));
-  function->setAttr("rondo.code", FlatSymbolRefAttr::get(context, name + ".code"));
-  function->setAttr("rondo.arena", FlatSymbolRefAttr::get(context, name + ".arena"));
+  function->setAttr(names::code, FlatSymbolRefAttr::get(code));
+  function->setAttr(names::arena, FlatSymbolRefAttr::get(arena));
   function->removeAttr(names::slots);
   function->removeAttr(names::below);
   if (int64_t bytes = cacheOffsets(function).back())

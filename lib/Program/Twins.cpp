@@ -19,6 +19,13 @@ bool isEntry(func::FuncOp function) {
   return kind && kind.getValue() == "entry" && !function->hasAttr(rondo::names::twinOf);
 }
 
+/// Whether a function of the module has the attribute, which names another one.
+bool isThere(ModuleOp module, StringRef attribute, func::FuncOp of) {
+  return llvm::any_of(module.getOps<func::FuncOp>(), [&](func::FuncOp function) {
+    return function->getAttr(attribute) == of.getSymNameAttr();
+  });
+}
+
 bool isSingle(func::FuncOp function) {
   auto single = [](Type type) {
     auto array = dyn_cast<rondo::ArrayType>(type);
@@ -58,9 +65,10 @@ struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
-      auto gradient = symbols.lookup<func::FuncOp>((function.getSymName() + ".grad").str());
-      if (!gradient || !isEntry(function) || !isEntry(gradient))
+    for (auto gradient : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      auto of = gradient->getAttrOfType<StringAttr>(rondo::names::gradientOf);
+      auto function = of ? symbols.lookup<func::FuncOp>(of) : nullptr;
+      if (!function || !isEntry(function) || !isEntry(gradient))
         continue;
       addCheck(symbols, function);
       if (!isSingle(function))
@@ -73,31 +81,29 @@ struct TwinsPass : rondo::impl::TwinsBase<TwinsPass> {
   /// The function as differences see it, in double precision; an entry of its own, since it has
   /// arguments that the other has not.
   void addCheck(SymbolTable &symbols, func::FuncOp function) {
-    std::string name = (function.getSymName() + ".check").str();
-    if (symbols.lookup(name))
+    if (isThere(getOperation(), rondo::names::checkOf, function)) // read back after this pass ran
       return;
     auto check = function.clone();
-    check.setSymName(name);
+    check.setSymName((function.getSymName() + ".check").str());
     if (!rondo::holdStopped(check)) {
       check.erase();
       return;
     }
     // The descriptor does not take the program's precision from it.
-    check->setAttr("rondo.check_of", StringAttr::get(&getContext(), function.getSymName()));
+    check->setAttr(rondo::names::checkOf, function.getSymNameAttr());
     rondo::convertToDouble(check);
     symbols.insert(check);
     ++numTwins;
   }
 
   void addTwin(SymbolTable &symbols, func::FuncOp function) {
-    std::string name = (function.getSymName() + ".f64").str();
-    if (symbols.lookup(name)) // read back after this pass ran
+    if (isThere(getOperation(), rondo::names::twinOf, function))
       return;
     IRMapping mapping;
     auto twin = function.clone(mapping);
     keepUseOrder(function, mapping);
-    twin.setSymName(name);
-    twin->setAttr(rondo::names::twinOf, StringAttr::get(&getContext(), function.getSymName()));
+    twin.setSymName((function.getSymName() + ".f64").str());
+    twin->setAttr(rondo::names::twinOf, function.getSymNameAttr());
     rondo::convertToDouble(twin);
     // Scheduled as what it is the twin of.
     auto target = rondo::TargetDescription::of(function);

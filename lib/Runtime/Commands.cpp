@@ -203,9 +203,8 @@ Status rondo::checkOnce(const Flags &flags, const Feed &given, const char *flag,
 }
 
 bool rondo::isCallable(const RondoProgram &program, const RondoEntry &entry) {
-  std::string_view name = entry.name;
-  return !name.ends_with(".grad") && !name.ends_with(".check") &&
-         !(program.train && name == program.train->update);
+  bool isUpdate = program.train && program.train->update == std::string_view(entry.name);
+  return !entry.gradient_of && !entry.check_of && !isUpdate;
 }
 
 Status rondo::findEntry(const Session &session, const std::string &name, const RondoEntry *&entry) {

@@ -20,7 +20,7 @@ static Status run(Context &context) {
   const RondoEntry *entry = nullptr;
   std::string name = context.flags.words[0];
   RONDO_TRY(findEntry(session, name, entry));
-  entry = session.find(name + ".grad");
+  entry = session.gradientOf(*entry);
   if (!entry)
     return error("%s has no gradient: its result is no float scalar", quote(name).c_str());
   RONDO_TRY(loadWeights(context, session));

@@ -309,13 +309,13 @@ Status Checker::prepare() {
     name = program.train->loss;
   } else {
     for (int64_t i = 0; i < program.num_entries; ++i)
-      if (std::string entry = program.entries[i].name; session.find(entry + ".grad"))
-        name = name.empty() ? entry : "?";
+      if (session.gradientOf(program.entries[i]))
+        name = name.empty() ? program.entries[i].name : "?";
     if (name.empty() || name == "?")
       return error("'gradcheck' needs the name of an entry point");
   }
   RONDO_TRY(findEntry(session, name, forward));
-  backward = session.find(name + ".grad");
+  backward = session.gradientOf(*forward);
   if (!backward)
     return error("%s has no gradient: its result is no float scalar", quote(name).c_str());
   if (!session.codeOf(*forward).code || !session.codeOf(*backward).code)
@@ -334,7 +334,7 @@ Status Checker::prepare() {
 /// The gradient does not see what stop_gradient and truncation cut, so differences may not either:
 /// there is an entry that computes it from the parameters as they are.
 Status Checker::holdStopped() {
-  varied = session.find(std::string(forward->name) + ".check");
+  varied = session.checkOf(*forward);
   if (!varied) {
     varied = forward;
     return {};

@@ -56,8 +56,8 @@ static std::string targetsJson(const RondoProgram &program) {
 
 /// What a person can name: entries and their gradients, and not what other commands call.
 static bool isListed(const RondoProgram &program, const RondoEntry &entry) {
-  std::string_view name = entry.name;
-  return !name.ends_with(".check") && !(program.train && name == program.train->update);
+  return !entry.check_of &&
+         !(program.train && program.train->update == std::string_view(entry.name));
 }
 
 static void printText(const Session &session, const Feed &feed, int64_t total) {

@@ -21,6 +21,22 @@ const RondoEntry *Session::find(std::string_view name) const {
   return nullptr;
 }
 
+static const RondoEntry *findMade(const RondoProgram &program, const char *RondoEntry::*of,
+                                  std::string_view name) {
+  for (int64_t i = 0; i < program.num_entries; ++i)
+    if (const char *made = program.entries[i].*of; made && name == made)
+      return &program.entries[i];
+  return nullptr;
+}
+
+const RondoEntry *Session::gradientOf(const RondoEntry &entry) const {
+  return findMade(program, &RondoEntry::gradient_of, entry.name);
+}
+
+const RondoEntry *Session::checkOf(const RondoEntry &entry) const {
+  return findMade(program, &RondoEntry::check_of, entry.name);
+}
+
 EntryCode Session::codeOf(const RondoEntry &entry) const {
   return {entry, twin, device != nullptr || !hasHostCode(program)};
 }

@@ -39,6 +39,10 @@ public:
 
   /// The entry, or null.
   const RondoEntry *find(std::string_view name) const;
+  /// The entry's gradient, or null.
+  const RondoEntry *gradientOf(const RondoEntry &entry) const;
+  /// What differences are taken of where the entry stops gradients, or null.
+  const RondoEntry *checkOf(const RondoEntry &entry) const;
   /// The entry's code where this session runs it and in its precision.
   EntryCode codeOf(const RondoEntry &entry) const;
   int32_t elementOf(const RondoValue &value) const;

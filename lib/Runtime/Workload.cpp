@@ -27,10 +27,10 @@ Status Workload::findEntries() {
   title = flags.words[0];
   RONDO_TRY(findEntry(session, title, entry));
   if (flags.has("--grad")) {
-    entry = session.find(title + ".grad");
+    entry = session.gradientOf(*entry);
     if (!entry)
       return error("%s has no gradient: its result is no float scalar", quote(title).c_str());
-    title += ".grad";
+    title = entry->name;
   }
   return {};
 }

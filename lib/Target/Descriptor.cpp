@@ -76,7 +76,7 @@ private:
   FailureOr<Constant> value(func::FuncOp function, Type type, DictionaryAttr attrs,
                             RondoRole defaultRole, llvm::StringRef defaultName);
   FailureOr<Constant> parameter(ParamOp param);
-  Constant train(TrainOp train);
+  FailureOr<Constant> train(TrainOp train);
   Constant profile();
   Constant symbols(func::FuncOp function, int64_t &count);
   Constant needs(func::FuncOp function, int64_t &count);
@@ -85,7 +85,7 @@ private:
   int64_t symbolIndex(func::FuncOp function, StringAttr symbol);
   /// The symbol of a function's code or arena: NAME.code, or what the attribute says; empty where
   /// there is none.
-  std::string symbolOf(func::FuncOp function, llvm::StringRef what);
+  llvm::StringRef symbolOf(func::FuncOp function, llvm::StringRef attribute);
   FailureOr<Code> codeOf(func::FuncOp function, bool isOptional);
   Constant device();
 
@@ -201,21 +201,19 @@ FailureOr<Constant> DescriptorBuilder::value(func::FuncOp function, Type type, D
        data.f64(start.value_or(0)), isLarger ? data.array("storage", storage) : dimTable});
 }
 
-std::string DescriptorBuilder::symbolOf(func::FuncOp function, llvm::StringRef what) {
-  std::string name = (function.getSymName() + "." + what).str();
-  if (auto symbol = function->getAttrOfType<StringAttr>(("rondo." + what).str()))
-    name = symbol.getValue().str();
-  return module.lookupSymbol(name) ? name : "";
+/// The symbol that an attribute names; empty where there is none.
+llvm::StringRef DescriptorBuilder::symbolOf(func::FuncOp function, llvm::StringRef attribute) {
+  auto symbol = function ? function->getAttrOfType<FlatSymbolRefAttr>(attribute) : nullptr;
+  return symbol && module.lookupSymbol(symbol.getAttr()) ? symbol.getValue() : "";
 }
 
 FailureOr<Code> DescriptorBuilder::codeOf(func::FuncOp function, bool isOptional) {
-  std::string code = function ? symbolOf(function, "code") : "";
-  std::string arena = function ? symbolOf(function, "arena") : "";
+  llvm::StringRef code = symbolOf(function, names::code);
+  llvm::StringRef arena = symbolOf(function, names::arena);
   if (isOptional && code.empty())
     return Code{data.null(), data.null()};
   if (code.empty() || arena.empty())
-    return function.emitOpError("has no lowered function @")
-           << function.getSymName() << (code.empty() ? ".code" : ".arena");
+    return function.emitOpError("has no ") << (code.empty() ? names::code : names::arena);
   auto bytes = function->getAttrOfType<IntegerAttr>("rondo.cache_bytes");
   return Code{data.address(code), data.address(arena), bytes ? bytes.getInt() : 0};
 }
@@ -289,6 +287,11 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
   auto barriers = function->getAttrOfType<StringAttr>("rondo.barriers");
   auto flopsPerToken = function->getAttrOfType<FloatAttr>("rondo.flops_per_token");
 
+  auto origin = [&](llvm::StringRef attribute) {
+    auto name = function->getAttrOfType<StringAttr>(attribute);
+    return name ? data.string(name.getValue()) : data.null();
+  };
+
   int64_t numSymbols = 0;
   Constant symbolTable = symbols(function, numSymbols);
   int64_t numNeeds = 0;
@@ -322,7 +325,9 @@ FailureOr<Constant> DescriptorBuilder::entry(func::FuncOp function) {
                          data.i64(deviceCode->cacheBytes),
                          data.i64(twinDeviceCode->cacheBytes),
                          data.i64(numNeeds),
-                         needTable});
+                         needTable,
+                         origin(names::gradientOf),
+                         origin(names::checkOf)});
 }
 
 FailureOr<Constant> DescriptorBuilder::parameter(ParamOp param) {
@@ -356,9 +361,15 @@ Constant DescriptorBuilder::options(llvm::StringRef hint, DictionaryAttr attr) {
   return data.array(hint, all);
 }
 
-Constant DescriptorBuilder::train(TrainOp train) {
+FailureOr<Constant> DescriptorBuilder::train(TrainOp train) {
+  auto gradient = llvm::find_if(module.getOps<func::FuncOp>(), [&](func::FuncOp function) {
+    return function->getAttr(names::gradientOf) == train.getLossAttr() &&
+           !function->hasAttr(names::twinOf) && !function->hasAttr(names::deviceOf);
+  });
+  if (gradient == module.getOps<func::FuncOp>().end())
+    return train.emitOpError("has a loss without a gradient");
   Constant spec = data.structure(
-      "RondoTrain", {data.string(train.getLoss()), data.string((train.getLoss() + ".grad").str()),
+      "RondoTrain", {data.string(train.getLoss()), data.string((*gradient).getSymName()),
                      data.string(train.getUpdate()), data.string(train.getSource()),
                      data.i64(train.getOptions().size()), options("source", train.getOptions()),
                      data.i64(train.getBatch()), data.i64(train.getSteps())});
@@ -449,12 +460,16 @@ LogicalResult DescriptorBuilder::build() {
       return failure();
     entries.push_back(*made);
     for (Type type : function.getFunctionType().getResults())
-      if (cast<ArrayType>(type).getElementType().isF64() && !function->hasAttr("rondo.check_of"))
+      if (cast<ArrayType>(type).getElementType().isF64() && !function->hasAttr(names::checkOf))
         precision = RONDO_F64;
   }
   Constant training = data.null();
-  for (auto op : module.getOps<TrainOp>())
-    training = train(op);
+  for (auto op : module.getOps<TrainOp>()) {
+    FailureOr<Constant> made = train(op);
+    if (failed(made))
+      return failure();
+    training = *made;
+  }
 
   auto model = module->getAttrOfType<StringAttr>(names::model);
   auto configuration = module->getAttrOfType<DictionaryAttr>(names::configuration);

@@ -16,7 +16,8 @@ def Descriptor : Pass<"rondo-descriptor", "::mlir::ModuleOp"> {
     ```mlir
     func.func private @f(!rondo.array<[B, 4], f32> {rondo.role = "input", rondo.name = "x"})
         -> (!rondo.array<[B], f32> {rondo.role = "result", rondo.name = "result"})
-        attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
+        attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>],
+                    rondo.code = @f.code, rondo.arena = @f.arena}
     llvm.func @f.code(...)
     llvm.func @f.arena(...) -> i64
     ```
@@ -27,8 +28,8 @@ def Descriptor : Pass<"rondo-descriptor", "::mlir::ModuleOp"> {
     llvm.func @f.arena(...) -> i64
     ```
 
-    Assumptions: runs after Lower; for an entry NAME the code is @NAME.code, the arena function
-    @NAME.arena, as `llvm.func` or `func.func`. A declaration with `rondo.twin_of` fills the
+    Assumptions: runs after Lower; `rondo.code` and `rondo.arena` name an entry's code and its arena
+    function, `llvm.func` or `func.func`. A declaration with `rondo.twin_of` fills the
     double-precision fields of the entry it names. Limits: parameters have constant dims.
   }];
   let options = [

@@ -10,7 +10,7 @@
 // CHECK: {{^}}rondoc: internal error in stage target; please report it, with the dump {{.*}}internal-error.mlir{{$}}
 // CHECK-NOT: {{.}}
 // DUMP: // rondoc {{.*}}, internal error in stage target
-// DUMP-NEXT: // {{.*}}'func.func' op has no lowered function @lost.code
+// DUMP-NEXT: // {{.*}}'func.func' op has no rondo.code
 // DUMP: func.func private @lost
 // AGAIN: rondoc: internal error in stage target; please report it, with the dump {{.*}}.mlir
 module attributes {rondo.stage = "lower"} {

@@ -4,7 +4,7 @@
 // their positions as numbers; a persistent loop is one kernel, barriers of the grid included.
 
 // CHECK: module attributes {rondo.kernels = ["f.cuda.kernel.0", "f.cuda.kernel.1", "f.cuda.kernel.2"]}
-func.func private @f.cuda() attributes {rondo.device_of = "f"}
+func.func private @f.cuda() attributes {rondo.code = @f.cuda.code, rondo.device_of = "f"}
 
 // CHECK-LABEL: llvm.func @f.cuda.kernel.0(%arg0: !llvm.ptr) attributes {device.kernel}
 // CHECK: device.thread

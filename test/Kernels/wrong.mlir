@@ -1,7 +1,7 @@
 // RUN: rondo-opt %s --rondo-kernels --verify-diagnostics
 
 // An element that one kernel read is not what another kernel may go on with: barriers stand between.
-func.func private @f.cuda() attributes {rondo.device_of = "f"}
+func.func private @f.cuda() attributes {rondo.code = @f.cuda.code, rondo.device_of = "f"}
 llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
   %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
   // expected-error@+1 {{a kernel takes a value that is no number}}

@@ -1,4 +1,6 @@
 // RUN: rondo-opt --rondo-twins %s | FileCheck %s
+
+// What is an entry's gradient, its clone or its check is said by an attribute, whatever the names.
 // RUN: rondo-opt --rondo-twins --rondo-twins %s | FileCheck %s
 // RUN: rondo-opt --rondo-precision --rondo-twins %s | FileCheck %s --check-prefix=DOUBLE
 
@@ -11,9 +13,9 @@ func.func @loss(%x: !rondo.array<[B, 4], f32> {rondo.role = "parameter", rondo.n
   %s = rondo.reduce sum %x axes [1] : !rondo.array<[B, 4], f32> -> !rondo.array<[B], f32>
   return %s : !rondo.array<[B], f32>
 }
-// CHECK: func.func @loss.grad(%{{.*}}: !rondo.array<[B, 4], f32>
-func.func @loss.grad(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
-    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.kind = "entry"} {
+// CHECK: func.func @slope(%{{.*}}: !rondo.array<[B, 4], f32>
+func.func @slope(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.kind = "entry", rondo.gradient_of = "loss"} {
   %one = rondo.constant 1.0 : f32 -> !rondo.array<[B, 4], f32>
   return %one : !rondo.array<[B, 4], f32>
 }
@@ -21,12 +23,16 @@ func.func @plain(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
     attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.kind = "entry"} {
   return %x : !rondo.array<[B, 4], f32>
 }
+func.func @plain.grad(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.kind = "entry"} {
+  return %x : !rondo.array<[B, 4], f32>
+}
 // CHECK: func.func @loss.f64(%{{.*}}: !rondo.array<[B, 4], f64> {rondo.name = "w", rondo.role = "parameter"}) -> !rondo.array<[B], f64>
 // CHECK-SAME: rondo.twin_of = "loss"
 // CHECK: rondo.reduce sum {{.*}}<[B, 4], f64>
-// CHECK: func.func @loss.grad.f64(%{{.*}}: !rondo.array<[B, 4], f64>)
-// CHECK-SAME: rondo.twin_of = "loss.grad"
-// CHECK-NOT: @plain.f64
+// CHECK: func.func @slope.f64(%{{.*}}: !rondo.array<[B, 4], f64>)
+// CHECK-SAME: rondo.twin_of = "slope"
+// CHECK-NOT: @plain
 // CHECK-NOT: .f64.f64
 
 // What is stopped is computed from the parameters a second time; that which a loop computes is
@@ -57,6 +63,6 @@ func.func @held(%w: !rondo.array<[4], f32> {rondo.role = "parameter", rondo.name
   return %r : !rondo.array<[B], f32>
 }
 func.func @held.grad(%w: !rondo.array<[4], f32>) -> !rondo.array<[4], f32>
-    attributes {rondo.kind = "entry"} {
+    attributes {rondo.kind = "entry", rondo.gradient_of = "held"} {
   return %w : !rondo.array<[4], f32>
 }

@@ -9,6 +9,7 @@
 // CHECK: llvm.mlir.global external constant @rondo_program() {{.*}} : !llvm.struct<"RondoProgram", (i64, ptr, ptr, i32, i64, ptr, i64, ptr, i64, ptr, ptr, ptr, ptr, i64, ptr)>
 // CHECK-NOT: rondo.param "
 // CHECK-NOT: func.func private @f(
+// LLVM: constant @{{.*}}("slope\00")
 // LLVM: llvm.mlir.addressof @f.code : !llvm.ptr
 // LLVM: llvm.mlir.addressof @f.arena : !llvm.ptr
 // LLVM: llvm.mlir.addressof @f.f64.code : !llvm.ptr
@@ -22,7 +23,8 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
                        !rondo.array<[], i64> {rondo.role = "seed"})
       -> (!rondo.array<[B, (T + 1) floordiv 2 + 1], f32> {rondo.name = "scaled"})
       attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>, #rondo.symbol<n, uniform>],
-                  rondo.symbol_defaults = {n = 3 : i64}, plan.sorted_by = "T", rondo.checks = ["mean of nothing"]}
+                  rondo.symbol_defaults = {n = 3 : i64}, plan.sorted_by = "T", rondo.checks = ["mean of nothing"],
+                  rondo.code = @f.code, rondo.arena = @f.arena}
   llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
@@ -30,7 +32,8 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
     %zero = arith.constant 0 : i64
     return %zero : i64
   }
-  func.func private @f.f64(!rondo.array<[4], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "f"}
+  func.func private @f.f64(!rondo.array<[4], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "f", rondo.code = @f.f64.code, rondo.arena = @f.f64.arena}
+  func.func private @slope(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.gradient_of = "f", rondo.code = @f.code, rondo.arena = @f.arena}
   func.func @f.f64.code(%call: !llvm.ptr, %worker: i64) {
     return
   }
@@ -42,7 +45,7 @@ module attributes {rondo.model = "Tiny", rondo.configuration = {width = 4 : i64,
 
 // -----
 
-// expected-error @below {{'func.func' op has no lowered function @g.code}}
+// expected-error @below {{'func.func' op has no rondo.code}}
 func.func private @g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry"}
 
 // -----
@@ -73,8 +76,8 @@ func.func private @g(tensor<4xf32>) attributes {rondo.kind = "entry"}
 module attributes {rondo.kernels = [{symbol = "g.cuda.kernel.0", name = "g$cuda$kernel$0", shared_bytes = 64 : i64, takes_rest = true, cooperative = true, numbers = 1 : i64}]} {
   func.func private @g(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
   func.func private @g.f64(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.symbols = [#rondo.symbol<B, batch>]}
-  func.func private @g.cuda(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.checks = ["too short"], rondo.cache_bytes = 12345 : i64, rondo.symbols = [#rondo.symbol<B, batch>]}
-  func.func private @g.f64.cuda(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.device_of = "g.f64", rondo.symbols = [#rondo.symbol<B, batch>]}
+  func.func private @g.cuda(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.code = @g.cuda.code, rondo.arena = @g.cuda.arena, rondo.checks = ["too short"], rondo.cache_bytes = 12345 : i64, rondo.symbols = [#rondo.symbol<B, batch>]}
+  func.func private @g.f64.cuda(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.device_of = "g.f64", rondo.code = @g.f64.cuda.code, rondo.arena = @g.f64.cuda.arena, rondo.symbols = [#rondo.symbol<B, batch>]}
   llvm.func @g.cuda.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
@@ -97,6 +100,12 @@ module attributes {rondo.kernels = [{symbol = "g.cuda.kernel.0", name = "g$cuda$
 // -----
 
 // expected-error @below {{'func.func' op has another rondo.checks on the device}}
-func.func private @g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.checks = ["one"], rondo.code = "code", rondo.arena = "code"}
-func.func private @g.cuda(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.checks = ["two"], rondo.code = "code", rondo.arena = "code"}
+func.func private @g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.checks = ["one"], rondo.code = @code, rondo.arena = @code}
+func.func private @g.cuda(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.checks = ["two"], rondo.code = @code, rondo.arena = @code}
 llvm.func @code()
+
+// -----
+
+// expected-error @below {{'rondo.train' op has a loss without a gradient}}
+rondo.train loss "f" update "u" source "text" {window = 8 : i64} batch 2 steps 10
+func.func private @f.grad()

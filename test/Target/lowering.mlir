@@ -11,7 +11,8 @@
 // CHECK: llvm.func @f.code
 module attributes {rondo.stage = "lower"} {
   func.func private @f(!rondo.array<[B], f32> {rondo.role = "input", rondo.name = "x"})
-      attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
+      attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>],
+                  rondo.code = @f.code, rondo.arena = @f.arena}
   llvm.func @f.arena(%dims: !llvm.ptr) -> i64 {
     %zero = arith.constant 0 : i64
     llvm.return %zero : i64

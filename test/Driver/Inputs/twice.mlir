@@ -4,7 +4,8 @@ module attributes {rondo.stage = "lower", rondo.model = "Twice", rondo.configura
   func.func private @twice(!rondo.array<[1], f32> {rondo.role = "parameter", rondo.name = "scale"},
                            !rondo.array<[B], f32> {rondo.role = "input", rondo.name = "x"})
       -> (!rondo.array<[B], f32> {rondo.role = "result", rondo.name = "result"})
-      attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
+      attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>],
+                  rondo.code = @twice.code, rondo.arena = @twice.arena}
   func.func @twice.arena(%dims: !llvm.ptr) -> i64 {
     %zero = arith.constant 0 : i64
     return %zero : i64
