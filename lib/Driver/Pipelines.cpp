@@ -15,6 +15,7 @@
 #include "Stream/Passes.h"
 #include "Target/Passes.h"
 #include "Team/Team.h"
+#include "Tile/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -80,10 +81,11 @@ void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createPlan());
   passes.push_back(createExplainPlan());
   passes.push_back(createShare());
+  passes.push_back(createTile());
 }
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
-  passes.push_back(createLower({0, options.profile}));
+  passes.push_back(createLower({options.profile}));
   if (options.cuda)
     passes.push_back(createKernels());
 }
@@ -109,8 +111,8 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision", "explain-loops", "describe-target", "annotate-cost", "twins",
-    "devices",   "plan",          "explain-plan",    "lower",         "kernels"};
+    "precision",    "explain-loops", "describe-target", "annotate-cost", "twins", "devices", "plan",
+    "explain-plan", "tile",          "lower",           "kernels"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();

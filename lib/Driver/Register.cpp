@@ -12,6 +12,7 @@
 #include "Kernels/Passes.h"
 #include "Lower/Passes.h"
 #include "Machine/Passes.h"
+#include "Nest/Nest.h"
 #include "Normalise/Passes.h"
 #include "Plan/Passes.h"
 #include "Plan/Plan.h"
@@ -22,6 +23,7 @@
 #include "Stream/Stream.h"
 #include "Target/Passes.h"
 #include "Team/Team.h"
+#include "Tile/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -34,10 +36,11 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 void rondo::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<RondoDialect, PlanDialect, check::CheckDialect, device::DeviceDialect,
-                  mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
-                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::memref::MemRefDialect,
-                  mlir::scf::SCFDialect, team::TeamDialect, mlir::vector::VectorDialect>();
+  registry
+      .insert<RondoDialect, PlanDialect, NestDialect, check::CheckDialect, device::DeviceDialect,
+              mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
+              mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::memref::MemRefDialect,
+              mlir::scf::SCFDialect, team::TeamDialect, mlir::vector::VectorDialect>();
   mlir::arith::registerConvertArithToLLVMInterface(registry);
   mlir::cf::registerConvertControlFlowToLLVMInterface(registry);
   mlir::registerBuiltinDialectTranslation(registry);
@@ -65,6 +68,7 @@ void rondo::registerPasses() {
   registerProgramPasses();
   registerSchedulePasses();
   registerTargetPasses();
+  registerTilePasses();
   team::registerTeamPasses();
   device::registerDevicePasses();
   registerDriverPasses();

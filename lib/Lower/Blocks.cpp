@@ -10,50 +10,32 @@
 // de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008).
 #include "Lower/Chains.h"
 #include "Lower/Reduction.h"
+#include "Tile/Nests.h"
 
 using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
-/// Steps of the sum in one block.
-static constexpr int64_t blockSize = 512;
 /// Blocks in one group.
 static constexpr int64_t groupSize = 16;
-/// Vectors of a tile's columns in a panel, at most.
-static constexpr int64_t mostColumns = 4;
-/// Rows of the result from which a panel pays: it is read once per tile of rows.
-static constexpr int64_t fewestRows = 48;
-
-void Reduction::chooseBlocks() {
-  auto symbolic =
-      llvm::filter_to_vector(summed, [&](int64_t axis) { return !dims[axis].isConstant(); });
-  blockedAxis = symbolic.front();
-  if (symbolic.size() == 2)
-    innerAxis = symbolic.back();
-  finishesByRows = true; // to add is long
+void Reduction::bindBlocks() {
+  BlockedAxes blocked = blockedAxesOf(*this, summed);
+  blockedAxis = blocked.outer;
+  innerAxis = blocked.inner;
   int64_t steps = 1;
   for (int64_t axis : summed)
     if (dims[axis].isConstant())
       steps *= dims[axis].getConstant();
-  blockIsChain = innerAxis >= 0 && steps == 1;
-  bool hasRows =
-      rowAxis >= 0 && dims[rowAxis].isConstant() && dims[rowAxis].getConstant() >= fewestRows;
-  bool isTile = vectorAxis >= 0 && vectorAxis < numStored && demands.size() == 1 && width > 1;
-  // A panel has the same steps for all that read it: not those of an example that is stored.
-  int64_t batch = e.shapes.batchAxis(dims);
-  bool isOfExamples = batch >= 0 && batch < numStored;
-  bool isRagged = llvm::any_of(ArrayRef(dims).take_front(isOfExamples ? dims.size() : numStored),
-                               [&](DimAttr dim) { return e.shapes.isRagged(dim); });
-  if (!blockIsChain || !hasRows || !isTile || isRagged)
+  blockIsChain = innerAxis >= 0 && steps == 1 && blockSize <= chainProducts;
+  if (panelOperand < 0)
     return;
   // One panel for all contractions of the function: it lies on the stack.
-  assert(maxColumns <= mostColumns && "a tile wider than a panel");
   panel = code.atEntry([&]() -> Value {
-    Code::Key key{"panel"};
+    Code::Key key{"panel", reinterpret_cast<const void *>(static_cast<intptr_t>(blockSize))};
     if (Value known = code.lookup(key))
       return known;
     Type byte = code.builder.getI8Type();
-    Value count = code.i64(blockSize * mostColumns * e.machine.vectorBytes());
+    Value count = code.i64(blockSize * panelColumns * e.machine.vectorBytes());
     Value memory =
         LLVM::AllocaOp::create(code.builder, code.loc, code.pointerType(), byte, count, 64);
     code.remember(key, memory);
@@ -179,10 +161,10 @@ void Reduction::fillPanel(const Tile &tile) {
       for (int64_t column = 0; column < tile.columns; ++column)
         e.withLanes({tile.width, tile.masks[column]}, [&] {
           Indices parallel = headIndices(0, column, 0), indices;
-          for (int64_t letter : letters[vectorOperand])
+          for (int64_t letter : letters[panelOperand])
             indices.push_back(letter < numParallel ? parallel[letter]
                                                    : space[numStored + letter - numParallel]);
-          code.store(e.spread(e.emit(head->getOperand(vectorOperand), indices)),
+          code.store(e.spread(e.emit(head->getOperand(panelOperand), indices)),
                      panelAddress(column));
         });
       return code.add(step, code.i64(1));

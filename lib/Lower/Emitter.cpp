@@ -99,23 +99,17 @@ bool Emitter::isSame(const View &a, const View &b) {
   return a.pointer == b.pointer && a.offset == b.offset && a.strides == b.strides;
 }
 
-/// Regroups constant dims whose strides are those of dense storage.
-std::optional<View> Emitter::reshapeView(ReshapeOp op, View view) {
+/// Regroups constant dims whose strides are those of dense storage, as Views has found.
+View Emitter::reshapeView(ReshapeOp op, View view) {
   ArrayRef<DimAttr> from = op.getOperand().getType().getDims(), to = op.getType().getDims();
   SmallVector<Value> strides(to.size());
   size_t i = from.size(), j = to.size();
   while (i > 0 || j > 0) {
     // One run of constant dims, from its end.
-    Value stride, next;
-    for (; i > 0 && from[i - 1].isConstant(); --i) {
-      int64_t size = from[i - 1].getConstant();
-      if (size == 1)
-        continue;
-      if (next && view.strides[i - 1] != next)
-        return std::nullopt;
-      stride = stride ? stride : view.strides[i - 1];
-      next = code.mul(view.strides[i - 1], code.i64(size));
-    }
+    Value stride;
+    for (; i > 0 && from[i - 1].isConstant(); --i)
+      if (!stride && from[i - 1].getConstant() != 1)
+        stride = view.strides[i - 1];
     stride = stride ? stride : code.i64(1);
     for (; j > 0 && to[j - 1].isConstant(); --j) {
       strides[j - 1] = stride;
@@ -180,10 +174,7 @@ std::optional<View> Emitter::viewOf(Value value) {
       strides[to] = view->strides[from];
     view->strides = strides;
   } else if (auto slice = dyn_cast<SliceOp>(op)) {
-    // What is subtracted of padded sizes is not what an example's own lack of them.
-    DimAttr whole = slice.getOperand().getType().getDim(slice.getAxis());
-    if (shapes.isRagged(slice.getOffset()) || !endsWithin(slice) ||
-        (!isWithin(slice) && storageDim(slice->getParentOfType<func::FuncOp>(), whole) != whole))
+    if (!views.isView(slice))
       return std::nullopt;
     Value &stride = view->strides[slice.getAxis()];
     Value offset = withinAxis(slice, shapes.padded(slice.getOffset()),
@@ -191,6 +182,8 @@ std::optional<View> Emitter::viewOf(Value value) {
     view->offset = code.add(view->offset, code.mul(offset, stride));
     stride = code.mul(stride, code.i64(slice.getStep()));
   } else if (auto reshape = dyn_cast<ReshapeOp>(op)) {
+    if (!views.isView(reshape))
+      return std::nullopt;
     return reshapeView(reshape, *view);
   }
   return view;

@@ -10,8 +10,8 @@
 #define RONDO_LOWER_EMITTER_H
 
 #include "Lower/Shapes.h"
-#include "Machine/TargetDescription.h"
 #include "Rondo/Reshape.h"
+#include "Tile/HeadSpace.h"
 
 namespace rondo {
 
@@ -40,8 +40,8 @@ struct Target {
 
 class Emitter {
 public:
-  Emitter(Code &code, Shapes &shapes, const TargetDescription &machine)
-      : code(code), shapes(shapes), machine(machine) {}
+  Emitter(Code &code, Shapes &shapes, const TargetDescription &machine, mlir::func::FuncOp function)
+      : code(code), shapes(shapes), machine(machine), function(function), views(function) {}
 
   /// Where a slice argument of a scan comes from.
   struct SliceSource {
@@ -78,8 +78,8 @@ public:
   void store(const Target &target, mlir::ArrayRef<Index> indices, Value element);
 
   //===--- statements ---===//
-  /// Computes and stores what a group yields (Nest.cpp, Reduction.cpp, Heads.cpp).
-  void group(mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
+  /// Computes and stores what a statement does (Heads.cpp, Nest.cpp, Reduction.cpp).
+  void group(mlir::Operation *op, mlir::ArrayRef<Target> targets);
   /// Copies any value (a view, a constant, an expression) into storage (Nest.cpp).
   void copy(Value value, const Target &target);
   void fill(ArrayType type, double value, const Target &target);
@@ -159,7 +159,7 @@ private:
   Value ownSize(DimAttr dim, mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<Index> indices);
   /// The index that a gather or scatter reads, in range.
   Index tableIndex(Value index, mlir::ArrayRef<Index> at, Value size);
-  std::optional<View> reshapeView(ReshapeOp op, View view);
+  View reshapeView(ReshapeOp op, View view);
 
   //===--- loops (Nest.cpp) ---===//
   /// Bounds of an axis, given the indices so far (the batch axis before all others): this worker's
@@ -178,8 +178,9 @@ private:
   int64_t divisorOfBounds(mlir::ArrayRef<DimAttr> dims, int64_t axis);
   /// This worker's part of a dim.
   std::pair<Value, Value> share(DimAttr dim);
-  /// The order in which loops over these dims may stand: the batch first.
-  mlir::SmallVector<int64_t> loopOrder(mlir::ArrayRef<DimAttr> dims);
+  mlir::SmallVector<int64_t> loopOrder(mlir::ArrayRef<DimAttr> dims) {
+    return surroundings().loopOrder(dims);
+  }
   /// Loops over `axes`, in that order, filling `indices`; then body().
   void loops(mlir::ArrayRef<DimAttr> dims, mlir::ArrayRef<int64_t> axes, Indices &indices,
              const std::function<void()> &body);
@@ -207,8 +208,15 @@ private:
   /// are whole, the axis `inner` runs within that of the vectors.
   void nest(mlir::ArrayRef<DimAttr> dims, int64_t width, mlir::ArrayRef<int64_t> unrolled,
             const std::function<void(mlir::ArrayRef<Index>)> &body, int64_t inner = -1);
-  bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis);
-  int64_t laneCount(mlir::ArrayRef<Value> roots);
+  bool mayVectorise(mlir::ArrayRef<DimAttr> dims, int64_t axis) {
+    return surroundings().mayVectorise(dims, axis);
+  }
+  int64_t laneCount(mlir::ArrayRef<Value> roots) { return surroundings().laneCount(roots); }
+  /// Where the present statement stands.
+  Surroundings surroundings() {
+    return {function, views, machine, static_cast<int64_t>(present.size())};
+  }
+  void reduction(mlir::Operation *op, mlir::Operation *head, mlir::ArrayRef<Target> targets);
   mlir::SmallVector<int64_t> unrolledAxes(mlir::ArrayRef<Value> roots);
   bool transposeGroup(Value root, const Target &target, int64_t inner);
   void elementwiseGroup(mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
@@ -220,6 +228,8 @@ private:
   void scatterByThreads(ScatterOp op, const Target &target);
   void argmax(ArgmaxOp op, mlir::ArrayRef<Value> roots, mlir::ArrayRef<Target> targets);
 
+  mlir::func::FuncOp function;
+  Views views;
   Lanes lanes;
   llvm::DenseMap<Value, Target> storage;
   llvm::DenseMap<Value, SliceSource> slices;

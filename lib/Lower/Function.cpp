@@ -56,7 +56,7 @@ FunctionLowering::FunctionLowering(func::FuncOp function, Block *entry,
     : function(function), entry(entry), machine(machine), profile(profile),
       code(function.getLoc(), entry),
       shapes(code, function, field(offsetof(RondoCall, dims)), field(offsetof(RondoCall, lengths))),
-      emitter(code, shapes, this->machine) {
+      emitter(code, shapes, this->machine, function) {
   code.scalesByInstruction = machine.scales;
   code.roundsByInstruction = machine.rounds;
 }
@@ -222,17 +222,14 @@ void FunctionLowering::statement(Operation *op) {
   }
   if (!isStored(op))
     return; // computed where it is used
-  SmallVector<Value> roots(op->getResults());
-  if (auto group = dyn_cast<GroupOp>(op))
-    roots = llvm::to_vector(group.getBlock()->getTerminator()->getOperands());
   SmallVector<Target> targets;
-  for (size_t number = 0; number < roots.size(); ++number)
-    targets.push_back(planned(op, number));
+  for (OpResult each : op->getResults())
+    targets.push_back(planned(op, each.getResultNumber()));
   shared(shareOf(op), [&] {
     if (auto group = dyn_cast<GroupOp>(op); group && group.getRows())
       rows(group, targets);
     else
-      emitter.group(roots, targets);
+      emitter.group(op, targets);
   });
   for (auto [result, target] : llvm::zip_equal(op->getResults(), targets))
     emitter.bind(result, target);

@@ -2,45 +2,59 @@
 #include "Lower/Emitter.h"
 #include "Lower/Reduction.h"
 #include "Rondo/Spec.h"
-#include "Schedule/Positions.h"
+#include "Tile/Nests.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
-void Emitter::group(ArrayRef<Value> roots, ArrayRef<Target> targets) {
-  // The head is the one op with loops of its own that the roots read and that is not stored yet.
-  Operation *head = nullptr;
-  SmallVector<Value> stack(roots);
-  llvm::DenseSet<Operation *> seen;
-  while (!stack.empty()) {
-    Value value = stack.pop_back_val();
-    Operation *op = value.getDefiningOp();
-    if (!op || viewOf(value) || !seen.insert(op).second)
-      continue;
-    if (isHead(op) && head && head != op && succeeded(result))
-      result = op->emitOpError("is a second head of one group");
-    if (isHead(op)) {
-      head = op;
-      continue;
-    }
-    llvm::append_range(stack, op->getOperands());
+void Emitter::group(Operation *op, ArrayRef<Target> targets) {
+  SmallVector<Value> roots = rootsOf(op);
+  FailureOr<Operation *> head = findHead(op, views);
+  if (failed(head)) {
+    result = failure();
+    return;
   }
-  if (!head)
+  // What is read is located before the loops, so that none of them repeats it.
+  forComputed(roots, views, [&](Operation *computed) {
+    for (Value operand : computed->getOperands())
+      viewOf(operand);
+  });
+  if (!*head)
     return elementwiseGroup(roots, targets);
-  if (auto op = dyn_cast<ScatterOp>(head)) {
-    if (roots.size() != 1 || roots.front() != op.getResult()) {
+  if (auto scatterOp = dyn_cast<ScatterOp>(*head)) {
+    if (roots.size() != 1 || roots.front() != scatterOp.getResult()) {
       if (succeeded(result))
-        result = op.emitOpError("expected to be all that its group stores");
+        result = scatterOp.emitOpError("expected to be all that its group stores");
       return;
     }
-    return isSpread ? scatterByThreads(op, targets.front()) : scatter(op, targets.front());
+    return isSpread ? scatterByThreads(scatterOp, targets.front())
+                    : scatter(scatterOp, targets.front());
   }
-  if (auto op = dyn_cast<ArgmaxOp>(head))
-    return argmax(op, roots, targets);
-  if (failed(Reduction(*this, head, roots, targets).run()))
+  if (auto argmaxOp = dyn_cast<ArgmaxOp>(*head))
+    return argmax(argmaxOp, roots, targets);
+  reduction(op, *head, targets);
+}
+
+void Emitter::reduction(Operation *op, Operation *head, ArrayRef<Target> targets) {
+  FailureOr<HeadSpace> space = headSpaceOf(head, op, views);
+  if (failed(space)) {
     result = failure();
+    return;
+  }
+  if (machine.isDevice())
+    return Reduction(*this, std::move(*space), targets).runOnDevice();
+  LoopsAttr loops = loopsOf(op);
+  if (!loops && succeeded(result))
+    result = op->emitOpError("has no loops: expected rondo-tile to run before rondo-lower");
+  if (!loops)
+    return;
+  if (failed(verifyLoops(loops, *space, surroundings()))) {
+    result = failure();
+    return;
+  }
+  Reduction(*this, std::move(*space), targets).run(loops);
 }
 
 void Emitter::scatter(ScatterOp op, const Target &target) {

@@ -74,8 +74,6 @@ struct LowerPass : rondo::impl::LowerBase<LowerPass> {
 
   LogicalResult lowerForTarget(func::FuncOp function, const Profile &profile) {
     TargetDescription machine = TargetDescription::of(function);
-    if (vectorBits && !machine.isDevice())
-      machine = TargetDescription::forVectorBits(vectorBits);
     // A device has no time stamps that could be compared with the host's.
     return lower(function, machine, machine.isDevice() ? Profile() : profile);
   }

@@ -50,17 +50,6 @@ std::pair<Value, Value> Emitter::share(DimAttr dim) {
   return {from, to};
 }
 
-SmallVector<int64_t> Emitter::loopOrder(ArrayRef<DimAttr> dims) {
-  SmallVector<int64_t> order;
-  int64_t batch = shapes.batchAxis(dims);
-  if (batch >= 0)
-    order.push_back(batch);
-  for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis)
-    if (axis != batch)
-      order.push_back(axis);
-  return order;
-}
-
 void Emitter::loops(ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes, Indices &indices,
                     const std::function<void()> &body) {
   if (axes.empty())
@@ -95,16 +84,6 @@ void Emitter::rows(ArrayRef<DimAttr> dims, int64_t count,
       present.clear();
     });
   });
-}
-
-/// The batch may stand in lanes or tiles only where no other axis needs the row; rows that are
-/// computed a few at a time are no vectors.
-bool Emitter::mayVectorise(ArrayRef<DimAttr> dims, int64_t axis) {
-  if (axis < static_cast<int64_t>(present.size()))
-    return false;
-  if (!shapes.isBatch(dims[axis]))
-    return true;
-  return llvm::none_of(dims, [&](DimAttr dim) { return shapes.isRagged(dim); });
 }
 
 void Emitter::vectorLoop(Value low, Value high, int64_t width, bool aligned,
@@ -177,65 +156,28 @@ void Emitter::nest(ArrayRef<DimAttr> dims, int64_t width, ArrayRef<int64_t> mayU
 // Groups
 //===----------------------------------------------------------------------===//
 
-/// Calls `visit` for the ops that are computed when `roots` are.
-static void forComputed(ArrayRef<Value> roots, llvm::function_ref<bool(Value)> isStored,
-                        llvm::function_ref<void(Operation *)> visit) {
-  SmallVector<Value> stack(roots);
-  llvm::DenseSet<Operation *> seen;
-  while (!stack.empty()) {
-    Operation *op = stack.pop_back_val().getDefiningOp();
-    if (!op || !seen.insert(op).second)
-      continue;
-    visit(op);
-    for (Value operand : op->getOperands())
-      if (!isStored(operand))
-        stack.push_back(operand);
-  }
-}
-
-int64_t Emitter::laneCount(ArrayRef<Value> roots) {
-  int64_t bits = 0;
-  auto consider = [&](Type type) {
-    if (isa<FloatType>(type))
-      bits = std::max(bits, machine.bitsOf(type));
-  };
-  forComputed(
-      roots, [&](Value v) { return viewOf(v).has_value(); },
-      [&](Operation *op) {
-        for (Type type : op->getResultTypes())
-          consider(cast<ArrayType>(type).getElementType());
-        for (Value operand : op->getOperands())
-          consider(arrayType(operand).getElementType());
-      });
-  for (Value root : roots)
-    consider(arrayType(root).getElementType());
-  return machine.lanes(bits ? bits : 64);
-}
-
 /// Small constant axes along which parts are joined: with constant positions, each part is computed
 /// where it stands and nowhere else.
 SmallVector<int64_t> Emitter::unrolledAxes(ArrayRef<Value> roots) {
   SmallVector<int64_t> axes;
-  auto isComputed = [&](Operation *op) { return !viewOf(op->getResult(0)).has_value(); };
-  forComputed(
-      roots, [&](Value v) { return viewOf(v).has_value(); },
-      [&](Operation *op) {
-        int64_t axis = isa<PadOp>(op)      ? cast<PadOp>(op).getAxis()
-                       : isa<ConcatOp>(op) ? cast<ConcatOp>(op).getAxis()
-                                           : -1;
-        if (axis < 0)
-          return;
-        DimAttr dim = arrayType(op->getResult(0)).getDim(axis);
-        if (!dim.isConstant() || dim.getConstant() > 8)
-          return;
-        for (Value root : roots) {
-          auto demands = demandsOf(root, op->getResult(0), isComputed);
-          for (const Positions &at : demands.value_or(SmallVector<Positions>()))
-            if (at[axis].axis >= 0 && arrayType(root).getDim(at[axis].axis) == dim &&
-                !llvm::is_contained(axes, at[axis].axis))
-              axes.push_back(at[axis].axis);
-        }
-      });
+  auto isComputed = [&](Operation *op) { return !views.has(op->getResult(0)); };
+  forComputed(roots, views, [&](Operation *op) {
+    int64_t axis = isa<PadOp>(op)      ? cast<PadOp>(op).getAxis()
+                   : isa<ConcatOp>(op) ? cast<ConcatOp>(op).getAxis()
+                                       : -1;
+    if (axis < 0)
+      return;
+    DimAttr dim = arrayType(op->getResult(0)).getDim(axis);
+    if (!dim.isConstant() || dim.getConstant() > 8)
+      return;
+    for (Value root : roots) {
+      auto demands = demandsOf(root, op->getResult(0), isComputed);
+      for (const Positions &at : demands.value_or(SmallVector<Positions>()))
+        if (at[axis].axis >= 0 && arrayType(root).getDim(at[axis].axis) == dim &&
+            !llvm::is_contained(axes, at[axis].axis))
+          axes.push_back(at[axis].axis);
+    }
+  });
   return axes;
 }
 

@@ -27,11 +27,9 @@ def Lower : Pass<"rondo-lower", "::mlir::ModuleOp"> {
     llvm.func @f.arena(%dims: !llvm.ptr) -> i64
     ```
 
-    Assumptions: runs after rondo-plan. Limits: elements are f32, f64, i32, i64 and i1.
+    Assumptions: runs after rondo-plan and rondo-tile. Limits: elements are f32, f64, i32, i64 and i1.
   }];
   let options = [
-    Option<"vectorBits", "vector-bits", "int64_t", "0",
-           "width of the target's vectors; 0: as the module says (rondo-describe-target)">,
     Option<"isProfiled", "profile", "bool", "false", "time every group and loop (Lower/Profile.h)">
   ];
   let dependentDialects = [

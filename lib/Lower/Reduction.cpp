@@ -1,195 +1,14 @@
+// One tile of a contraction or reduction: its sums, and what is computed and stored of them.
 #include "Lower/Reduction.h"
-#include "Lower/BlockTile.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace rondo;
 using arith::CmpIPredicate;
 
-Reduction::Reduction(Emitter &emitter, Operation *head, ArrayRef<Value> roots,
-                     ArrayRef<Target> targets)
-    : e(emitter), code(emitter.code), head(head), roots(roots), targets(targets),
-      element(arrayType(head->getResult(0)).getElementType()) {}
-
-//===----------------------------------------------------------------------===//
-// Loops over what is stored
-//===----------------------------------------------------------------------===//
-
-LogicalResult Reduction::run() {
-  if (failed(analyse()))
-    return failure();
-  if (e.machine.isDevice()) {
-    if (BlockTile tile(*this); tile.choose())
-      tile.run();
-    else
-      threads();
-    return success();
-  }
-  chooseForm();
-  explain();
-  SmallVector<int64_t> before, after;
-  bool columnsNeedRow =
-      vectorAxis >= 0 && vectorAxis < numStored && e.shapes.isRagged(dims[vectorAxis]);
-  for (int64_t axis : e.loopOrder(ArrayRef(dims).take_front(numStored))) {
-    if (axis == vectorAxis || axis == rowAxis)
-      continue;
-    // What the vector operand does not depend on stays inside of the columns, so that a panel of
-    // the operand is used again while it is in cache.
-    bool isInOperand = llvm::any_of(letters[vectorOperand], [&](int64_t letter) {
-      return letter < numParallel &&
-             llvm::any_of(demands, [&](const Positions &at) { return at[letter].axis == axis; });
-    });
-    // A panel has no axis of the loops within it; the axes of what has one may go in any order.
-    bool goesBefore = isInOperand || columnsNeedRow || letters.size() == 1;
-    (goesBefore && (after.empty() || panel) ? before : after).push_back(axis);
-  }
-  if (blockedAxis < 0) {
-    outer(before, after);
-    return success();
-  }
-  overMemory([&] { outer(before, after); });
-  return success();
+Reduction::Reduction(Emitter &emitter, HeadSpace of, ArrayRef<Target> targets)
+    : HeadSpace(std::move(of)), e(emitter), code(emitter.code), targets(targets) {
+  space.resize(dims.size());
 }
-
-void Reduction::outer(ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
-  auto some = [&] {
-    columns([&](Tile tile) {
-      if (panel)
-        fillPanel(tile);
-      e.loops(dims, after, space, [&] { rows(tile); });
-    });
-  };
-  e.loops(dims, before, space, [&] {
-    if (!hasWideRow())
-      return some();
-    auto [low, high] = e.bounds(dims, rowAxis, space);
-    Value first = low, size = code.sub(high, low), one = code.i64(1);
-    code.ifThen(code.compare(CmpIPredicate::eq, size, one),
-                [&] { at(rowAxis, {first}, [&] { wideRow(after); }); });
-    code.ifThen(code.compare(CmpIPredicate::ne, size, one), some);
-  });
-}
-
-/// One row, with the columns of a product that has no rows.
-void Reduction::wideRow(ArrayRef<int64_t> after) {
-  llvm::SaveAndRestore<int64_t> wide(maxColumns, 2 * maxColumns);
-  columns([&](Tile tile) { e.loops(dims, after, space, [&] { compute(tile); }); });
-}
-
-/// Whether a single row gets tiles of twice as many columns: it reads each vector once, and from
-/// the rows of a matrix longer runs are faster. (Panels are not: more of them at a time are
-/// slower.)
-bool Reduction::hasWideRow() {
-  if (rowAxis < 0 || dims[rowAxis].isConstant() || blockedAxis >= 0 || demands.size() > 1 ||
-      hasLongTail || vectorAxis >= numStored || !dims[vectorAxis].isConstant() ||
-      dims[vectorAxis].getConstant() <= maxColumns * width)
-    return false;
-  return e.viewOf(head->getOperand(vectorOperand)).has_value();
-}
-
-void Reduction::columns(const std::function<void(Tile)> &body) {
-  if (vectorAxis < 0 || vectorAxis >= numStored) {
-    Tile tile;
-    tile.width = width;
-    tile.masks.assign(1, Value());
-    return body(tile);
-  }
-  auto [low, high] = e.bounds(dims, vectorAxis, space);
-  int64_t divisor = e.divisorOfBounds(dims, vectorAxis);
-  bool isAligned = divisor % width == 0;
-  auto tiles = [&](Value from, Value to, int64_t count, int64_t lanes, bool masked) {
-    code.loop(from, to, count * lanes, [&](Value position) {
-      Tile tile;
-      tile.columns = count;
-      tile.width = lanes;
-      tile.masks.assign(count, Value());
-      if (masked) // only the last column can be partial
-        tile.masks.back() =
-            code.maskBelow(code.add(position, code.i64((count - 1) * lanes)), to, lanes);
-      at(vectorAxis, {position, lanes > 1 ? 1 : 0, {}, isAligned || lanes == 1},
-         [&] { body(tile); });
-    });
-  };
-  Value size = code.sub(high, low);
-  if (std::optional<int64_t> known = Code::constant(size)) {
-    int64_t block = maxColumns * width, whole = *known / block * block, rest = *known - whole;
-    Value middle = code.add(low, code.i64(whole));
-    tiles(low, middle, maxColumns, width, false);
-    if (rest == 0)
-      return;
-    if (e.machine.masks || rest % width == 0)
-      return tiles(middle, high, (rest + width - 1) / width, width, rest % width != 0);
-    Value vectors = code.add(middle, code.i64(rest / width * width));
-    tiles(middle, vectors, std::max<int64_t>(1, rest / width), width, false);
-    return tiles(vectors, high, 1, 1, false);
-  }
-  // What divides a shared dim and the shares of it divides this share.
-  if (dims[vectorAxis].isConstant())
-    divisor = std::gcd(divisor, dims[vectorAxis].getConstant());
-  else
-    divisor = 1;
-  Value middle = code.sub(high, code.floorMod(size, maxColumns * width));
-  if (divisor % (maxColumns * width) == 0)
-    return tiles(low, high, maxColumns, width, false);
-  tiles(low, middle, maxColumns, width, false);
-  // What is left is one tile, so that a single row keeps as many sums as there are vectors.
-  if (maxColumns > 1 && e.machine.masks) {
-    bool masked = divisor % width != 0;
-    int64_t unit = masked ? width : std::gcd(divisor, maxColumns * width);
-    for (int64_t count = masked ? maxColumns : maxColumns - 1; count > 0; --count) {
-      if (count * width % unit != 0)
-        continue;
-      Value least = code.add(middle, code.i64((count - 1) * width));
-      Value most = code.add(middle, code.i64(count * width));
-      Value fits = code.logicalAnd(code.compare(CmpIPredicate::slt, least, high),
-                                   code.compare(CmpIPredicate::sle, high, most));
-      code.ifThen(fits, [&] { tiles(middle, high, count, width, masked); });
-    }
-    return;
-  }
-  if (e.machine.masks || divisor % width == 0)
-    return tiles(middle, high, 1, width, divisor % width != 0);
-  Value vectors = code.sub(high, code.floorMod(size, width));
-  tiles(middle, vectors, 1, width, false);
-  tiles(vectors, high, 1, 1, false);
-}
-
-/// Whole tiles, and tiles of 3 and 2 rows for what is left: with four vectors those still have the
-/// chains that keep the multipliers busy, and a single row, which has not, is only ever taken
-/// alone: 7 rows are 3, 2 and 2, not 6 and 1.
-void Reduction::rows(Tile tile) {
-  if (rowAxis < 0)
-    return compute(tile);
-  auto [low, high] = e.bounds(dims, rowAxis, space);
-  Value from = low;
-  auto tiles = [&](Value to, int64_t count) {
-    code.loop(from, to, count, [&](Value position) {
-      tile.rows = count;
-      at(rowAxis, {position}, [&] { compute(tile); });
-    });
-    from = to;
-  };
-  int64_t most = tileRows(tile.columns);
-  Value size = code.sub(high, low), rest = code.floorMod(size, most);
-  if (tile.columns * static_cast<int64_t>(demands.size()) >= 4) {
-    Value isOne = code.logicalAnd(code.compare(CmpIPredicate::eq, rest, code.i64(1)),
-                                  code.compare(CmpIPredicate::sgt, size, code.i64(most)));
-    rest = code.select(isOne, code.i64(most + 1), rest);
-  }
-  tiles(code.sub(high, rest), most);
-  if (most > 3) { // as many threes as leave an even number
-    Value even = code.mul(code.floorMod(code.mul(rest, code.i64(2)), 3), code.i64(2));
-    tiles(code.add(from, code.max(code.sub(rest, even), code.i64(0))), 3);
-  }
-  if (most > 2)
-    tiles(code.sub(high, code.floorMod(code.sub(high, from), 2)), 2);
-  if (most > 1)
-    tiles(high, 1);
-}
-
-//===----------------------------------------------------------------------===//
-// One tile
-//===----------------------------------------------------------------------===//
 
 Index Reduction::placed(const Position &position, int64_t row, int64_t column) {
   if (position.axis < 0)
@@ -291,7 +110,7 @@ Value Reduction::combined(int64_t row, int64_t column, int64_t demand, Value car
   Indices parallel = headIndices(row, column, demand);
   SmallVector<Value, 2> values;
   for (auto [operand, own] : llvm::enumerate(letters)) {
-    if (panel && static_cast<int64_t>(operand) == vectorOperand) {
+    if (panel && static_cast<int64_t>(operand) == panelOperand) {
       values.push_back(code.load(carried.getType(), panelAddress(column)));
       continue;
     }

@@ -1,26 +1,25 @@
 // Loops for contractions and reductions.
 //
-// The space of a head is that of the group's stores followed by the summed dims. Three forms:
-// lanes along a stored axis (the outer-product form of a contraction: a tile of `rows` positions
-// times `columns` vectors of accumulators, each step of the sum one vector load per column and one
-// broadcast per row); lanes along a summed axis (the dot form, vectors are folded at the end); or
-// no lanes. Accumulators are values carried by the loops and never touch memory. A group reads the
-// head at one or more positions per element it stores (the four gates of a cell): these are the
-// demands, each with accumulators of its own in the same tile.
+// The loops are those that the group's `nest.loops` says (dialects/Nest, lib/Tile): nothing is
+// decided here. A tile has `rows` positions times `columns` vectors of accumulators for each
+// demand; they are values carried by the loops and never touch memory.
 #ifndef RONDO_LOWER_REDUCTION_H
 #define RONDO_LOWER_REDUCTION_H
 
 #include "Lower/Emitter.h"
-#include "Schedule/Positions.h"
+#include "Nest/Nest.h"
+#include "Tile/HeadSpace.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 namespace rondo {
 
-class Reduction {
+class Reduction : HeadSpace {
 public:
-  Reduction(Emitter &emitter, mlir::Operation *head, mlir::ArrayRef<Value> roots,
-            mlir::ArrayRef<Target> targets);
-  mlir::LogicalResult run();
+  Reduction(Emitter &emitter, HeadSpace of, mlir::ArrayRef<Target> targets);
+  /// On a CPU, by these loops.
+  void run(LoopsAttr loops);
+  /// On a device.
+  void runOnDevice();
 
 private:
   friend class BlockTile;
@@ -31,27 +30,19 @@ private:
   };
   using Accumulators = mlir::SmallVector<Value>;
 
-  mlir::LogicalResult analyse();
-  void chooseForm();
-  void chooseTile();
-  void measureTail();
+  void bind(LoopsAttr loops);
   int64_t tileRows(int64_t columns) const;
-  void explain() const; // Explain.cpp
-  bool isStoredOnce(int64_t letter, int64_t &axis) const;
-  int64_t innermost(int64_t operand) const;
-  bool has(int64_t operand, int64_t letter) const;
 
   //===--- devices (Threads.cpp, Warps.cpp) ---===//
   void threads();
   bool byWarps();
   int64_t axisOfWarp() const;
-  void outer(mlir::ArrayRef<int64_t> before, mlir::ArrayRef<int64_t> after);
-  bool hasWideRow();
-  void wideRow(mlir::ArrayRef<int64_t> after);
+  void outer();
+  void wideRow();
   void columns(const std::function<void(Tile)> &body);
   void rows(Tile tile);
   //===--- sums over memory (Blocks.cpp) ---===//
-  void chooseBlocks();
+  void bindBlocks();
   void overMemory(const std::function<void()> &body);
   std::pair<Value, Value> summedBounds(int64_t axis);
   void fillPanel(const Tile &tile);
@@ -94,38 +85,32 @@ private:
 
   Emitter &e;
   Code &code;
-  mlir::Operation *head;
-  mlir::ArrayRef<Value> roots;
   mlir::SmallVector<Target> targets;
-  ReduceKind kind = ReduceKind::Sum;
-  Type element;
 
-  int64_t numStored = 0;                                 // rank of the stores
-  mlir::SmallVector<DimAttr> dims;                       // of the space
-  int64_t numParallel = 0;                               // rank of the head's result
-  mlir::SmallVector<mlir::SmallVector<int64_t>> letters; // per operand: parallel, then summed
-  mlir::SmallVector<DimAttr> letterDims;
-  mlir::SmallVector<Positions> demands;
-  mlir::SmallVector<int64_t> summed; // axes of the space
-  int64_t blockedAxis = -1;          // the summed axis that is cut into blocks
-  int64_t innerAxis = -1;            // the other one, if there is exactly one more
-  std::pair<Value, Value> block;     // the present part of `blockedAxis`
-  std::pair<Value, Value> inner;     // and of `innerAxis`
-  bool blockIsChain = false;         // whether no block has more steps than a chain
-  Value firstBlock;                  // whether the block is the first, which writes; null: it adds
-  int64_t chainAxis = -1;            // the summed axis along which chains of terms are cut, or -1
-  int64_t chainSteps = 0; // steps of a chain, those of one position of the axes inside, and
+  // The loops, by axes of the space; -1: there is none.
+  mlir::SmallVector<int64_t> before, after; // around the columns, and within them
+  int64_t vectorAxis = -1;                  // a summed one in the dot form
+  int64_t rowAxis = -1;
+  int64_t width = 1, maxColumns = 1;  // of a tile's columns
+  int64_t maxRows = 1, aloneRows = 1; // of a tile; of one that is a single vector
+  bool finishesByRows = false;        // the epilogue, in a loop
+  bool isWide = false;                // a single row has twice the columns
+  int64_t blockSize = 0;              // steps of a block
+  int64_t panelOperand = -1;
+
+  int64_t blockedAxis = -1;      // the summed axis that is cut into blocks
+  int64_t innerAxis = -1;        // the other one, if there is exactly one more
+  std::pair<Value, Value> block; // the present part of `blockedAxis`
+  std::pair<Value, Value> inner; // and of `innerAxis`
+  bool blockIsChain = false;     // whether no block has more steps than a chain
+  Value firstBlock;              // whether the block is the first, which writes; null: it adds
+  int64_t chainAxis = -1;        // the summed axis along which chains of terms are cut, or -1
+  int64_t chainSteps = 0;        // steps of a chain, those of one position of the axes inside, and
   int64_t stepsWithin = 1, positionsOfStep = 1; // positions along the axis that are one step
   int64_t axisOfLanes = -1, lanesOfSum = 1; // the axis that a device's warp shares, and by how many
   Value panel;                              // a block of the vector operand's columns, or null
   Value panelStep;                          // the step of the sum that is being computed
 
-  int64_t vectorAxis = -1; // of the space; a summed one in the dot form
-  int64_t rowAxis = -1;
-  int64_t vectorOperand = 0;
-  int64_t width = 1, maxColumns = 1;
-  bool hasLongTail = false;
-  bool finishesByRows = false; // the tail, in a loop
   /// Positions along the axes of the loops around what is being emitted. An axis whose loop is not
   /// among them has none: a bound that depended on one would be of an element that is past.
   Indices space;

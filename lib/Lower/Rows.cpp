@@ -85,10 +85,9 @@ void FunctionLowering::stepsOfRows(GroupOp op, ArrayRef<Target> targets, int64_t
   for (GroupOp step : op.getBlock()->getOps<GroupOp>()) {
     code.loc = step.getLoc();
     auto results = llvm::map_to_vector(step->getResults(), targetOf);
-    SmallVector<Value> roots(step.getBlock()->getTerminator()->getOperands());
     if (shared >= 0)
       emitter.sharedAxis = arrayType(step.getResult(0)).getRank() - 1;
-    emitter.group(roots, results);
+    emitter.group(step, results);
     for (auto [result, target] : llvm::zip_equal(step->getResults(), results))
       emitter.bind(result, target);
     // Of a block's threads, for the next step, or the next row, which has the same shared memory.

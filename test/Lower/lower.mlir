@@ -1,4 +1,4 @@
-// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-lower=vector-bits=512 | FileCheck %s
+// RUN: rondo-opt %s --rondo-describe-target="vector-bits=512 vector-registers=32" --rondo-group --rondo-plan --rondo-tile --rondo-lower | FileCheck %s
 // The manifest, the code and the arena; accumulators are carried by the loop, never in memory.
 
 // CHECK: func.func private @f(!rondo.array<[B, 64], f32>, !rondo.array<[64, 64], f32>)

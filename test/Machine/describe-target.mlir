@@ -1,7 +1,7 @@
 // RUN: rondo-opt %s --rondo-describe-target="vector-bits=512 vector-registers=32 masks=false rounds=false scales=true l1=7 l2=8 l3=9 cores=3" | FileCheck %s
 // RUN: rondo-opt %s --rondo-describe-target | FileCheck %s --check-prefix=DEFAULT
-// RUN: rondo-opt %s --rondo-describe-target="vector-bits=512 vector-registers=32" --rondo-group --rondo-plan --rondo-lower | FileCheck %s --check-prefix=WIDE
-// RUN: rondo-opt %s --rondo-describe-target="vector-bits=128 masks=false rounds=false" --rondo-group --rondo-plan --rondo-lower | FileCheck %s --check-prefix=NARROW
+// RUN: rondo-opt %s --rondo-describe-target="vector-bits=512 vector-registers=32" --rondo-group --rondo-plan --rondo-tile --rondo-lower | FileCheck %s --check-prefix=WIDE
+// RUN: rondo-opt %s --rondo-describe-target="vector-bits=128 masks=false rounds=false" --rondo-group --rondo-plan --rondo-tile --rondo-lower | FileCheck %s --check-prefix=NARROW
 
 // The module notes the target, its features as units where it has them, and Lower's vectors are as wide as it says.
 

@@ -1,5 +1,5 @@
 // RUN: rondo-opt %s --rondo-group --rondo-plan | FileCheck %s
-// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-lower | FileCheck %s --check-prefix=LOWER
+// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-tile --rondo-lower | FileCheck %s --check-prefix=LOWER
 
 // What depends on parameters alone is kept from call to call, directly or by way of something kept;
 // what depends on an input or has a dim of the call is not.
