@@ -85,6 +85,7 @@ void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
 }
 
 void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createBarriers());
   passes.push_back(createLower({options.profile}));
   if (options.cuda)
     passes.push_back(createKernels());
@@ -111,8 +112,9 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision",    "explain-loops", "describe-target", "annotate-cost", "twins", "devices", "plan",
-    "explain-plan", "tile",          "lower",           "kernels"};
+    "precision", "explain-loops", "describe-target", "annotate-cost", "twins",
+    "devices",   "plan",          "explain-plan",    "tile",          "barriers",
+    "lower",     "kernels"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();

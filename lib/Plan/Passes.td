@@ -115,6 +115,31 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
   ];
 }
 
+def Barriers : Pass<"rondo-barriers", "::mlir::ModuleOp"> {
+  let summary = "let workers wait where their shares ask for it";
+  let description = [{
+    Adds to `plan.share` the barriers that the statements' shares need and do not have, as rondo-share
+    does when it chooses them: an axis that was edited in a printed plan has the barriers that follow
+    from it. Barriers that are there stay. A share that no worker could have is an error: of an axis that
+    only the index of a scatter numbers, or along which a worker would read what another writes.
+
+    Before:
+    ```mlir
+    %0 = rondo.group {...} {plan.share = [#plan.share<axis 0>]}
+    %1 = rondo.group {...} {plan.share = [#plan.share<axis 1>]}
+    ```
+    After, where the second reads the first:
+    ```mlir
+    %0 = rondo.group {...} {plan.share = [#plan.share<axis 0>]}
+    %1 = rondo.group {...} {plan.share = [#plan.share<barrier, axis 1>]}
+    ```
+
+    Assumptions: runs after rondo-share, or on a stage that was printed after it. Limits: a barrier that
+    an edit has made needless stays.
+  }];
+  let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
+}
+
 def ExplainPlan : Pass<"rondo-explain-plan", "::mlir::ModuleOp"> {
   let summary = "says where things are kept, and why";
   let description = [{

@@ -2,6 +2,7 @@
 #include "Plan/Share.h"
 #include "Machine/TargetDescription.h"
 #include "Plan/Accesses.h"
+#include "Plan/Barriers.h"
 #include "Plan/Passes.h"
 #include "Plan/Runs.h"
 #include "Plan/ScanCopies.h"
@@ -60,26 +61,15 @@ public:
         for (const Statement &statement : statementsOf(op))
           shares[{statement.op, statement.number}].axis = threadsOrAlone(statement);
       });
-    place(function.getBody().front());
     write();
   }
 
-  int64_t numShared = 0, numBarriers = 0;
+  int64_t numShared = 0;
 
 private:
   using Key = std::pair<Operation *, int64_t>;
 
   //===--- along which axis ---===//
-
-  static Operation *headOf(Operation *stored) {
-    auto group = dyn_cast<GroupOp>(stored);
-    if (!group)
-      return isHead(stored) ? stored : nullptr;
-    for (Operation &op : *group.getBlock())
-      if (isHead(&op))
-        return &op;
-    return nullptr;
-  }
 
   static constexpr int64_t longRow = 256; // from which a part of a row is several whole tiles
 
@@ -96,11 +86,9 @@ private:
     ArrayRef<DimAttr> dims = statement.dims;
     double best = 0;
     for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis) {
-      if (!canShare(dims[axis]) || !isSharedBy(head, axis) || !isInSteps(statement.op, axis))
+      if (!canShare(dims[axis]) || whyNotShared(statement, axis, sharing))
         continue;
       SmallVector<Access> accesses = accessesOf(statement, axis);
-      if (isInItsOwnWay(accesses))
-        continue;
       double score = preference(dims, axis);
       bool isLast = axis + 1 == static_cast<int64_t>(dims.size());
       const char *reason = "it is the first long axis";
@@ -123,38 +111,6 @@ private:
     for (const Access &access : accessesOf(statement, share.axis))
       notes[{access.storage.kind, access.storage.number}][{statement.op, statement.number}] = {
           sharedAxis(access), depthOf(statement), access.isWrite};
-  }
-
-  /// Whether workers would be in each other's way in the statement itself.
-  bool isInItsOwnWay(ArrayRef<Access> accesses) const {
-    return llvm::any_of(accesses, [&](const Access &a) {
-      return a.isWrite &&
-             llvm::any_of(accesses, [&](const Access &b) { return conflict(b, a, sharing); });
-    });
-  }
-
-  /// Whether the loops of a head can run over a part of this axis.
-  static bool isSharedBy(Operation *head, int64_t axis) {
-    auto scatter = dyn_cast_or_null<ScatterOp>(head);
-    if (!scatter)
-      return true;
-    Spec spec = *Spec::parse(scatter.getSpec());
-    return Spec::axis(spec.result, spec.operands[0][axis]) >= 0;
-  }
-
-  /// Whether all steps of rows have a part of this axis.
-  static bool isInSteps(Operation *op, int64_t axis) {
-    auto group = dyn_cast<GroupOp>(op);
-    if (!group || !group.getRows() || axis < static_cast<int64_t>(*group.getRows()))
-      return true;
-    ArrayRef<DimAttr> dims = arrayType(group.getResult(0)).getDims();
-    return axis + 1 == static_cast<int64_t>(dims.size()) &&
-           llvm::all_of(group.getBlock()->getOps<GroupOp>(), [&](GroupOp step) {
-             return llvm::all_of(step.getResultTypes(), [&](Type type) {
-               ArrayRef<DimAttr> own = cast<ArrayType>(type).getDims();
-               return own.size() > *group.getRows() && own.back() == dims.back();
-             });
-           });
   }
 
   static double preference(ArrayRef<DimAttr> dims, int64_t axis) {
@@ -201,144 +157,36 @@ private:
     return (isOne && !head) || isa<CheckOp>(statement.op) ? Share::alone : Share::threads;
   }
 
-  //===--- barriers ---===//
-
-  void place(const Statement &statement) {
-    Share &share = shares[{statement.op, statement.number}];
-    SmallVector<Access> accesses = accessesOf(statement, share.axis);
-    if (!share.barrier)
-      for (const Access &earlier : pending)
-        for (const Access &later : accesses)
-          if (conflict(earlier, later, sharing)) {
-            (isTrial ? trialFails : share.barrier) = true;
-            changed |= share.barrier;
-            break;
-          }
-    if (share.barrier)
-      pending.clear();
-    add(pending, accesses);
-  }
-
-  void place(Block &block) {
-    for (Operation &op : block.without_terminator()) {
-      if (auto scan = dyn_cast<ScanOp>(op)) {
-        loop(scan);
-        continue;
-      }
-      for (const Statement &statement : statementsOf(&op))
-        place(statement);
-    }
-    if (block.getParentOp() == function)
-      for (const Statement &statement : statementsOf(function))
-        place(statement);
-  }
-
-  /// A loop's end flows into its start, until nothing changes.
-  void loop(ScanOp scan) {
-    for (const Statement &statement : copiesBefore(scan)) {
-      // Runs of rows of one length have a barrier before each, see FunctionLowering::scan.
-      if (statement.number == ScanCopies(scan).start(0) && takesRuns(scan))
-        pending.clear();
-      place(statement);
-    }
-    if (takesRuns(scan) && scan.getNumCarries() == 0)
-      pending.clear();
-    SmallVector<Access> start = pending;
-    // What flows around the loop has its barriers in the body. Where that is not enough for what
-    // comes from before the loop, one barrier stands before it.
-    SmallVector<Access> around;
-    for (bool isStable = false; !isStable;) {
-      bool outer = std::exchange(changed, false);
-      SmallVector<Access> next = step(scan, around);
-      isStable = !changed && next == around;
-      around = std::move(next);
-      changed |= outer;
-    }
-    Share &enter = shares[{scan, ScanCopies(scan).enter()}];
-    if (!enter.barrier) {
-      SmallVector<Access> entry = start;
-      add(entry, around);
-      bool outerTrial = std::exchange(isTrial, true);
-      bool outerFails = std::exchange(trialFails, false);
-      SmallVector<Access> end = step(scan, entry);
-      isTrial = outerTrial;
-      if (trialFails && !isTrial)
-        enter.barrier = changed = true;
-      else
-        around = std::move(end);
-      trialFails = outerFails || (isTrial && trialFails);
-    }
-    if (enter.barrier)
-      start.clear();
-    // With no step, what was pending before is pending still.
-    add(start, around);
-    for (Access &access : start)
-      for (Mark &mark : access.marks)
-        if (mark.scan == scan)
-          mark = {};
-    pending = std::move(start);
-    for (const Statement &statement : copiesAfter(scan))
-      place(statement);
-  }
-
-  /// What is pending at the end of a step that begins with `entry`, as the next step sees it.
-  SmallVector<Access> step(ScanOp scan, const SmallVector<Access> &entry) {
-    pending = entry;
-    place(*scan.getBlock());
-    for (Access &access : pending)
-      for (Mark &mark : access.marks)
-        mark.isEarlier |= mark.scan == scan;
-    SmallVector<Access> end;
-    add(end, pending);
-    return end;
-  }
-
-  static void add(SmallVector<Access> &all, ArrayRef<Access> more) {
-    for (const Access &access : more)
-      if (!llvm::is_contained(all, access))
-        all.push_back(access);
-  }
-
   //===--- results ---===//
 
   void write() {
-    DimPolynomial barriers;
     function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      int64_t count = 0;
-      if (auto scan = dyn_cast<ScanOp>(op))
-        count = ScanCopies(scan).count();
-      else if (op == function)
-        count = function.getNumResults();
-      else if (isa<CheckOp>(op) || (isStored(op) && !isStep(op)))
-        count = 1;
-      if (count == 0)
-        return;
-      SmallVector<Share> all(count);
-      for (auto [number, share] : llvm::enumerate(all)) {
-        auto it = shares.find({op, number});
-        if (it == shares.end())
-          continue;
-        share = it->second;
-        numShared += share.axis != Share::alone;
-        if (!share.barrier)
-          continue;
-        ++numBarriers;
-        DimPolynomial times(1);
-        for (Operation *around = op->getParentOp(); isa_and_nonnull<ScanOp>(around);
-             around = around->getParentOp())
-          times *= DimPolynomial(cast<ScanOp>(around).getDim());
-        barriers += times;
-      }
-      setShares(op, all);
-      if (isa<GroupOp>(op))
-        explain(op, all.front());
+      SmallVector<Share> all(numStatements(op));
+      for (auto [number, share] : llvm::enumerate(all))
+        if (auto it = shares.find({op, number}); it != shares.end()) {
+          share = it->second;
+          numShared += share.axis != Share::alone;
+        }
+      if (!all.empty())
+        setShares(op, all);
     });
-    Builder builder(function);
-    function->setAttr(names::work, builder.getStringAttr(workOf(function).flops.str()));
-    function->setAttr(names::barriers, builder.getStringAttr(barriers.str()));
   }
 
-  void explain(Operation *op, const Share &share) {
+  func::FuncOp function;
+  Sharing sharing;
+  bool isDevice;
+  std::map<Key, Share> shares;
+  /// What each statement does to each storage.
+  struct Note {
+    int64_t axis = -1, depth = 0;
+    bool isWrite = false;
+  };
+  std::map<std::pair<int, int64_t>, llvm::MapVector<Key, Note>> notes;
+
+public:
+  /// Says how a group is shared, when its barriers are known.
+  void explain(Operation *op) {
+    Share share = shareOf(op);
     Operation *head = headOf(op);
     ArrayType type = arrayType(op->getResult(0));
     std::string what = (head ? wordsFor(head) + ", " : "") + wordsFor(type);
@@ -352,21 +200,8 @@ private:
                            << reasons[{op, 0}] << wait;
   }
 
-  func::FuncOp function;
-  Sharing sharing;
-  bool isDevice;
+private:
   std::map<Key, const char *> reasons;
-  std::map<Key, Share> shares;
-  /// What each statement does to each storage.
-  struct Note {
-    int64_t axis = -1, depth = 0;
-    bool isWrite = false;
-  };
-  std::map<std::pair<int, int64_t>, llvm::MapVector<Key, Note>> notes;
-  SmallVector<Access> pending;
-  bool changed = false;
-  /// No barrier is set, only seen to be missing.
-  bool isTrial = false, trialFails = false;
 };
 
 struct SharePass : rondo::impl::ShareBase<SharePass> {
@@ -379,7 +214,12 @@ struct SharePass : rondo::impl::ShareBase<SharePass> {
       Sharer sharer(function);
       sharer.run();
       numShared += sharer.numShared;
-      numBarriers += sharer.numBarriers;
+      numBarriers += placeBarriers(function);
+      function.walk<WalkOrder::PreOrder>([&](GroupOp group) {
+        if (isStored(group) && !isStep(group))
+          sharer.explain(group);
+      });
+      function->setAttr(names::work, StringAttr::get(&getContext(), workOf(function).flops.str()));
     }
   }
 };
