@@ -75,6 +75,7 @@ def Rondo_SignOp : Rondo_Function<"sign", "-1, 0 or 1 by the sign of x", Rondo_N
 def Rondo_ExpOp : Rondo_LongFunction<"exp", "e to the x"> { let hasFolder = 1; }
 def Rondo_LogOp : Rondo_LongFunction<"log", "natural logarithm"> { let hasFolder = 1; }
 def Rondo_Log1pOp : Rondo_LongFunction<"log1p", "natural logarithm of 1 + x">;
+def Rondo_Expm1Op : Rondo_LongFunction<"expm1", "e to the x, minus 1">;
 def Rondo_SqrtOp : Rondo_Function<"sqrt", "square root"> { let hasFolder = 1; }
 def Rondo_RsqrtOp : Rondo_Function<"rsqrt", "1 / square root"> { let hasFolder = 1; }
 def Rondo_TanhOp : Rondo_LongFunction<"tanh", "hyperbolic tangent">;

@@ -20,6 +20,7 @@ inline double signOf(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
 inline double exponential(double x) { return std::exp(x); }
 inline double logarithm(double x) { return std::log(x); }
 inline double logarithm1p(double x) { return std::log1p(x); }
+inline double exponentialMinus1(double x) { return std::expm1(x); }
 inline double squareRoot(double x) { return std::sqrt(x); }
 inline double reciprocalRoot(double x) { return 1.0 / std::sqrt(x); }
 inline double hyperbolicTangent(double x) { return std::tanh(x); }
@@ -88,6 +89,7 @@ inline const Row<S> rows[] = {
     {"exp", FLOATS(exponential(x)), nullptr},
     {"log", FLOATS(logarithm(x)), nullptr},
     {"log1p", FLOATS(logarithm1p(x)), nullptr},
+    {"expm1", FLOATS(exponentialMinus1(x)), nullptr},
     {"sqrt", FLOATS(squareRoot(x)), nullptr},
     {"rsqrt", FLOATS(reciprocalRoot(x)), nullptr},
     {"tanh", FLOATS(hyperbolicTangent(x)), nullptr},

@@ -98,6 +98,7 @@ void rondo::attachElementwiseAdjoints(MLIRContext *context) {
   UNARY(ExpOp, c * y);
   UNARY(LogOp, c / x);
   UNARY(Log1pOp, c / (1 + x));
+  UNARY(Expm1Op, c * (1 + y));
   UNARY(SqrtOp, 0.5 * c / y);
   UNARY(RsqrtOp, -0.5 * c * (y * y * y));
   UNARY(TanhOp, c * (1 - y * y));

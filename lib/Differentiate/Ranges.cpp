@@ -117,6 +117,7 @@ static Interval transfer(Operation *op, ArrayRef<Interval> x, function_ref<Inter
       .Case([&](ExpOp) { return exponential(x[0]); })
       .Case([&](LogOp) { return logarithm(x[0]); })
       .Case([&](Log1pOp) { return logarithm(sum(x[0], Interval::number(1))); })
+      .Case([&](Expm1Op) { return sum(exponential(x[0]), Interval::number(-1)); })
       .Case([&](SqrtOp) { return root(x[0]); })
       .Case([&](RsqrtOp) { return reciprocal(root(x[0])); })
       .Case([&](TanhOp) { return within(x[0], -1, 1); })

@@ -61,6 +61,9 @@ template <typename S> Jet<S> logarithm(const Jet<S> &x) {
 template <typename S> Jet<S> logarithm1p(const Jet<S> &x) {
   return {logarithm1p(x.value), along(S(1.0) / (S(1.0) + x.value), x.tangent)};
 }
+template <typename S> Jet<S> exponentialMinus1(const Jet<S> &x) {
+  return {exponentialMinus1(x.value), along(exponential(x.value), x.tangent)};
+}
 template <typename S> Jet<S> squareRoot(const Jet<S> &x) {
   S root = squareRoot(x.value);
   return {root, along(S(0.5) / root, x.tangent)};

@@ -190,6 +190,7 @@ Value Emitter::arithmetic(Operation *op, ArrayRef<Value> v) {
       .Case([&](ExpOp) { return math::exp(code, v[0]); })
       .Case([&](LogOp) { return math::log(code, v[0]); })
       .Case([&](Log1pOp) { return math::log1p(code, v[0]); })
+      .Case([&](Expm1Op) { return math::expm1(code, v[0]); })
       .Case([&](SqrtOp) { return math::sqrt(code, v[0]); })
       .Case([&](RsqrtOp) { return math::rsqrt(code, v[0]); })
       .Case([&](TanhOp) { return math::tanh(code, v[0]); })

@@ -1,5 +1,5 @@
-// The exponential family: exp, log, tanh, sigmoid, erf. Sources of the methods and the errors are
-// in README.md.
+// The exponential family: exp, expm1, log, tanh, sigmoid, erf. Sources of the methods and the
+// errors are in README.md.
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "Lower/MathFloat.h"
 #include <cmath>
@@ -121,6 +121,21 @@ Value rondo::math::exp(Code &code, Value x) {
   // Beyond these the result is infinite or 0 anyway.
   x = f.atMost(x, f.isDouble ? 709.9 : 88.9);
   return expInRange(f, f.atLeast(x, f.isDouble ? -746.0 : -104.0));
+}
+
+Value rondo::math::expm1(Code &code, Value x) {
+  Float f(code, x.getType());
+  // From where on the result is e^x, and up to where it is -1, to the last digit.
+  double large = f.isDouble ? 40 : 20;
+  Value within = f.atLeast(f.atMost(x, f.isDouble ? 709.9 : 88.9), -large);
+  Reduced reduced = reduceByLn2(f, within);
+  Value quotient = expm1Quotient(f, reduced.rest);
+  Value whole = f.scale(code.fma(quotient, reduced.rest, f.number(1)), reduced.integer);
+  // (e^r - 1) 2^n + (2^n - 1): the digits of a small e^r - 1 are not lost in e^r.
+  Value power = f.powerOfTwo(reduced.integer);
+  Value part = code.fma(code.mulf(quotient, reduced.rest), power, f.sub(power, f.number(1)));
+  Value value = code.select(f.is(CmpFPredicate::OGT, within, f.number(large)), whole, part);
+  return code.make<mlir::math::CopySignOp>(value, x); // expm1(-0) is -0
 }
 
 Value rondo::math::sigmoid(Code &code, Value x) {

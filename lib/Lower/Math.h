@@ -12,6 +12,7 @@ namespace rondo::math {
 Value exp(Code &code, Value x);
 Value log(Code &code, Value x);
 Value log1p(Code &code, Value x);
+Value expm1(Code &code, Value x);
 Value tanh(Code &code, Value x);
 Value sigmoid(Code &code, Value x);
 Value erf(Code &code, Value x);

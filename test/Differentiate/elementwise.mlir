@@ -89,6 +89,20 @@ func.func @log1p() {
   return
 }
 
+func.func @expm1() {
+  %x = check.input dense<[-0.5, 0.0, 3.0]> : tensor<3xf64> -> !rondo.array<[3], f64>
+  %c = check.input dense<[1.0, 2.0, 4.0]> : tensor<3xf64> -> !rondo.array<[3], f64>
+  %g = rondo.grad(%x) : (!rondo.array<[3], f64>) -> (!rondo.array<[3], f64>) {
+  ^bb0(%v: !rondo.array<[3], f64>):
+    %y = rondo.expm1 %v : !rondo.array<[3], f64>
+    %p = rondo.mul %y, %c : !rondo.array<[3], f64>
+    %s = rondo.reduce sum %p axes [0] : !rondo.array<[3], f64> -> !rondo.array<[], f64>
+    rondo.yield %s : !rondo.array<[], f64>
+  }
+  check.expect_close_const %g, dense<[0.6065306597126334, 2.0, 80.34214769275067]> : tensor<3xf64> : !rondo.array<[3], f64>
+  return
+}
+
 func.func @sqrt() {
   %x = check.input dense<[0.25, 1.0, 9.0]> : tensor<3xf64> -> !rondo.array<[3], f64>
   %c = check.input dense<[1.0, 2.0, 4.0]> : tensor<3xf64> -> !rondo.array<[3], f64>

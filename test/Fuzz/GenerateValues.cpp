@@ -10,6 +10,7 @@ NodePtr Generator::unary(const Type &type, int depth) {
                                                  "exp(tanh($0))",
                                                  "log(1.5 + tanh($0))",
                                                  "log1p(0.5 * sigmoid($0))",
+                                                 "expm1(0.5 * tanh($0))",
                                                  "sqrt(1.5 + tanh($0))",
                                                  "rsqrt(1.5 + tanh($0))",
                                                  "(-$0)",

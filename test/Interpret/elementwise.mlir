@@ -13,6 +13,8 @@ func.func @floats() {
   check.expect_close_const %exp, dense<[0.22313016014842982, 1.0, 7.38905609893065]> : tensor<3xf64> : !rondo.array<[3], f64>
   %log = rondo.log %p : !rondo.array<[3], f64>
   check.expect_close_const %log, dense<[-1.3862943611198906, 0.0, 1.3862943611198906]> : tensor<3xf64> : !rondo.array<[3], f64>
+  %expm1 = rondo.expm1 %p : !rondo.array<[3], f64>
+  check.expect_close_const %expm1, dense<[0.2840254166877414, 1.7182818284590451, 53.598150033144236]> : tensor<3xf64> : !rondo.array<[3], f64>
   %log1p = rondo.log1p %p : !rondo.array<[3], f64>
   check.expect_close_const %log1p, dense<[0.22314355131420976, 0.6931471805599453, 1.6094379124341003]> : tensor<3xf64> : !rondo.array<[3], f64>
   %sqrt = rondo.sqrt %p : !rondo.array<[3], f64>

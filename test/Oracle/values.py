@@ -100,9 +100,9 @@ class Generator(Builder):
         return forms
 
     def make_unary(self, dims, depth):
-        name = self.of(["tanh", "sigmoid", "sin", "cos", "erf", "abs", "exp"])
+        name = self.of(["tanh", "sigmoid", "sin", "cos", "erf", "abs", "exp", "expm1"])
         a = self.expression(dims, depth)
-        return self.unary(name, self.unary("tanh", a) if name == "exp" else a)
+        return self.unary(name, self.unary("tanh", a) if name in ("exp", "expm1") else a)
 
     def make_binary(self, dims, depth):
         op = self.of(["+", "-", "*", "max", "min", "/", "^"])

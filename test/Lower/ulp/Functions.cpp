@@ -20,6 +20,7 @@ llvm::ArrayRef<Row> rondo::ulp::functions() {
       {"exp", EACH(std::exp(x)), 1, 1},
       {"log", EACH(std::log(x)), 1, 1},
       {"log1p", EACH(std::log1p(x)), 1.4, 1.4},
+      {"expm1", EACH(std::expm1(x)), 2, 2.5},
       {"sqrt", EACH(std::sqrt(x)), 0.501, 0.501},
       {"rsqrt", EACH(1 / std::sqrt(x)), 1.5, 1.5},
       {"tanh", EACH(std::tanh(x)), 5.5, 3},
