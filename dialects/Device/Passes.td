@@ -12,12 +12,12 @@ def LowerLaunch : Pass<"rondo-lower-launch", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
-      device.launch @f.cuda.kernel.0(%t)
+    llvm.func @cuda.f.code(%call: !llvm.ptr, %worker: i64) {
+      device.launch @cuda.f.kernel.0(%t)
     ```
     After:
     ```mlir
-    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+    llvm.func @cuda.f.code(%call: !llvm.ptr, %worker: i64) {
       %numbers = llvm.alloca %one x !llvm.array<1 x i64>
       %device = llvm.load %deviceField : !llvm.ptr -> !llvm.ptr
       llvm.store %t, %numbers
@@ -38,12 +38,12 @@ def DescribeKernels : Pass<"rondo-describe-kernels", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    module attributes {rondo.kernels = ["f.cuda.kernel.0"]}
+    module attributes {rondo.kernels = ["cuda.f.kernel.0"]}
     ```
     After:
     ```mlir
     module attributes {rondo.kernels = [ {
-        symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", shared_bytes = 4096 : i64,
+        symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", shared_bytes = 4096 : i64,
         takes_rest = false, cooperative = true, numbers = 0 : i64
     } ]}
     ```

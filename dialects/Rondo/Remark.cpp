@@ -16,8 +16,15 @@ Remark::~Remark() {
   if (!isWanted)
     return;
   auto options = remark::RemarkOpts::name(category).category(category);
-  if (function)
-    options = options.function(function.getSymName());
+  std::string name;
+  if (function) {
+    // A function of a device has the name that it has on the CPU.
+    auto module = dyn_cast<ModuleOp>(function->getParentOp());
+    if (module && module.getSymName())
+      name = (*module.getSymName() + ".").str();
+    name += function.getSymName();
+    options = options.function(name);
+  }
   if (isMissed)
     remark::missed(loc, options) << llvm::StringRef(text);
   else

@@ -47,7 +47,7 @@ private:
 
   bool load();
   bool advance(Stage stage);
-  bool runPass(std::unique_ptr<Pass> pass, Stage stage);
+  bool runStep(Step step, Stage stage);
   bool generate();
   bool resolveTargets();
   /// The kernels' PTX; nothing where there are none.
@@ -153,10 +153,10 @@ bool Compilation::fail(Stage which) {
 }
 
 /// Runs one pass and verifies what it made.
-bool Compilation::runPass(std::unique_ptr<Pass> pass, Stage which) {
+bool Compilation::runStep(Step step, Stage which) {
   PassManager manager(&context);
   manager.enableVerifier(false); // done below, where it is known to be our mistake
-  manager.addPass(std::move(pass));
+  addStep(manager, std::move(step));
   if (failed(manager.run(*module)))
     return fail(which);
   filter.isVerifying = true;
@@ -170,8 +170,8 @@ bool Compilation::advance(Stage next) {
   before = module->clone();
   filter.mayRefuse = next <= Stage::Differentiate;
   StageTimes::Scope timer(times, running);
-  for (std::unique_ptr<Pass> &pass : passesOf(next, pipeline))
-    if (!runPass(std::move(pass), next))
+  for (Step &step : stepsTo(next, pipeline))
+    if (!runStep(std::move(step), next))
       return false;
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
   noteOptions(*module, options);

@@ -1,4 +1,4 @@
-// What each stage runs: one flat list of passes per stage.
+// What each stage runs: one flat list of passes per stage and target.
 #include "Driver/Pipelines.h"
 #include "Batch/Passes.h"
 #include "Device/Device.h"
@@ -55,7 +55,7 @@ static int64_t productsOf(const PipelineOptions &options) {
                                       : TargetDescription::F32;
 }
 
-void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
+void rondo::programPasses(PassList &passes, const PipelineOptions &options) {
   const TargetDescription &target = options.target;
   passes.push_back(createDescribeTarget({target.vectorBits, target.vectorRegisters, target.masks,
                                          target.rounds, target.scales, target.l1Bytes,
@@ -65,30 +65,46 @@ void rondo::schedulePasses(PassList &passes, const PipelineOptions &options) {
     passes.push_back(createTwins());
   if (options.cuda)
     passes.push_back(createDevices({!options.cpu, productsOf(options)}));
+}
+
+void rondo::cpuSchedule(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createLayout({options.smallestPacked}));
-  if (options.cuda)
-    passes.push_back(createSplitSums());
   passes.push_back(createRecompute());
   passes.push_back(createGroup());
   passes.push_back(createRows());
-  if (options.cuda) {
-    passes.push_back(createLevels());
-    passes.push_back(createPersistent());
-  }
 }
 
-void rondo::planPasses(PassList &passes, const PipelineOptions &options) {
+void rondo::gpuSchedule(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createSplitSums());
+  passes.push_back(createRecompute());
+  passes.push_back(createGroup());
+  passes.push_back(createRows());
+  passes.push_back(createLevels());
+  passes.push_back(createPersistent());
+}
+
+void rondo::cpuPlan(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createPlan());
   passes.push_back(createExplainPlan());
   passes.push_back(createShare());
   passes.push_back(createTile());
 }
 
-void rondo::lowerPasses(PassList &passes, const PipelineOptions &options) {
+void rondo::gpuPlan(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createPlan());
+  passes.push_back(createExplainPlan());
+  passes.push_back(createShareThreads());
+}
+
+void rondo::cpuLower(PassList &passes, const PipelineOptions &options) {
   passes.push_back(createBarriers());
   passes.push_back(createLower({options.profile}));
-  if (options.cuda)
-    passes.push_back(createKernels());
+}
+
+void rondo::gpuLower(PassList &passes, const PipelineOptions &options) {
+  passes.push_back(createBarriers({/*threads=*/true}));
+  passes.push_back(createLower()); // a device has no time stamps like the host's
+  passes.push_back(createKernels());
 }
 
 void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
@@ -112,9 +128,9 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision", "explain-loops", "describe-target", "annotate-cost", "twins",
-    "devices",   "plan",          "explain-plan",    "tile",          "barriers",
-    "lower",     "kernels"};
+    "precision",    "explain-loops", "describe-target", "annotate-cost", "twins",
+    "devices",      "plan",          "explain-plan",    "tile",          "barriers",
+    "lower",        "kernels",       "join-devices"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();
@@ -128,8 +144,8 @@ const std::vector<std::string> &rondo::optionalPasses() {
     PipelineOptions all;
     all.cuda = true;
     for (Stage stage : {Stage::Normalise, Stage::Schedule, Stage::Plan, Stage::Lower})
-      for (const std::unique_ptr<Pass> &pass : passesOf(stage, all))
-        if (llvm::StringRef name = nameOf(*pass);
+      for (const Step &step : stepsTo(stage, all))
+        if (llvm::StringRef name = nameOf(*step.pass);
             !llvm::is_contained(mandatory, name) && !llvm::is_contained(result, name))
           result.push_back(name.str());
     return result;
@@ -146,41 +162,65 @@ llvm::Error rondo::checkOptional(llvm::ArrayRef<std::string> names) {
   return llvm::Error::success();
 }
 
-PassList rondo::passesOf(Stage stage, const PipelineOptions &options) {
-  PassList passes;
+void rondo::addStep(OpPassManager &manager, Step step) {
+  (step.onDevices ? manager.nest<ModuleOp>() : manager).addPass(std::move(step.pass));
+}
+
+std::vector<Step> rondo::stepsTo(Stage stage, const PipelineOptions &options) {
+  std::vector<Step> steps;
+  auto add = [&](void (*list)(PassList &, const PipelineOptions &), bool onDevices = false) {
+    PassList passes;
+    list(passes, options);
+    for (std::unique_ptr<Pass> &pass : passes)
+      steps.push_back({std::move(pass), onDevices});
+  };
+  auto addTargets = [&](auto cpu, auto gpu) {
+    if (options.cpu)
+      add(cpu);
+    if (options.cuda)
+      add(gpu, /*onDevices=*/true);
+  };
   switch (stage) {
   case Stage::Stream:
-    streamPasses(passes, options);
+    add(streamPasses);
     break;
   case Stage::Batch:
-    batchPasses(passes, options);
+    add(batchPasses);
     break;
   case Stage::Differentiate:
-    differentiatePasses(passes, options);
+    add(differentiatePasses);
     break;
   case Stage::Normalise:
-    normalisePasses(passes, options);
+    add(normalisePasses);
     break;
   case Stage::Schedule:
-    schedulePasses(passes, options);
+    add(programPasses);
+    addTargets(cpuSchedule, gpuSchedule);
     break;
   case Stage::Plan:
-    planPasses(passes, options);
+    addTargets(cpuPlan, gpuPlan);
     break;
   case Stage::Lower:
-    lowerPasses(passes, options);
+    addTargets(cpuLower, gpuLower);
+    if (options.cuda)
+      steps.push_back({createJoinDevices()});
     break;
   case Stage::Target:
-    targetPasses(passes, options);
+    add(targetPasses);
     break;
   default:
     break;
   }
   if (stage >= Stage::Normalise && stage <= Stage::Lower)
-    llvm::erase_if(passes, [&](const std::unique_ptr<Pass> &pass) {
-      return llvm::is_contained(options.disabled, nameOf(*pass));
+    llvm::erase_if(steps, [&](const Step &step) {
+      return llvm::is_contained(options.disabled, nameOf(*step.pass));
     });
-  return passes;
+  return steps;
+}
+
+void rondo::addPassesTo(Stage stage, OpPassManager &manager, const PipelineOptions &options) {
+  for (Step &step : stepsTo(stage, options))
+    addStep(manager, std::move(step));
 }
 
 namespace {
@@ -220,8 +260,7 @@ void rondo::registerPipelines() {
             options.features = processor->features;
           }
           for (int j = static_cast<int>(Stage::Stream); j <= static_cast<int>(last); ++j)
-            for (std::unique_ptr<Pass> &pass : passesOf(static_cast<Stage>(j), options))
-              manager.addPass(std::move(pass));
+            addPassesTo(static_cast<Stage>(j), manager, options);
           return success();
         },
         [](llvm::function_ref<void(const mlir::detail::PassOptions &)> visit) {

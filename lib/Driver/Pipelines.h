@@ -32,20 +32,35 @@ struct PipelineOptions {
 
 using PassList = std::vector<std::unique_ptr<mlir::Pass>>;
 
+// From Schedule to Lower each target has passes of its own: those of the CPU run on the program, those
+// of a GPU on its module within the program (rondo-devices makes it, rondo-join-devices ends it).
 void streamPasses(PassList &passes, const PipelineOptions &options);
 void batchPasses(PassList &passes, const PipelineOptions &options);
 void differentiatePasses(PassList &passes, const PipelineOptions &options);
 void normalisePasses(PassList &passes, const PipelineOptions &options);
-void schedulePasses(PassList &passes, const PipelineOptions &options);
-void planPasses(PassList &passes, const PipelineOptions &options);
-void lowerPasses(PassList &passes, const PipelineOptions &options);
+void programPasses(PassList &passes, const PipelineOptions &options);
+void cpuSchedule(PassList &passes, const PipelineOptions &options);
+void gpuSchedule(PassList &passes, const PipelineOptions &options);
+void cpuPlan(PassList &passes, const PipelineOptions &options);
+void gpuPlan(PassList &passes, const PipelineOptions &options);
+void cpuLower(PassList &passes, const PipelineOptions &options);
+void gpuLower(PassList &passes, const PipelineOptions &options);
 void targetPasses(PassList &passes, const PipelineOptions &options);
 
 /// Turns a whole module into that precision.
 std::unique_ptr<mlir::Pass> precisionPass(llvm::StringRef precision);
 
-/// The passes that lead from the stage before to `stage` (Stream to Target), without the disabled.
-PassList passesOf(Stage stage, const PipelineOptions &options);
+/// A pass, and where it runs: on the program, or on each module of a device within it.
+struct Step {
+  std::unique_ptr<mlir::Pass> pass;
+  bool onDevices = false;
+};
+void addStep(mlir::OpPassManager &manager, Step step);
+
+/// What leads from the stage before to `stage` (Stream to Target), without the disabled passes.
+std::vector<Step> stepsTo(Stage stage, const PipelineOptions &options);
+/// Adds all of these.
+void addPassesTo(Stage stage, mlir::OpPassManager &manager, const PipelineOptions &options);
 
 /// The passes that only make programs faster, in the order in which they run, by the names of
 /// their flags without "rondo-": hoist, group. Each may be disabled, and the numbers stay the same.

@@ -22,8 +22,7 @@ FailureOr<std::unique_ptr<CompiledModule>> CompiledModule::compile(ModuleOp modu
   if (options.precision != "f32" && stage >= Stage::Stream)
     manager.addPass(precisionPass(options.precision)); // Stream's passes would have
   for (int next = static_cast<int>(stage) + 1; next <= static_cast<int>(Stage::Target); ++next)
-    for (std::unique_ptr<Pass> &pass : passesOf(static_cast<Stage>(next), options))
-      manager.addPass(std::move(pass));
+    addPassesTo(static_cast<Stage>(next), manager, options);
   if (failed(manager.run(*copy)))
     return failure();
   auto jit = Jit::create(*copy, *processor, level);

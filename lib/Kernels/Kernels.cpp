@@ -225,8 +225,6 @@ struct KernelsPass : rondo::impl::KernelsBase<KernelsPass> {
     ModuleOp module = getOperation();
     SmallVector<Attribute> kernels;
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
-      if (!function->hasAttr(rondo::names::deviceOf))
-        continue;
       auto symbol = function->getAttrOfType<FlatSymbolRefAttr>(rondo::names::code);
       auto code = symbol ? module.lookupSymbol<LLVM::LLVMFuncOp>(symbol.getAttr()) : nullptr;
       if (!code)

@@ -15,7 +15,7 @@ def Kernels : Pass<"rondo-kernels", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+    llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
       %id = team.id
       scf.for %i = %id to %n step %size {... llvm.store ...}
       team.barrier
@@ -25,21 +25,49 @@ def Kernels : Pass<"rondo-kernels", "::mlir::ModuleOp"> {
     ```
     After:
     ```mlir
-    llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
-      device.launch @f.cuda.kernel.0()
-      device.launch @f.cuda.kernel.1()
+    llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
+      device.launch @f.kernel.0()
+      device.launch @f.kernel.1()
     }
-    llvm.func @f.cuda.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
+    llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
       %thread = device.thread
       ...
     ```
 
-    Assumptions: runs after Lower, on functions whose manifest has `rondo.device_of`; loads that are
-    wanted on both sides are of what a call says and nobody writes. Limits: values that a kernel takes
-    from the host's loops are 64-bit integers.
+    Assumptions: runs after Lower, on the module of a device; loads that are wanted on both sides are
+    of what a call says and nobody writes. Limits: values that a kernel takes from the host's loops are
+    64-bit integers.
   }];
   let statistics = [Statistic<"numKernels", "num-kernels", "kernels that were made">];
   let dependentDialects = ["::rondo::device::DeviceDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def JoinDevices : Pass<"rondo-join-devices", "::mlir::ModuleOp"> {
+  let summary = "make the modules of devices part of the program";
+  let description = [{
+    Up to Lower each device has a module of its own within the program, whose functions have the names
+    that the program's have. What is in it moves to the program then, and names get the module's before
+    them; what Lower left of a function gets `rondo.device_of`. Of constants, and of functions that code
+    brought along for itself, the program keeps one where both have the same.
+
+    Before:
+    ```mlir
+    func.func private @f(...) attributes {rondo.code = @f.code, ...}
+    module @cuda attributes {rondo.kernels = ["f.kernel.0"]} {
+      func.func private @f(...) attributes {rondo.code = @f.code, ...}
+      llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {device.launch @f.kernel.0() ...}
+    }
+    ```
+    After:
+    ```mlir
+    module attributes {rondo.kernels = ["cuda.f.kernel.0"]} {
+      func.func private @f(...) attributes {rondo.code = @f.code, ...}
+      func.func private @cuda.f(...) attributes {rondo.code = @cuda.f.code, rondo.device_of = "f", ...}
+      llvm.func @cuda.f.code(%call: !llvm.ptr, %worker: i64) {device.launch @cuda.f.kernel.0() ...}
+    ```
+
+    Assumptions: runs after rondo-kernels.
+  }];
 }
 
 #endif // RONDO_KERNELS_PASSES_TD

@@ -72,19 +72,13 @@ namespace {
 struct LowerPass : rondo::impl::LowerBase<LowerPass> {
   using LowerBase::LowerBase;
 
-  LogicalResult lowerForTarget(func::FuncOp function, const Profile &profile) {
-    TargetDescription machine = TargetDescription::of(function);
-    // A device has no time stamps that could be compared with the host's.
-    return lower(function, machine, machine.isDevice() ? Profile() : profile);
-  }
-
   void runOnOperation() override {
     Profile profile;
     if (isProfiled)
       profile = Profile(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isExternal() && failed(lowerForTarget(function, profile)))
+      if (!function.isExternal() && failed(lower(function, TargetDescription::of(function), profile)))
         return signalPassFailure();
   }
 };

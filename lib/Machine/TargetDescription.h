@@ -16,8 +16,8 @@
 namespace rondo {
 
 namespace names {
-/// On the module, and on functions that are for another machine: the target description as a
-/// dictionary.
+/// On the module, on the modules of devices within it, and on clones whose elements are larger: the
+/// target description as a dictionary.
 inline constexpr llvm::StringLiteral target = "rondo.target";
 } // namespace names
 
@@ -42,6 +42,14 @@ struct TargetDescription {
   /// Shared memory of a block that kernels may count on.
   int64_t sharedBytes = 0;
   bool isDevice() const { return threadsPerBlock > 0; }
+  /// Rows that are computed one after another stay near who computes them if one takes no more than
+  /// so many bytes: of the first-level cache, or of a block's shared memory.
+  int64_t mostRowBytes() const { return isDevice() ? sharedBytes : l1Bytes; }
+  /// And its largest array has at least so many: a block's threads must have something to do.
+  int64_t leastRowBytes() const { return isDevice() ? 64 * 4 : 0; }
+  /// Whether who computes a group adds to memory again and again, so that its sums have rests
+  /// (Plan/Rests.h); a device's threads have their sums to themselves.
+  bool groupsHaveRests() const { return !isDevice(); }
   /// By how many times floats are larger than in the program that a function is the twin of. Every
   /// decision by size is that of that program: a vector has as many lanes, a row or a tile is as
   /// long and what fits a cache is the same, so that `gradcheck` checks the loops that run.

@@ -2,7 +2,6 @@
 // statements: a barrier stands before a statement that touches an element which another worker may
 // have written, or writes one which another may have touched, since the last barrier.
 #include "Plan/Barriers.h"
-#include "Machine/TargetDescription.h"
 #include "Plan/Passes.h"
 #include "Plan/Runs.h"
 #include "Plan/ScanCopies.h"
@@ -239,21 +238,20 @@ private:
 int64_t rondo::placeBarriers(func::FuncOp function) { return Barriers(function).run(); }
 
 /// Whether the shares of a function's statements are such as workers can have; else an error.
-static LogicalResult verifyShares(func::FuncOp function) {
+static LogicalResult verifyShares(func::FuncOp function, bool areThreads) {
   Sharing sharing = slotsSharing(function);
-  bool isDevice = TargetDescription::of(function).isDevice();
   WalkResult result = function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (const Statement &statement : statementsOf(op)) {
       int64_t axis = shareOf(op, statement.number).axis;
       if (axis == Share::alone)
         continue;
-      if ((axis == Share::threads) != isDevice) {
+      if ((axis == Share::threads) != areThreads) {
         op->emitOpError("cannot be shared by ")
-            << (isDevice ? "workers: a device has threads" : "threads: a processor has workers");
+            << (areThreads ? "workers: a device has threads" : "threads: a processor has workers");
         return WalkResult::interrupt();
       }
       std::optional<StringRef> why;
-      if (!isDevice)
+      if (!areThreads)
         why = whyNotShared(statement, axis, sharing);
       if (why) {
         op->emitOpError("cannot be shared along axis ") << axis << ": " << *why;
@@ -267,12 +265,14 @@ static LogicalResult verifyShares(func::FuncOp function) {
 
 namespace {
 struct BarriersPass : rondo::impl::BarriersBase<BarriersPass> {
+  using BarriersBase::BarriersBase;
+
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       // A function without shares is worker 0's as a whole.
       if (function.isExternal() || !function->hasAttr(names::share))
         continue;
-      if (failed(verifyShares(function)))
+      if (failed(verifyShares(function, threads)))
         return signalPassFailure();
       placeBarriers(function);
     }

@@ -84,12 +84,6 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
       a scan write to a stack lies at different positions and needs none. A loop's end flows into its
       start, until nothing changes.
 
-    On a device the workers are threads by the thousand, and no axis is chosen: a statement is spread
-    over all of them ("threads"), but for single numbers and checks, which are the first one's. Where
-    both are elementwise over equal dims, an element has the same thread in two statements, so no
-    barrier stands between; heads (products, sums) go by tiles and warps, of which this pass knows
-    nothing. There, threads do share a sum.
-
     The function gets its work and its number of barriers as polynomials (`rondo.work`,
     `rondo.barriers`), from which the runtime says how many workers a call is worth.
 
@@ -111,6 +105,35 @@ def Share : Pass<"rondo-share", "::mlir::ModuleOp"> {
   let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
   let statistics = [
     Statistic<"numShared", "num-shared", "statements that the workers share">,
+    Statistic<"numBarriers", "num-barriers", "barriers">
+  ];
+}
+
+def ShareThreads : Pass<"rondo-share-threads", "::mlir::ModuleOp"> {
+  let summary = "say which statements a device's threads share, and where they wait";
+  let description = [{
+    rondo-share for a device, whose workers are threads by the thousand: no axis is chosen. A statement
+    is spread over all of them ("threads"), but for single numbers and checks, which are the first
+    one's. Barriers and attributes are as there. Where two statements are elementwise over equal dims,
+    an element has the same thread in both, so no barrier stands between; heads (products, sums) go by
+    tiles and warps, of which this pass knows nothing. There, threads do share a sum.
+
+    Before:
+    ```mlir
+    %0 = rondo.group {...} {plan.storage = [#plan.storage<slot 0>]}
+    %1 = rondo.group {...} {plan.storage = [#plan.storage<result 0>]}
+    ```
+    After:
+    ```mlir
+    %0 = rondo.group {...} {plan.share = [#plan.share<threads>], plan.storage = [#plan.storage<slot 0>]}
+    %1 = rondo.group {...} {plan.share = [#plan.share<barrier, threads>], plan.storage = [#plan.storage<result 0>]}
+    ```
+
+    Assumptions: runs after rondo-plan, on the module of a device.
+  }];
+  let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
+  let statistics = [
+    Statistic<"numShared", "num-shared", "statements that the threads share">,
     Statistic<"numBarriers", "num-barriers", "barriers">
   ];
 }
@@ -137,6 +160,10 @@ def Barriers : Pass<"rondo-barriers", "::mlir::ModuleOp"> {
     Assumptions: runs after rondo-share, or on a stage that was printed after it. Limits: a barrier that
     an edit has made needless stays.
   }];
+  let options = [
+    Option<"threads", "threads", "bool", "false",
+           "the threads of a device share the statements, not workers">
+  ];
   let dependentDialects = ["::rondo::RondoDialect", "::rondo::PlanDialect"];
 }
 

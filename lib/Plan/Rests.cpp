@@ -60,8 +60,7 @@ bool rondo::needsRest(OpResult result) {
     return llvm::is_contained(bareStacks(scan), stack) && isAddedByRuns(scan, stack);
   }
   auto group = dyn_cast<GroupOp>(op);
-  if (!group || group.getRows() ||
-      TargetDescription::of(op->getParentOfType<func::FuncOp>()).isDevice())
+  if (!group || group.getRows() || !TargetDescription::of(op).groupsHaveRests())
     return false;
   if (isAddedUp(op, result.getResultNumber()))
     return false;

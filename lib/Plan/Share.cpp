@@ -1,16 +1,9 @@
-// rondo-share: how the workers share each statement, and where they wait for one another.
+// rondo-share: how the workers of a CPU share each statement, and where they wait for one another.
 #include "Plan/Share.h"
-#include "Machine/TargetDescription.h"
-#include "Plan/Accesses.h"
 #include "Plan/Barriers.h"
 #include "Plan/Passes.h"
-#include "Plan/Runs.h"
-#include "Plan/ScanCopies.h"
-#include "Plan/Storage.h"
-#include "Rondo/Cost.h"
+#include "Plan/ShareTable.h"
 #include "Rondo/Remark.h"
-#include "Rondo/Spec.h"
-#include "Schedule/Positions.h"
 #include <cmath>
 
 namespace rondo {
@@ -46,29 +39,22 @@ namespace {
 class Sharer {
 public:
   explicit Sharer(func::FuncOp function)
-      : function(function), sharing(slotsSharing(function)),
-        isDevice(TargetDescription::of(function).isDevice()) {}
+      : function(function), sharing(slotsSharing(function)) {}
 
-  void run() {
+  ShareCounts run() {
     // Twice, so that the first statements of a loop see what the last ones do.
-    for (int sweep = 0; sweep < (isDevice ? 0 : 2); ++sweep)
+    for (int sweep = 0; sweep < 2; ++sweep)
       function.walk<WalkOrder::PreOrder>([&](Operation *op) {
         for (const Statement &statement : statementsOf(op))
           choose(statement);
       });
-    if (isDevice)
-      function.walk([&](Operation *op) {
-        for (const Statement &statement : statementsOf(op))
-          shares[{statement.op, statement.number}].axis = threadsOrAlone(statement);
-      });
-    write();
+    ShareCounts counts = writeShares(function, shares);
+    forEachSharedGroup(function,
+                       [&](GroupOp group, const Share &share) { explain(group, share); });
+    return counts;
   }
 
-  int64_t numShared = 0;
-
 private:
-  using Key = std::pair<Operation *, int64_t>;
-
   //===--- along which axis ---===//
 
   static constexpr int64_t longRow = 256; // from which a part of a row is several whole tiles
@@ -77,7 +63,7 @@ private:
   /// cache, all have the same work whatever the lengths. Else what makes no barrier, for which the
   /// neighbours vote; else the first large axis.
   void choose(const Statement &statement) {
-    Share &share = shares[{statement.op, statement.number}];
+    Share &share = shares[keyOf(statement)];
     share.axis = -1;
     if (isa<CheckOp>(statement.op))
       return;
@@ -105,11 +91,11 @@ private:
       if (score > best) {
         best = score;
         share.axis = axis;
-        reasons[{statement.op, statement.number}] = reason;
+        reasons[keyOf(statement)] = reason;
       }
     }
     for (const Access &access : accessesOf(statement, share.axis))
-      notes[{access.storage.kind, access.storage.number}][{statement.op, statement.number}] = {
+      notes[{access.storage.kind, access.storage.number}][keyOf(statement)] = {
           sharedAxis(access), depthOf(statement), access.isWrite};
   }
 
@@ -141,67 +127,34 @@ private:
     int64_t axis = sharedAxis(access);
     for (auto &[other, note] : notes[{access.storage.kind, access.storage.number}])
       if (axis >= 0 && note.axis == axis && note.isWrite != access.isWrite &&
-          other != Key(statement.op, statement.number))
+          other != keyOf(statement))
         sum += 2 * std::pow(8, std::min(note.depth, depthOf(statement)));
     return sum;
   }
 
-  //===--- devices ---===//
+  //===--- remarks ---===//
 
-  /// All threads, but for what is a single element, where a barrier would cost more, and for
-  /// checks, of which the first to fail is reported.
-  static int64_t threadsOrAlone(const Statement &statement) {
-    bool isOne = llvm::all_of(
-        statement.dims, [](DimAttr dim) { return dim.isConstant() && dim.getConstant() == 1; });
-    Operation *head = headOf(statement.op);
-    return (isOne && !head) || isa<CheckOp>(statement.op) ? Share::alone : Share::threads;
-  }
-
-  //===--- results ---===//
-
-  void write() {
-    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      SmallVector<Share> all(numStatements(op));
-      for (auto [number, share] : llvm::enumerate(all))
-        if (auto it = shares.find({op, number}); it != shares.end()) {
-          share = it->second;
-          numShared += share.axis != Share::alone;
-        }
-      if (!all.empty())
-        setShares(op, all);
-    });
+  void explain(GroupOp group, const Share &share) {
+    ArrayType type = arrayType(group->getResult(0));
+    if (share.axis < 0)
+      missed(group, "share") << wordsForShared(group) << " is worker 0's: no axis of it is long"
+                             << wordsForBarrier(share);
+    else
+      decided(group, "share") << wordsForShared(group) << " is shared along "
+                              << type.getDim(share.axis).str() << ": " << reasons[{group, 0}]
+                              << wordsForBarrier(share);
   }
 
   func::FuncOp function;
   Sharing sharing;
-  bool isDevice;
-  std::map<Key, Share> shares;
+  std::map<StatementKey, const char *> reasons;
+  ShareTable shares;
   /// What each statement does to each storage.
   struct Note {
     int64_t axis = -1, depth = 0;
     bool isWrite = false;
   };
-  std::map<std::pair<int, int64_t>, llvm::MapVector<Key, Note>> notes;
-
-public:
-  /// Says how a group is shared, when its barriers are known.
-  void explain(Operation *op) {
-    Share share = shareOf(op);
-    Operation *head = headOf(op);
-    ArrayType type = arrayType(op->getResult(0));
-    std::string what = (head ? wordsFor(head) + ", " : "") + wordsFor(type);
-    const char *wait = share.barrier ? "; after a barrier: they touch what others touched" : "";
-    if (share.axis == Share::threads)
-      decided(op, "share") << what << " is computed by all threads, element by element" << wait;
-    else if (share.axis < 0)
-      missed(op, "share") << what << " is worker 0's: no axis of it is long" << wait;
-    else
-      decided(op, "share") << what << " is shared along " << type.getDim(share.axis).str() << ": "
-                           << reasons[{op, 0}] << wait;
-  }
-
-private:
-  std::map<Key, const char *> reasons;
+  std::map<std::pair<int, int64_t>, llvm::MapVector<StatementKey, Note>> notes;
 };
 
 struct SharePass : rondo::impl::ShareBase<SharePass> {
@@ -211,15 +164,9 @@ struct SharePass : rondo::impl::ShareBase<SharePass> {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
-      Sharer sharer(function);
-      sharer.run();
-      numShared += sharer.numShared;
-      numBarriers += placeBarriers(function);
-      function.walk<WalkOrder::PreOrder>([&](GroupOp group) {
-        if (isStored(group) && !isStep(group))
-          sharer.explain(group);
-      });
-      function->setAttr(names::work, StringAttr::get(&getContext(), workOf(function).flops.str()));
+      ShareCounts counts = Sharer(function).run();
+      numShared += counts.shared;
+      numBarriers += counts.barriers;
     }
   }
 };

@@ -1,4 +1,4 @@
-// rondo-devices: a version of every function for a GPU.
+// rondo-devices: a module for a GPU within the program, with a function for each of its functions.
 #include "Machine/TargetDescription.h"
 #include "Program/Passes.h"
 #include "Rondo/Rondo.h"
@@ -17,26 +17,30 @@ struct DevicesPass : rondo::impl::DevicesBase<DevicesPass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SymbolTable symbols(module);
+    if (module.lookupSymbol(names::cuda)) // read back after this pass ran
+      return;
     TargetDescription machine = TargetDescription::forCuda();
     machine.products = products;
-    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
-      std::string name = (function.getSymName() + ".cuda").str();
-      if (function.isExternal() || function->hasAttr(rondo::names::deviceOf) ||
-          symbols.lookup(name))
+    auto device = ModuleOp::create(module.getLoc(), names::cuda);
+    device->setAttr(names::target, machine.attribute(&getContext()));
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (function.isExternal())
         continue;
       auto clone = function.clone();
-      clone.setSymName(name);
-      clone->setAttr(rondo::names::deviceOf, StringAttr::get(&getContext(), function.getSymName()));
-      machine.elementScale = TargetDescription::of(function).elementScale;
-      clone->setAttr(rondo::names::target, machine.attribute(&getContext()));
-      symbols.insert(clone);
+      device.push_back(clone);
+      // A clone in double precision counts its elements as those of the function it is of.
+      if (clone->removeAttr(names::target)) {
+        TargetDescription own = machine;
+        own.elementScale = TargetDescription::of(function).elementScale;
+        clone->setAttr(names::target, own.attribute(&getContext()));
+      }
       ++numClones;
       if (only) {
         function.eraseBody();
         function.setPrivate();
       }
     }
+    module.push_back(device);
   }
 };
 } // namespace

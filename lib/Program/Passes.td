@@ -95,24 +95,26 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
 }
 
 def Devices : Pass<"rondo-devices", "::mlir::ModuleOp"> {
-  let summary = "give every function a version for a GPU";
+  let summary = "give a program a module for a GPU";
   let description = [{
-    Clones each function NAME as NAME.cuda, with a target description of its own; the passes that
-    follow make of it what that machine wants. With `only`, the program is for the GPU alone, and of
-    NAME only the declaration stays.
+    Adds the module @cuda with a target description of its own, and a clone of each function; the
+    passes that run on such modules make of them what that machine wants. A function has one name on
+    all machines. With `only`, the program is for the GPU alone, and of its functions only the
+    declarations stay.
 
     Before:
     ```mlir
-    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
         attributes {rondo.kind = "entry"} {...}
     ```
     After:
     ```mlir
-    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
+    func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
         attributes {rondo.kind = "entry"} {...}
-    func.func @loss.cuda(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B], f32>
-        attributes {rondo.kind = "entry", rondo.device_of = "loss",
-                    rondo.target = {threads_per_block = 256 : i64, ...}} {...}
+    module @cuda attributes {rondo.target = {threads_per_block = 256 : i64, ...}} {
+      func.func @loss(%x: !rondo.array<[B, 4], f32>) -> !rondo.array<[B, 4], f32>
+          attributes {rondo.kind = "entry"} {...}
+    }
     ```
 
     Assumptions: runs after rondo-twins, before what asks for the target.

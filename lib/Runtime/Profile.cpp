@@ -201,13 +201,13 @@ void Profiler::printJson() const {
 }
 
 Status Profiler::run() {
+  if (!hasHostCode(load.session.program))
+    return error("'profile' times the parts of code for the cpu, for which %s was not compiled",
+                 load.session.program.model);
   profile = load.session.program.profile;
   if (!profile)
     return error("%s was compiled without the times of its parts; compile it with 'rondoc "
                  "--profile'",
-                 load.session.program.model);
-  if (!hasHostCode(load.session.program))
-    return error("'profile' times the parts of code for the cpu, for which %s was not compiled",
                  load.session.program.model);
   RONDO_TRY(measure());
   collect();

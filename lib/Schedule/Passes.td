@@ -32,7 +32,7 @@ def Layout : Pass<"rondo-layout", "::mlir::ModuleOp"> {
     Parts of the result that are taken at one position each (gates) stand side by side in a panel,
     before the lanes.
 
-    Not for devices, whose tiles bring their operands into order as they copy them.
+    Not in a device's pipeline, whose tiles bring their operands into order as they copy them.
 
     Limits: a dim of the examples is not moved; without rows to use a vector again, nothing is; what
     stays in the first-level cache as it is (less than `smallest-packed`) is not packed. Neither is,
@@ -66,7 +66,7 @@ def SplitSums : Pass<"rondo-split-sums", "::mlir::ModuleOp"> {
     ```
 
     Assumptions: runs before rondo-group. Axes of fewer than eight positions are taken with the next
-    one. On a CPU nothing changes: there a worker's sum is bound by memory, not by its length.
+    one. Not in a CPU's pipeline: there a worker's sum is bound by memory, not by its length.
   }];
   let statistics = [Statistic<"numSplit", "num-split", "reductions that became several">];
 }

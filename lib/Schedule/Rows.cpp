@@ -144,9 +144,7 @@ private:
         most = std::max(most, own);
         bytes += own;
       }
-    if (machine.isDevice())
-      return rows > 0 && bytes <= machine.sharedBytes && most >= 64 * 4;
-    return rows > 0 && bytes <= machine.l1Bytes;
+    return rows > 0 && bytes <= machine.mostRowBytes() && most >= machine.leastRowBytes();
   }
 
   int64_t typicalRowBytes(ArrayType type, int64_t rows) const {

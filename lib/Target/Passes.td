@@ -48,13 +48,13 @@ def EmitPtx : Pass<"rondo-emit-ptx", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    module attributes {rondo.kernels = [{symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", ...} ]} {
-      llvm.func @f.cuda.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {...}
+    module attributes {rondo.kernels = [{symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", ...} ]} {
+      llvm.func @cuda.f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {...}
     ```
     After:
     ```mlir
-    module attributes {rondo.kernels = [{symbol = "f.cuda.kernel.0", name = "f$cuda$kernel$0", ...} ]} {
-      llvm.mlir.global internal constant @rondo.ptx(".version 7.0 ... .entry f$cuda$kernel$0 ...")
+    module attributes {rondo.kernels = [{symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", ...} ]} {
+      llvm.mlir.global internal constant @rondo.ptx(".version 7.0 ... .entry cuda$f$kernel$0 ...")
     ```
 
     Assumptions: runs after rondo-describe-kernels, before scf is converted to branches.

@@ -32,8 +32,6 @@ struct TilePass : rondo::impl::TileBase<TilePass> {
 
   LogicalResult tile(func::FuncOp function) {
     TargetDescription machine = TargetDescription::of(function);
-    if (machine.isDevice())
-      return success();
     Views views(function);
     WalkResult result = function.walk([&](Operation *op) {
       auto group = dyn_cast<GroupOp>(op);

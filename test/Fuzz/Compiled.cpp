@@ -208,8 +208,7 @@ static OwningOpRef<ModuleOp> lowered(ModuleOp module, bool isDouble, PipelineOpt
   if (isDouble)
     passes.addPass(precisionPass("f64"));
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower, Stage::Target})
-    for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
-      passes.addPass(std::move(pass));
+    addPassesTo(stage, passes, options);
   return succeeded(passes.run(*copy)) ? std::move(copy) : nullptr;
 }
 

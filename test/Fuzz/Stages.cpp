@@ -51,8 +51,7 @@ bool Checker::runStage(Stage stage) {
   options.twins = false;
   options.disabled = settings.configuration.disabledPasses();
   options.memoryBudget = inSegments ? -1 : 0;
-  for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
-    passes.addPass(std::move(pass));
+  addPassesTo(stage, passes, options);
   if (failed(passes.run(*module)))
     return violated("stage", "stage " + stageName(stage).str() + " fails");
   return isFixpoint(stageName(stage));

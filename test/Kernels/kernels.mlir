@@ -1,32 +1,32 @@
-// RUN: rondo-opt %s --rondo-kernels --split-input-file | FileCheck %s
+// RUN: rondo-opt %s --rondo-kernels | FileCheck %s
 
 // What stands between two barriers is a kernel; loops around barriers stay on the host, which gives
 // their positions as numbers; a persistent loop is one kernel, barriers of the grid included.
 
-// CHECK: module attributes {rondo.kernels = ["f.cuda.kernel.0", "f.cuda.kernel.1", "f.cuda.kernel.2"]}
-func.func private @f.cuda() attributes {rondo.code = @f.cuda.code, rondo.device_of = "f"}
+// CHECK: module attributes {rondo.kernels = ["f.kernel.0", "f.kernel.1", "f.kernel.2"]}
+func.func private @f() attributes {rondo.code = @f.code}
 
-// CHECK-LABEL: llvm.func @f.cuda.kernel.0(%arg0: !llvm.ptr) attributes {device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.0(%arg0: !llvm.ptr) attributes {device.kernel}
 // CHECK: device.thread
 // CHECK: llvm.store
 // CHECK-NOT: barrier
-// CHECK-LABEL: llvm.func @f.cuda.kernel.1(%arg0: !llvm.ptr, %arg1: i64) attributes {device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.1(%arg0: !llvm.ptr, %arg1: i64) attributes {device.kernel}
 // CHECK: llvm.load %arg0
 // CHECK: llvm.getelementptr %{{.*}}[%arg1]
 // CHECK-NOT: barrier
-// CHECK-LABEL: llvm.func @f.cuda.kernel.2(%arg0: !llvm.ptr) attributes {device.cooperative, device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.2(%arg0: !llvm.ptr) attributes {device.cooperative, device.kernel}
 // CHECK: scf.for
 // CHECK: device.grid_barrier
 // CHECK-NOT: team.
 
-// CHECK-LABEL: llvm.func @f.cuda.code
-// CHECK: device.launch @f.cuda.kernel.0()
+// CHECK-LABEL: llvm.func @f.code
+// CHECK: device.launch @f.kernel.0()
 // CHECK-NEXT: scf.for %[[T:.*]] = %
-// CHECK-NEXT: device.launch @f.cuda.kernel.1(%[[T]])
+// CHECK-NEXT: device.launch @f.kernel.1(%[[T]])
 // CHECK-NEXT: }
-// CHECK-NEXT: device.launch @f.cuda.kernel.2()
+// CHECK-NEXT: device.launch @f.kernel.2()
 // CHECK-NEXT: llvm.return
-llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
+llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
   %zero = arith.constant 0 : i64
   %one = arith.constant 1 : i64
   %n = arith.constant 100 : i64
@@ -51,15 +51,5 @@ llvm.func @f.cuda.code(%call: !llvm.ptr, %worker: i64) {
       llvm.store %x, %at : f32, !llvm.ptr
     }
   }
-  llvm.return
-}
-
-// -----
-
-// Without device functions nothing changes.
-// CHECK-LABEL: llvm.func @g.code
-// CHECK: team.barrier
-llvm.func @g.code(%call: !llvm.ptr, %worker: i64) {
-  team.barrier
   llvm.return
 }

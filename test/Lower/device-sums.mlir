@@ -1,4 +1,4 @@
-// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share --rondo-tile --rondo-lower | FileCheck %s
+// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share-threads --rondo-lower | FileCheck %s
 
 // A long sum of neighbours is a warp's: its threads take every 32nd term and exchange what they have
 // five times; the first of them stores. Short sums, and sums of what is not contiguous, are a

@@ -1,5 +1,5 @@
-// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share --rondo-tile --rondo-lower --split-input-file | FileCheck %s
-// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share --rondo-tile --rondo-lower --split-input-file \
+// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share-threads --rondo-lower --split-input-file | FileCheck %s
+// RUN: rondo-opt %s --rondo-group --rondo-plan --rondo-share-threads --rondo-lower --split-input-file \
 // RUN:     --remarks-filter=tile 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // A block's tiles: by block and not by thread, so that all threads come to the barriers. A chunk is

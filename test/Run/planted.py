@@ -6,9 +6,9 @@ wants. race: a thread takes itself for another one.
 import re
 import sys
 
-BARRIER = r"(@lstms\.cuda\.kernel\.\d+\((?:(?!llvm\.func).)*?)\n *device\.grid_barrier[^\n]*"
-ARENA = r"(@lstms\.cuda\.arena\(.*?)llvm\.return (%\S+) : i64"
-RACE = r"(@lstms\.cuda\.kernel\.\d+\((?:(?!llvm\.func).)*?)(%\S+) = device\.thread\b"
+BARRIER = r"(@cuda\.lstms\.kernel\.\d+\((?:(?!llvm\.func).)*?)\n *device\.grid_barrier[^\n]*"
+ARENA = r"(@cuda\.lstms\.arena\(.*?)llvm\.return (%\S+) : i64"
+RACE = r"(@cuda\.lstms\.kernel\.\d+\((?:(?!llvm\.func).)*?)(%\S+) = device\.thread\b"
 
 PLANTS = {
     "barrier": (BARRIER, r"\1"),

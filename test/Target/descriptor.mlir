@@ -63,36 +63,36 @@ func.func private @g(tensor<4xf32>) attributes {rondo.kind = "entry"}
 // What is for a device: entries without code for the CPU, checks and order of either, kernels in
 // their order. Without PTX the kernels are emulated.
 
-// CHECK: llvm.mlir.addressof @g.cuda.kernel.0
+// CHECK: llvm.mlir.addressof @cuda.g.kernel.0
 // CHECK: llvm.struct<"RondoKernel", (ptr, i64, i64, i32, i32, i64, ptr)>
 // CHECK: llvm.struct<"RondoDeviceCode", (i64, ptr, i64, ptr, i64, ptr)>
 // CHECK-NOT: rondo.device_of
 // LLVM: constant @{{.*}}("too short\00")
-// LLVM: llvm.mlir.addressof @g.cuda.code : !llvm.ptr
-// LLVM: llvm.mlir.addressof @g.cuda.arena : !llvm.ptr
-// LLVM: llvm.mlir.addressof @g.f64.cuda.code : !llvm.ptr
-// LLVM: llvm.mlir.addressof @g.f64.cuda.arena : !llvm.ptr
-// LLVM: llvm.mlir.addressof @g.cuda.kernel.0
-module attributes {rondo.kernels = [{symbol = "g.cuda.kernel.0", name = "g$cuda$kernel$0", shared_bytes = 64 : i64, takes_rest = true, cooperative = true, numbers = 1 : i64}]} {
+// LLVM: llvm.mlir.addressof @cuda.g.code : !llvm.ptr
+// LLVM: llvm.mlir.addressof @cuda.g.arena : !llvm.ptr
+// LLVM: llvm.mlir.addressof @cuda.g.f64.code : !llvm.ptr
+// LLVM: llvm.mlir.addressof @cuda.g.f64.arena : !llvm.ptr
+// LLVM: llvm.mlir.addressof @cuda.g.kernel.0
+module attributes {rondo.kernels = [{symbol = "cuda.g.kernel.0", name = "cuda$g$kernel$0", shared_bytes = 64 : i64, takes_rest = true, cooperative = true, numbers = 1 : i64}]} {
   func.func private @g(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
   func.func private @g.f64(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.symbols = [#rondo.symbol<B, batch>]}
-  func.func private @g.cuda(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.code = @g.cuda.code, rondo.arena = @g.cuda.arena, rondo.checks = ["too short"], rondo.cache_bytes = 12345 : i64, rondo.symbols = [#rondo.symbol<B, batch>]}
-  func.func private @g.f64.cuda(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.device_of = "g.f64", rondo.code = @g.f64.cuda.code, rondo.arena = @g.f64.cuda.arena, rondo.symbols = [#rondo.symbol<B, batch>]}
-  llvm.func @g.cuda.code(%call: !llvm.ptr, %worker: i64) {
+  func.func private @cuda.g(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.code = @cuda.g.code, rondo.arena = @cuda.g.arena, rondo.checks = ["too short"], rondo.cache_bytes = 12345 : i64, rondo.symbols = [#rondo.symbol<B, batch>]}
+  func.func private @cuda.g.f64(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.device_of = "g.f64", rondo.code = @cuda.g.f64.code, rondo.arena = @cuda.g.f64.arena, rondo.symbols = [#rondo.symbol<B, batch>]}
+  llvm.func @cuda.g.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
-  llvm.func @g.cuda.arena(%dims: !llvm.ptr) -> i64 {
+  llvm.func @cuda.g.arena(%dims: !llvm.ptr) -> i64 {
     %zero = llvm.mlir.constant(0 : i64) : i64
     llvm.return %zero : i64
   }
-  llvm.func @g.f64.cuda.code(%call: !llvm.ptr, %worker: i64) {
+  llvm.func @cuda.g.f64.code(%call: !llvm.ptr, %worker: i64) {
     llvm.return
   }
-  llvm.func @g.f64.cuda.arena(%dims: !llvm.ptr) -> i64 {
+  llvm.func @cuda.g.f64.arena(%dims: !llvm.ptr) -> i64 {
     %zero = llvm.mlir.constant(0 : i64) : i64
     llvm.return %zero : i64
   }
-  llvm.func @g.cuda.kernel.0(%thread: !llvm.ptr, %call: !llvm.ptr, %numbers: !llvm.ptr) {
+  llvm.func @cuda.g.kernel.0(%thread: !llvm.ptr, %call: !llvm.ptr, %numbers: !llvm.ptr) {
     llvm.return
   }
 }
@@ -101,7 +101,7 @@ module attributes {rondo.kernels = [{symbol = "g.cuda.kernel.0", name = "g$cuda$
 
 // expected-error @below {{'func.func' op has another rondo.checks on the device}}
 func.func private @g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.checks = ["one"], rondo.code = @code, rondo.arena = @code}
-func.func private @g.cuda(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.checks = ["two"], rondo.code = @code, rondo.arena = @code}
+func.func private @cuda.g(!rondo.array<[4], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.checks = ["two"], rondo.code = @code, rondo.arena = @code}
 llvm.func @code()
 
 // -----

@@ -10,7 +10,7 @@ for text in functions:
     if name and "device.cooperative" in text.split("\n", 1)[0]:
         cooperative.add(name.group(1))
 for text in functions:
-    name = re.match(r"llvm\.func @([\w.]+)\.cuda\.code\(", text)
+    name = re.match(r"llvm\.func @cuda\.([\w.]+)\.code\(", text)
     if name and ".f64" not in name.group(1):
         started = re.findall(r"device\.launch @([\w.]+)", text)
         loops = [kernel for kernel in started if kernel in cooperative]

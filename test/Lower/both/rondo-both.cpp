@@ -245,8 +245,7 @@ int Both::run(ModuleOp module) {
   pipeline.twins = false;
   PassManager passes(module.getContext());
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower})
-    for (std::unique_ptr<Pass> &pass : passesOf(stage, pipeline))
-      passes.addPass(std::move(pass));
+    addPassesTo(stage, passes, pipeline);
   if (failed(passes.run(module)))
     return 1;
 
@@ -302,13 +301,13 @@ int Both::run(ModuleOp module) {
   int status = 0;
   for (int64_t blocks : grids) {
     std::vector<void *> found;
-    RondoCall call = callFor(emulator, arenaOf(functionName + ".cuda"), found);
+    RondoCall call = callFor(emulator, arenaOf("cuda." + functionName), found);
     launcher.emulator = &emulator;
     launcher.call = static_cast<RondoCall *>(emulator.allocate(sizeof(RondoCall)));
     launcher.blocks = blocks;
     *launcher.call = call;
     call.device = &launcher;
-    reinterpret_cast<RondoCode>(find(functionName + ".cuda.code"))(&call, 0);
+    reinterpret_cast<RondoCode>(find("cuda." + functionName + ".code"))(&call, 0);
     if (!launcher.error.empty())
       return fail(launcher.error);
     for (auto [number, array] : llvm::enumerate(results)) {

@@ -58,8 +58,7 @@ std::unique_ptr<Jit> compile(const Row &row, StringRef element, const Processor 
   options.twins = false;
   PassManager passes(&context);
   for (Stage stage : {Stage::Schedule, Stage::Plan, Stage::Lower, Stage::Target})
-    for (std::unique_ptr<Pass> &pass : passesOf(stage, options))
-      passes.addPass(std::move(pass));
+    addPassesTo(stage, passes, options);
   if (failed(passes.run(*module)))
     return nullptr;
   auto jit = Jit::create(*module, processor, 2);

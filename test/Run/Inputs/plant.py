@@ -6,12 +6,12 @@ fault, source, target = sys.argv[1:]
 text = open(source).read()
 if fault == "barrier":  # the one before what is shared is read
     lines = text.split("\n")
-    kernel = next(i for i, line in enumerate(lines) if "@scaled.cuda.kernel" in line)
+    kernel = next(i for i, line in enumerate(lines) if "@cuda.scaled.kernel" in line)
     found = [i for i, line in enumerate(lines) if "device.barrier " in line and i > kernel]
     del lines[found[1]]
     text = "\n".join(lines)
 else:  # shared memory that begins where it ends
-    head = text.index("@scaled.cuda.kernel")
+    head = text.index("@cuda.scaled.kernel")
     shared = re.compile(r"(%\d+) = (device\.shared (\d+) at 0 : !llvm\.ptr) loc\((.*?)\)")
     match = shared.search(text, head)
     name, op, size, place = match.groups()

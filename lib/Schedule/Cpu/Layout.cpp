@@ -11,7 +11,7 @@
 #include "Normalise/ScanEdit.h"
 #include "Rondo/Remark.h"
 #include "Rondo/Spec.h"
-#include "Schedule/Panels.h"
+#include "Schedule/Cpu/Panels.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 #include <map>
@@ -52,8 +52,7 @@ struct LayoutPass : rondo::impl::LayoutBase<LayoutPass> {
     packedAs.clear();
     edits.clear();
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!TargetDescription::of(function).isDevice())
-        function.walk([&](ContractOp op) { arrange(op); });
+      function.walk([&](ContractOp op) { arrange(op); });
     OpBuilder builder(&getContext());
     for (auto &[scan, edit] : edits)
       edit.finish(builder);

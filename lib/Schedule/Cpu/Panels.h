@@ -1,8 +1,8 @@
 // Panels: the layout of a packed operand. One axis is cut into pieces of a vector's width, and what
 // the contraction sums over (and what a tile holds all of) runs within a piece:
 // [others, n / lanes, summed, lanes].
-#ifndef RONDO_SCHEDULE_PANELS_H
-#define RONDO_SCHEDULE_PANELS_H
+#ifndef RONDO_SCHEDULE_CPU_PANELS_H
+#define RONDO_SCHEDULE_CPU_PANELS_H
 
 #include "Rondo/Rondo.h"
 
@@ -18,4 +18,4 @@ mlir::Value readPanels(mlir::Value packed, int64_t numOthers, int64_t size);
 
 } // namespace rondo
 
-#endif // RONDO_SCHEDULE_PANELS_H
+#endif // RONDO_SCHEDULE_CPU_PANELS_H

@@ -1,5 +1,4 @@
 // rondo-persistent: which loops of a device are one kernel.
-#include "Machine/TargetDescription.h"
 #include "Rondo/Cost.h"
 #include "Rondo/Remark.h"
 #include "Rondo/TypicalSizes.h"
@@ -40,8 +39,7 @@ struct PersistentPass : rondo::impl::PersistentBase<PersistentPass> {
 
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (TargetDescription::of(function).isDevice())
-        function.walk<WalkOrder::PreOrder>([&](ScanOp scan) { return choose(scan); });
+      function.walk<WalkOrder::PreOrder>([&](ScanOp scan) { return choose(scan); });
   }
 
   WalkResult choose(ScanOp scan) {

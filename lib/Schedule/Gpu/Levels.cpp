@@ -1,5 +1,4 @@
 // rondo-levels: a device's statements in the order of how much has to be waited for before them.
-#include "Machine/TargetDescription.h"
 #include "Schedule/Passes.h"
 #include "Schedule/Positions.h"
 
@@ -34,9 +33,8 @@ struct LevelsPass : rondo::impl::LevelsBase<LevelsPass> {
 
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (TargetDescription::of(function).isDevice())
-        for (Block *block : scheduledBlocks(function))
-          sort(*block);
+      for (Block *block : scheduledBlocks(function))
+        sort(*block);
   }
 
   /// What is computed where it is read belongs to the level of what it reads.

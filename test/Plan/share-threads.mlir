@@ -1,12 +1,15 @@
-// RUN: rondo-opt %s --rondo-plan --rondo-share | FileCheck %s
+// RUN: rondo-opt %s --rondo-plan --rondo-share-threads | FileCheck %s
+// RUN: rondo-opt %s --rondo-plan --rondo-share-threads --rondo-barriers=threads=1 | FileCheck %s
+// RUN: not rondo-opt %s --rondo-plan --rondo-share-threads --rondo-barriers 2>&1 | FileCheck %s --check-prefix=WORKERS
+// WORKERS: cannot be shared by threads: a processor has workers
 
 // On a device an element stays with its thread from statement to statement, so elementwise work on
 // equal dims needs no barrier; what reads other elements does, and what is written after it was
 // read so. A single number is the first thread's.
 
-// CHECK-LABEL: func.func @f.cuda
-func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>, !rondo.array<[], f32>)
-    attributes {rondo.symbols = [#rondo.symbol<B, batch>], rondo.target = {threads_per_block = 256 : i64}} {
+// CHECK-LABEL: func.func @f
+func.func @f(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>, !rondo.array<[], f32>)
+    attributes {rondo.symbols = [#rondo.symbol<B, batch>]} {
   // CHECK: rondo.tanh
   // CHECK: plan.share = [#plan.share<threads>]
   %a = rondo.group : !rondo.array<[B, 64], f32> {
@@ -49,10 +52,9 @@ func.func @f.cuda(%x: !rondo.array<[B, 64], f32>) -> (!rondo.array<[B, 64], f32>
 
 // After a loop over lengths each example's last state is copied from the row where it ends, example
 // by example: another thread has an element there than in what reads the copy.
-// CHECK-LABEL: func.func @last.cuda
-func.func @last.cuda(%u: !rondo.array<[64, 64], f32>, %x: !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32>
-    attributes {plan.sorted_by = "T", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>],
-                rondo.target = {threads_per_block = 256 : i64}} {
+// CHECK-LABEL: func.func @last
+func.func @last(%u: !rondo.array<[64, 64], f32>, %x: !rondo.array<[B, T, 64], f32>) -> !rondo.array<[B, 64], f32>
+    attributes {plan.sorted_by = "T", rondo.symbols = [#rondo.symbol<B, batch>, #rondo.symbol<T, ragged>]} {
   // CHECK: plan.carries = [#plan.carry<pair 0>]
   // CHECK: rondo.tanh
   // CHECK: plan.share = [#plan.share<barrier, threads>]

@@ -1,5 +1,4 @@
 // rondo-split-sums: reductions over several axes of a device, one axis at a time.
-#include "Machine/TargetDescription.h"
 #include "Rondo/Remark.h"
 #include "Schedule/Passes.h"
 
@@ -17,8 +16,7 @@ struct SplitSumsPass : rondo::impl::SplitSumsBase<SplitSumsPass> {
 
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (TargetDescription::of(function).isDevice())
-        function.walk([&](ReduceOp reduce) { split(reduce); });
+      function.walk([&](ReduceOp reduce) { split(reduce); });
   }
 
   /// The last axis first: its elements are neighbours, and lengths of examples belong to it.

@@ -1,4 +1,4 @@
-#include "Schedule/Panels.h"
+#include "Schedule/Cpu/Panels.h"
 
 using namespace mlir;
 using namespace rondo;
