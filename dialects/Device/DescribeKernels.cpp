@@ -27,7 +27,7 @@ struct DescribeKernels : rondo::device::impl::DescribeKernelsBase<DescribeKernel
     SmallVector<Attribute> kernels;
     for (auto symbol : listed.getAsRange<StringAttr>()) {
       auto kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol);
-      if (!kernel || !kernel->hasAttr(names::kernel)) {
+      if (!kernel || threadsOf(kernel) == 0) {
         module.emitError("expected @") << symbol.getValue() << " to be a kernel";
         return signalPassFailure();
       }
@@ -37,6 +37,7 @@ struct DescribeKernels : rondo::device::impl::DescribeKernelsBase<DescribeKernel
       };
       kernels.push_back(builder.getDictionaryAttr(
           {field("symbol", symbol), field("name", builder.getStringAttr(ptxName(symbol))),
+           field("threads", builder.getI64IntegerAttr(threadsOf(kernel))),
            field("shared_bytes", builder.getI64IntegerAttr(shared.bytes)),
            field("takes_rest", builder.getBoolAttr(shared.takesRest)),
            field("cooperative", builder.getBoolAttr(kernel->hasAttr(names::cooperative))),

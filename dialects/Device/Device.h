@@ -24,7 +24,7 @@ namespace rondo::device {
 #include "Device/Passes.h.inc"
 
 namespace names {
-/// On an `llvm.func`: it is a kernel.
+/// On an `llvm.func`: it is a kernel, whose blocks have so many threads.
 inline constexpr llvm::StringLiteral kernel = "device.kernel";
 /// On a kernel: it has barriers of the grid, so all of its blocks must run at once.
 inline constexpr llvm::StringLiteral cooperative = "device.cooperative";
@@ -33,8 +33,11 @@ inline constexpr llvm::StringLiteral cooperative = "device.cooperative";
 inline constexpr llvm::StringLiteral kernels = "rondo.kernels";
 } // namespace names
 
-/// Threads of a block, in all kernels.
-inline constexpr int64_t threadsPerBlock = 256;
+/// Threads of a kernel's blocks; 0 where a function is no kernel.
+inline int64_t threadsOf(mlir::LLVM::LLVMFuncOp kernel) {
+  auto threads = kernel->getAttrOfType<mlir::IntegerAttr>(names::kernel);
+  return threads ? threads.getInt() : 0;
+}
 
 /// What a kernel needs of a block's shared memory: the bytes that its ops name, and whether it
 /// takes the rest.

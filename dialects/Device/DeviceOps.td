@@ -20,9 +20,9 @@ def Device_Dialect : Dialect {
     two lowerings: to PTX, and to calls of the emulator (RondoEmulator in include/rondo/Abi.h), which
     runs the same kernel on a CPU and says where it is wrong. README.md has the rationale.
 
-    A kernel is an `llvm.func` with the attribute `device.kernel`; its arguments are the call
-    (RondoCall, on the device) and numbers. Grids have one dimension, and so have blocks; a block has
-    a multiple of 32 threads, the warps.
+    A kernel is an `llvm.func` with the attribute `device.kernel`, which is the number of a block's
+    threads; its arguments are the call (RondoCall, on the device) and numbers. Grids have one
+    dimension, and so have blocks; a block has a multiple of 32 threads, the warps.
   }];
 }
 

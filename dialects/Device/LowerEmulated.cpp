@@ -388,7 +388,7 @@ struct LowerEmulated : rondo::device::impl::LowerEmulatedBase<LowerEmulated> {
     Sources sources(getOperation());
     llvm::DenseSet<Operation *> seen;
     for (auto kernel : llvm::to_vector(getOperation().getOps<LLVM::LLVMFuncOp>())) {
-      if (!kernel->hasAttr(names::kernel) || kernel.isExternal())
+      if (threadsOf(kernel) == 0 || kernel.isExternal())
         continue;
       SmallVector<Operation *> ops;
       kernel.walk([&](Operation *op) { ops.push_back(op); });

@@ -262,7 +262,7 @@ void Lowering::waitFor(Value phaseField, Value phase) {
 struct LowerToPtx : rondo::device::impl::LowerToPtxBase<LowerToPtx> {
   void runOnOperation() override {
     for (auto kernel : getOperation().getOps<LLVM::LLVMFuncOp>())
-      if (kernel->hasAttr(names::kernel))
+      if (threadsOf(kernel) > 0)
         lower(kernel);
   }
 
@@ -286,7 +286,7 @@ private:
     Builder builder(&getContext());
     kernel.setCConv(LLVM::CConv::PTX_Kernel);
     kernel.setPassthroughAttr(builder.getArrayAttr(
-        builder.getStrArrayAttr({"nvvm.maxntid", std::to_string(threadsPerBlock)})));
+        builder.getStrArrayAttr({"nvvm.maxntid", std::to_string(threadsOf(kernel))})));
     kernel->removeAttr(names::kernel);
     kernel->removeAttr(names::cooperative);
   }

@@ -33,8 +33,8 @@ def DescribeKernels : Pass<"rondo-describe-kernels", "::mlir::ModuleOp"> {
   let description = [{
     What the descriptor says of kernels (RondoKernel in include/rondo/Abi.h) is in their ops, which
     lowering takes away. Each name in the module's `rondo.kernels` becomes a dictionary: the kernel's
-    symbol, its name (a legal identifier of PTX), its bytes of shared memory and whether it takes the
-    rest, whether it is cooperative, how many numbers it is given.
+    symbol, its name (a legal identifier of PTX), its threads per block, its bytes of shared memory
+    and whether it takes the rest, whether it is cooperative, how many numbers it is given.
 
     Before:
     ```mlir
@@ -43,8 +43,8 @@ def DescribeKernels : Pass<"rondo-describe-kernels", "::mlir::ModuleOp"> {
     After:
     ```mlir
     module attributes {rondo.kernels = [ {
-        symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", shared_bytes = 4096 : i64,
-        takes_rest = false, cooperative = true, numbers = 0 : i64
+        symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", threads = 256 : i64,
+        shared_bytes = 4096 : i64, takes_rest = false, cooperative = true, numbers = 0 : i64
     } ]}
     ```
 
@@ -62,7 +62,7 @@ def LowerToPtx : Pass<"rondo-lower-ptx", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    llvm.func @k(%call: !llvm.ptr) attributes {device.kernel} {
+    llvm.func @k(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
       %thread = device.thread
       device.barrier
     ```
@@ -94,7 +94,7 @@ def LowerEmulated : Pass<"rondo-lower-emulated", "::mlir::ModuleOp"> {
 
     Before:
     ```mlir
-    llvm.func @kernel(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+    llvm.func @kernel(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
       %thread = device.thread
       %x = llvm.load %call : !llvm.ptr -> f32
       device.barrier
@@ -103,7 +103,7 @@ def LowerEmulated : Pass<"rondo-lower-emulated", "::mlir::ModuleOp"> {
     ```mlir
     llvm.mlir.global internal constant @rondo.source.0() : !llvm.struct<"RondoSource", (ptr, i64, i64)>
     llvm.func @kernel(%self: !llvm.ptr, %call: !llvm.ptr, %numbers: !llvm.ptr)
-        attributes {device.kernel} {
+        attributes {device.kernel = 256 : i64} {
       %n = llvm.load %numbers : !llvm.ptr -> i64
       %emulator = llvm.load %selfEmulator : !llvm.ptr -> !llvm.ptr
       %access = llvm.load %emulatorAccess : !llvm.ptr -> !llvm.ptr

@@ -95,7 +95,8 @@ inline constexpr llvm::StringLiteral defaultValue = "rondo.default";
 inline constexpr llvm::StringLiteral gradientOf = "rondo.gradient_of";
 inline constexpr llvm::StringLiteral checkOf = "rondo.check_of";
 inline constexpr llvm::StringLiteral twinOf = "rondo.twin_of";
-/// On what a device's module leaves in the program (rondo-join-devices): the function that it is of.
+/// On what a device's module leaves in the program (rondo-join-devices): the function that it is
+/// of.
 inline constexpr llvm::StringLiteral deviceOf = "rondo.device_of";
 /// The module within a program whose functions are for a GPU.
 inline constexpr llvm::StringLiteral cuda = "cuda";

@@ -128,9 +128,9 @@ void rondo::targetPasses(PassList &passes, const PipelineOptions &options) {
 
 /// What these stages cannot do without; and what only adds to a program or says something.
 static constexpr llvm::StringLiteral mandatory[] = {
-    "precision",    "explain-loops", "describe-target", "annotate-cost", "twins",
-    "devices",      "plan",          "explain-plan",    "tile",          "barriers",
-    "lower",        "kernels",       "join-devices"};
+    "precision", "explain-loops", "describe-target", "annotate-cost", "twins",
+    "devices",   "plan",          "explain-plan",    "tile",          "barriers",
+    "lower",     "kernels",       "join-devices"};
 
 static llvm::StringRef nameOf(const Pass &pass) {
   llvm::StringRef name = pass.getArgument();

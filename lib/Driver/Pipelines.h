@@ -32,8 +32,9 @@ struct PipelineOptions {
 
 using PassList = std::vector<std::unique_ptr<mlir::Pass>>;
 
-// From Schedule to Lower each target has passes of its own: those of the CPU run on the program, those
-// of a GPU on its module within the program (rondo-devices makes it, rondo-join-devices ends it).
+// From Schedule to Lower each target has passes of its own: those of the CPU run on the program,
+// those of a GPU on its module within the program (rondo-devices makes it, rondo-join-devices ends
+// it).
 void streamPasses(PassList &passes, const PipelineOptions &options);
 void batchPasses(PassList &passes, const PipelineOptions &options);
 void differentiatePasses(PassList &passes, const PipelineOptions &options);

@@ -39,13 +39,11 @@ struct JoinDevicesPass : rondo::impl::JoinDevicesBase<JoinDevicesPass> {
 
   void join(SymbolTable &symbols, ModuleOp device) {
     llvm::DenseMap<StringAttr, StringAttr> names;
+    llvm::DenseSet<StringAttr> common = findCommon(symbols, device);
     for (Operation &op : llvm::make_early_inc_range(*device.getBody())) {
       StringAttr name = SymbolTable::getSymbolName(&op);
       Operation *there = symbols.lookup(name);
-      // One of what both have will do.
-      if (there && (isDeclaration(&op) ||
-                    (isInternal(&op) && OperationEquivalence::isEquivalentTo(
-                                            &op, there, OperationEquivalence::IgnoreLocations)))) {
+      if (common.contains(name)) {
         op.erase();
         continue;
       }
@@ -62,6 +60,36 @@ struct JoinDevicesPass : rondo::impl::JoinDevicesBase<JoinDevicesPass> {
       symbols.insert(&op);
     }
     symbols.erase(device);
+  }
+
+  /// What the program has as well, one of which will do: declarations, and what code brought along
+  /// if it is the same there, with all that it uses.
+  static llvm::DenseSet<StringAttr> findCommon(const SymbolTable &symbols, ModuleOp device) {
+    llvm::DenseSet<StringAttr> common;
+    for (Operation &op : *device.getBody()) {
+      StringAttr name = SymbolTable::getSymbolName(&op);
+      Operation *there = symbols.lookup(name);
+      if (there && (isDeclaration(&op) ||
+                    (isInternal(&op) && OperationEquivalence::isEquivalentTo(
+                                            &op, there, OperationEquivalence::IgnoreLocations))))
+        common.insert(name);
+    }
+    for (bool isStable = false; !isStable;) {
+      isStable = true;
+      for (Operation &op : *device.getBody()) {
+        StringAttr name = SymbolTable::getSymbolName(&op);
+        if (!common.contains(name))
+          continue;
+        std::optional<SymbolTable::UseRange> uses = SymbolTable::getSymbolUses(&op);
+        if (uses && llvm::any_of(*uses, [&](const SymbolTable::SymbolUse &use) {
+              return !common.contains(use.getSymbolRef().getRootReference());
+            })) {
+          common.erase(name);
+          isStable = false;
+        }
+      }
+    }
+    return common;
   }
 
   /// Gives the symbols of a module, wherever it names them, the names that are mapped to.

@@ -1,5 +1,6 @@
 // rondo-kernels: the code of a device's threads, cut into kernels and the host's code.
 #include "Kernels/Passes.h"
+#include "Machine/TargetDescription.h"
 #include "Rondo/Rondo.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -47,7 +48,8 @@ public:
     Type pointer = LLVM::LLVMPointerType::get(host.getContext());
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(host.getContext()), {pointer});
     function = LLVM::LLVMFuncOp::create(builder, host.getLoc(), name, type);
-    function->setAttr(device::names::kernel, builder.getUnitAttr());
+    function->setAttr(device::names::kernel,
+                      builder.getI64IntegerAttr(TargetDescription::of(host).threadsPerBlock));
     if (isCooperative)
       function->setAttr(device::names::cooperative, builder.getUnitAttr());
     entry = function.addEntryBlock(builder);

@@ -29,7 +29,7 @@ def Kernels : Pass<"rondo-kernels", "::mlir::ModuleOp"> {
       device.launch @f.kernel.0()
       device.launch @f.kernel.1()
     }
-    llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
+    llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
       %thread = device.thread
       ...
     ```

@@ -78,7 +78,8 @@ struct LowerPass : rondo::impl::LowerBase<LowerPass> {
       profile = Profile(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isExternal() && failed(lower(function, TargetDescription::of(function), profile)))
+      if (!function.isExternal() &&
+          failed(lower(function, TargetDescription::of(function), profile)))
         return signalPassFailure();
   }
 };

@@ -38,8 +38,7 @@ namespace {
 
 class Sharer {
 public:
-  explicit Sharer(func::FuncOp function)
-      : function(function), sharing(slotsSharing(function)) {}
+  explicit Sharer(func::FuncOp function) : function(function), sharing(slotsSharing(function)) {}
 
   ShareCounts run() {
     // Twice, so that the first statements of a loop see what the last ones do.
@@ -49,8 +48,7 @@ public:
           choose(statement);
       });
     ShareCounts counts = writeShares(function, shares);
-    forEachSharedGroup(function,
-                       [&](GroupOp group, const Share &share) { explain(group, share); });
+    forEachSharedGroup(function, [&](GroupOp group, const Share &share) { explain(group, share); });
     return counts;
   }
 

@@ -13,7 +13,8 @@ using ShareTable = std::map<StatementKey, Share>;
 
 inline StatementKey keyOf(const Statement &statement) { return {statement.op, statement.number}; }
 
-/// Writes the table to the ops, with the barriers that follow from it, and to the function its work.
+/// Writes the table to the ops, with the barriers that follow from it, and to the function its
+/// work.
 struct ShareCounts {
   int64_t shared = 0, barriers = 0;
 };

@@ -415,9 +415,9 @@ Constant DescriptorBuilder::device() {
       return data.i64(kernel.getAs<IntegerAttr>(name).getInt());
     };
     kernels.push_back(data.structure(
-        "RondoKernel", {data.string(text("name")), data.i64(device::threadsPerBlock),
-                        number("shared_bytes"), flag("takes_rest"), flag("cooperative"),
-                        number("numbers"), isPtx ? data.null() : data.address(text("symbol"))}));
+        "RondoKernel", {data.string(text("name")), number("threads"), number("shared_bytes"),
+                        flag("takes_rest"), flag("cooperative"), number("numbers"),
+                        isPtx ? data.null() : data.address(text("symbol"))}));
   }
   for (const CubinArchitecture &architecture : cubinArchitectures)
     if (auto code = module.lookupSymbol<LLVM::GlobalOp>(architecture.symbol))

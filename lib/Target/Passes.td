@@ -49,7 +49,7 @@ def EmitPtx : Pass<"rondo-emit-ptx", "::mlir::ModuleOp"> {
     Before:
     ```mlir
     module attributes {rondo.kernels = [{symbol = "cuda.f.kernel.0", name = "cuda$f$kernel$0", ...} ]} {
-      llvm.func @cuda.f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {...}
+      llvm.func @cuda.f.kernel.0(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {...}
     ```
     After:
     ```mlir

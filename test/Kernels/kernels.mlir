@@ -3,18 +3,19 @@
 // What stands between two barriers is a kernel; loops around barriers stay on the host, which gives
 // their positions as numbers; a persistent loop is one kernel, barriers of the grid included.
 
-// CHECK: module attributes {rondo.kernels = ["f.kernel.0", "f.kernel.1", "f.kernel.2"]}
+// CHECK: module attributes {rondo.kernels = ["f.kernel.0", "f.kernel.1", "f.kernel.2"], rondo.target
+module attributes {rondo.target = {threads_per_block = 128 : i64}} {
 func.func private @f() attributes {rondo.code = @f.code}
 
-// CHECK-LABEL: llvm.func @f.kernel.0(%arg0: !llvm.ptr) attributes {device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.0(%arg0: !llvm.ptr) attributes {device.kernel = 128 : i64}
 // CHECK: device.thread
 // CHECK: llvm.store
 // CHECK-NOT: barrier
-// CHECK-LABEL: llvm.func @f.kernel.1(%arg0: !llvm.ptr, %arg1: i64) attributes {device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.1(%arg0: !llvm.ptr, %arg1: i64) attributes {device.kernel = 128 : i64}
 // CHECK: llvm.load %arg0
 // CHECK: llvm.getelementptr %{{.*}}[%arg1]
 // CHECK-NOT: barrier
-// CHECK-LABEL: llvm.func @f.kernel.2(%arg0: !llvm.ptr) attributes {device.cooperative, device.kernel}
+// CHECK-LABEL: llvm.func @f.kernel.2(%arg0: !llvm.ptr) attributes {device.cooperative, device.kernel = 128 : i64}
 // CHECK: scf.for
 // CHECK: device.grid_barrier
 // CHECK-NOT: team.
@@ -52,4 +53,5 @@ llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
     }
   }
   llvm.return
+}
 }

@@ -1,4 +1,4 @@
-// RUN: rondo-opt %s --rondo-kernels --verify-diagnostics
+// RUN: rondo-opt %s --rondo-kernels --split-input-file --verify-diagnostics
 
 // An element that one kernel read is not what another kernel may go on with: barriers stand between.
 func.func private @f() attributes {rondo.code = @f.code}
@@ -10,6 +10,8 @@ llvm.func @f.code(%call: !llvm.ptr, %worker: i64) {
   llvm.store %x, %arena : f32, !llvm.ptr
   llvm.return
 }
+
+// -----
 
 // What has no code cannot be cut up.
 // expected-error@+1 {{'func.func' op has no rondo.code}}

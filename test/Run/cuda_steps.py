@@ -23,10 +23,10 @@ done = subprocess.run([program, "train", "--data", text, "--steps", "60", "--bat
 assert done.returncode == 0 and "trained 60 steps" in done.stdout, done
 
 calls = open(calls_path).read().splitlines()
-ends = [i for i, call in enumerate(calls) if call.startswith("cuLaunchKernel train$update")]
+ends = [i for i, call in enumerate(calls) if call.startswith("cuLaunchKernel cuda$train$update")]
 assert len(ends) == 60, len(ends)
 first, steady = calls[:ends[0]], calls[ends[4]:ends[-1]]
-assert any(call.startswith("cuLaunchCooperativeKernel loss$grad") for call in first), first
+assert any(call.startswith("cuLaunchCooperativeKernel cuda$loss$grad") for call in first), first
 names = {call.split()[0] for call in steady}
 assert names == {"cuMemcpyHtoDAsync", "cuMemcpyDtoHAsync", "cuLaunchKernel", "cuGraphLaunch"}, names
 # A step: what each of the two entries is told, the examples in it, one graph, one update, one loss.

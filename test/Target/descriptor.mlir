@@ -73,7 +73,7 @@ func.func private @g(tensor<4xf32>) attributes {rondo.kind = "entry"}
 // LLVM: llvm.mlir.addressof @cuda.g.f64.code : !llvm.ptr
 // LLVM: llvm.mlir.addressof @cuda.g.f64.arena : !llvm.ptr
 // LLVM: llvm.mlir.addressof @cuda.g.kernel.0
-module attributes {rondo.kernels = [{symbol = "cuda.g.kernel.0", name = "cuda$g$kernel$0", shared_bytes = 64 : i64, takes_rest = true, cooperative = true, numbers = 1 : i64}]} {
+module attributes {rondo.kernels = [{symbol = "cuda.g.kernel.0", name = "cuda$g$kernel$0", threads = 256 : i64, shared_bytes = 64 : i64, takes_rest = true, cooperative = true, numbers = 1 : i64}]} {
   func.func private @g(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.symbols = [#rondo.symbol<B, batch>]}
   func.func private @g.f64(!rondo.array<[B], f64>) attributes {rondo.kind = "entry", rondo.twin_of = "g", rondo.symbols = [#rondo.symbol<B, batch>]}
   func.func private @cuda.g(!rondo.array<[B], f32>) attributes {rondo.kind = "entry", rondo.device_of = "g", rondo.code = @cuda.g.code, rondo.arena = @cuda.g.arena, rondo.checks = ["too short"], rondo.cache_bytes = 12345 : i64, rondo.symbols = [#rondo.symbol<B, batch>]}

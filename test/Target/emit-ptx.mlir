@@ -99,7 +99,7 @@ module attributes {rondo.options = {target = "cuda"}, rondo.kernels = ["f.kernel
   }
 
   // Copies, products of a warp, barriers; numerics as on the CPU.
-  llvm.func @f.kernel.0(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+  llvm.func @f.kernel.0(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
     %thread = device.thread
     %block = device.block
     %threads = device.threads
@@ -139,14 +139,14 @@ module attributes {rondo.options = {target = "cuda"}, rondo.kernels = ["f.kernel
     llvm.return
   }
 
-  llvm.func @f.kernel.1(%call: !llvm.ptr) attributes {device.kernel, device.cooperative} {
+  llvm.func @f.kernel.1(%call: !llvm.ptr) attributes {device.kernel = 256 : i64, device.cooperative} {
     %field = llvm.getelementptr %call[48] : (!llvm.ptr) -> !llvm.ptr, i8
     %team = llvm.load %field : !llvm.ptr -> !llvm.ptr
     device.grid_barrier %team : !llvm.ptr
     llvm.return
   }
 
-  llvm.func @f.kernel.2(%call: !llvm.ptr, %i: i64) attributes {device.kernel} {
+  llvm.func @f.kernel.2(%call: !llvm.ptr, %i: i64) attributes {device.kernel = 256 : i64} {
     %part = device.shared 20 at 64 : !llvm.ptr
     %rest, %bytes = device.shared_rest : !llvm.ptr
     %both = llvm.mlir.addressof @both : !llvm.ptr

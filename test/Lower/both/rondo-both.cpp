@@ -258,7 +258,7 @@ int Both::run(ModuleOp module) {
   for (const std::string &name : names) {
     auto kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
     auto memory = device::SharedMemory::of(kernel);
-    launcher.kernels.push_back({name.c_str(), device::threadsPerBlock, memory.bytes,
+    launcher.kernels.push_back({name.c_str(), device::threadsOf(kernel), memory.bytes,
                                 memory.takesRest, kernel->hasAttr(device::names::cooperative),
                                 static_cast<int64_t>(kernel.getNumArguments()) - 1, nullptr});
   }

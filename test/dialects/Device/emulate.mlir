@@ -3,7 +3,7 @@
 // RUN: rondo-emulate %s --kernel=fill --blocks=3 --numbers=100 --print=i64 --count=4 --bytes=1536 \
 // RUN:   | FileCheck %s --check-prefix=FILL
 // FILL: 100 101 102 103
-llvm.func @fill(%call: !llvm.ptr, %start: i64) attributes {device.kernel} {
+llvm.func @fill(%call: !llvm.ptr, %start: i64) attributes {device.kernel = 256 : i64} {
   %arena = llvm.load %call : !llvm.ptr -> !llvm.ptr
   %thread = device.thread
   %threads = device.threads
@@ -20,7 +20,7 @@ llvm.func @fill(%call: !llvm.ptr, %start: i64) attributes {device.kernel} {
 // RUN: rondo-emulate %s --kernel=sum --print=i64 --launches=5 | FileCheck %s --check-prefix=SUM
 // RUN: rondo-emulate %s --kernel=sum --print=i64 --seed=7 | FileCheck %s --check-prefix=SUM
 // SUM: 2016
-llvm.func @sum(%call: !llvm.ptr) attributes {device.kernel} {
+llvm.func @sum(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c6 = arith.constant 6 : i64
@@ -55,7 +55,7 @@ llvm.func @sum(%call: !llvm.ptr) attributes {device.kernel} {
 // RUN: rondo-emulate %s --kernel=grid_sum --blocks=3 --print=f32 --launches=4 \
 // RUN:   | FileCheck %s --check-prefix=GRID
 // GRID: 18336
-llvm.func @grid_sum(%call: !llvm.ptr) attributes {device.kernel, device.cooperative} {
+llvm.func @grid_sum(%call: !llvm.ptr) attributes {device.kernel = 256 : i64, device.cooperative} {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c2 = arith.constant 2 : i64

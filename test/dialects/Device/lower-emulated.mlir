@@ -25,7 +25,7 @@
 // CHECK: %[[EIGHT:.*]] = arith.constant 8
 // CHECK: llvm.call %[[ACCESS]](%[[SELF]], %[[CALL]], %[[EIGHT]], %[[WRITE]], %{{.*}})
 // CHECK-NEXT: llvm.store %[[M]], %[[CALL]]
-llvm.func @memory(%call: !llvm.ptr, %n: i64, %m: i64) attributes {device.kernel} {
+llvm.func @memory(%call: !llvm.ptr, %n: i64, %m: i64) attributes {device.kernel = 256 : i64} {
   %x = llvm.load %call : !llvm.ptr -> f32 loc(fused["x", "model.rondo":3:5])
   llvm.store %m, %call : i64, !llvm.ptr
   llvm.return
@@ -38,7 +38,7 @@ llvm.mlir.global internal constant @numbers(dense<[1, 2]> : tensor<2xi64>) : !ll
 // CHECK-LABEL: llvm.func @own
 // CHECK-NOT: llvm.call
 // CHECK: llvm.return
-llvm.func @own(%call: !llvm.ptr) attributes {device.kernel} {
+llvm.func @own(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
   %one = arith.constant 1 : i64
   %stack = llvm.alloca %one x i64 : (i64) -> !llvm.ptr
   %at = llvm.getelementptr %stack[0] : (!llvm.ptr) -> !llvm.ptr, i64
@@ -64,7 +64,7 @@ llvm.func @own(%call: !llvm.ptr) attributes {device.kernel} {
 // CHECK: llvm.intr.masked.scatter
 // CHECK: llvm.call %{{.*}}(%{{.*}}, %[[FROM]], %[[LENGTH:.*]], %{{.*}}, %{{.*}})
 // CHECK: "llvm.intr.memset"(%[[FROM]], %{{.*}}, %[[LENGTH]])
-llvm.func @lanes(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+llvm.func @lanes(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
   %mask = arith.constant dense<[true, false]> : vector<2xi1>
   %zero = arith.constant dense<0.0> : vector<2xf32>
   %x = llvm.intr.masked.load %call, %mask, %zero {alignment = 4 : i32}
@@ -103,7 +103,7 @@ llvm.func @lanes(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
 // CHECK-COUNT-10: llvm.store
 // CHECK: llvm.call %{{.*}}(%[[SELF]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}})
 // CHECK-COUNT-4: llvm.load
-llvm.func @device(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+llvm.func @device(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
   %c = llvm.mlir.constant(0.0 : f32) : f32
   %a = llvm.mlir.constant(0 : i32) : i32
   %s = device.shared 64 at 16 : !llvm.ptr
@@ -121,7 +121,7 @@ llvm.func @device(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
 
 // -----
 
-llvm.func @atomic(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+llvm.func @atomic(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
   // expected-error@+1 {{is atomic, which kernels on the emulator cannot be}}
   %old = llvm.atomicrmw add %call, %n acq_rel : !llvm.ptr, i64
   llvm.return
@@ -134,7 +134,7 @@ llvm.func @helper(%at: !llvm.ptr) -> f32 {
   %x = llvm.load %at : !llvm.ptr -> f32
   llvm.return %x : f32
 }
-llvm.func @calls(%call: !llvm.ptr) attributes {device.kernel} {
+llvm.func @calls(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
   %x = llvm.call @helper(%call) : (!llvm.ptr) -> f32
   llvm.return
 }

@@ -26,10 +26,10 @@ module attributes {rondo.kernels = ["f.kernel.0", "f.kernel.1"]} {
     device.launch @f.kernel.0()
     llvm.return
   }
-  llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
+  llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
     llvm.return
   }
-  llvm.func @f.kernel.1(%call: !llvm.ptr, %n: i64, %i: i64) attributes {device.kernel} {
+  llvm.func @f.kernel.1(%call: !llvm.ptr, %n: i64, %i: i64) attributes {device.kernel = 256 : i64} {
     llvm.return
   }
 }
@@ -50,7 +50,7 @@ module attributes {rondo.kernels = ["f.kernel.0"]} {
     device.launch @f.kernel.0(%n)
     llvm.return
   }
-  llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel} {
+  llvm.func @f.kernel.0(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
     llvm.return
   }
 }

@@ -18,7 +18,7 @@
 // CHECK: %[[GLOBAL:.*]] = llvm.addrspacecast %[[LOADED]] : !llvm.ptr to !llvm.ptr<1>
 // CHECK: %[[ARENA:.*]] = llvm.addrspacecast %[[GLOBAL]] : !llvm.ptr<1> to !llvm.ptr
 // CHECK: llvm.store %{{.*}}, %[[ARENA]]
-llvm.func @numbers(%call: !llvm.ptr) attributes {device.kernel} {
+llvm.func @numbers(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
   %thread = device.thread
   %threads = device.threads
   %block = device.block
@@ -48,7 +48,7 @@ llvm.func @numbers(%call: !llvm.ptr) attributes {device.kernel} {
 // CHECK: "llvm.nvvm.cp.async.commit.group"
 // CHECK: "llvm.nvvm.cp.async.wait.group"(%{{.*}}) : (i32)
 // CHECK: "llvm.nvvm.barrier.cta.sync.aligned.all"
-llvm.func @shared(%call: !llvm.ptr, %valid: i1) attributes {device.kernel} {
+llvm.func @shared(%call: !llvm.ptr, %valid: i1) attributes {device.kernel = 256 : i64} {
   %part = device.shared 20 at 64 : !llvm.ptr
   %rest, %bytes = device.shared_rest : !llvm.ptr
   llvm.store %bytes, %rest : i64, !llvm.ptr
@@ -67,7 +67,7 @@ llvm.func @shared(%call: !llvm.ptr, %valid: i1) attributes {device.kernel} {
 // CHECK: llvm.bitcast %{{.*}} : i64 to f64
 // CHECK: llvm.inline_asm has_side_effects "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
 // CHECK: llvm.inline_asm has_side_effects "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
-llvm.func @warp(%call: !llvm.ptr) attributes {device.kernel} {
+llvm.func @warp(%call: !llvm.ptr) attributes {device.kernel = 256 : i64} {
   %x = llvm.load %call : !llvm.ptr -> f32
   %y = llvm.load %call : !llvm.ptr -> f64
   %a = llvm.load %call : !llvm.ptr -> i32
@@ -96,7 +96,7 @@ llvm.func @warp(%call: !llvm.ptr) attributes {device.kernel} {
 // CHECK: scf.while
 // CHECK: llvm.load %[[FIELD]] atomic syncscope("device") acquire
 // CHECK: "llvm.nvvm.barrier.cta.sync.aligned.all"
-llvm.func @grid(%call: !llvm.ptr) attributes {device.kernel, device.cooperative} {
+llvm.func @grid(%call: !llvm.ptr) attributes {device.kernel = 256 : i64, device.cooperative} {
   device.grid_barrier %call : !llvm.ptr
   llvm.return
 }

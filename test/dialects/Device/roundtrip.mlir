@@ -1,7 +1,7 @@
 // RUN: rondo-opt %s | rondo-opt | FileCheck %s
 
 // CHECK-LABEL: llvm.func @all
-llvm.func @all(%call: !llvm.ptr, %n: i64) attributes {device.kernel} {
+llvm.func @all(%call: !llvm.ptr, %n: i64) attributes {device.kernel = 256 : i64} {
   // CHECK: device.thread
   %thread = device.thread
   // CHECK: device.threads

@@ -41,7 +41,7 @@ int fail(const llvm::Twine &message) {
 /// What the descriptor of a program says about a kernel.
 FailureOr<RondoKernel> describe(ModuleOp module) {
   auto kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(kernelName);
-  if (!kernel || !kernel->hasAttr(device::names::kernel))
+  if (!kernel || device::threadsOf(kernel) == 0)
     return failure();
   auto shared = device::SharedMemory::of(kernel);
   return RondoKernel{kernelName.c_str(),
