@@ -48,6 +48,7 @@ private:
   bool load();
   bool advance(Stage stage);
   bool runStep(Step step, Stage stage);
+  bool isValid(Stage stage);
   bool generate();
   bool resolveTargets();
   /// The kernels' PTX; nothing where there are none.
@@ -152,17 +153,18 @@ bool Compilation::fail(Stage which) {
   return false;
 }
 
-/// Runs one pass and verifies what it made.
 bool Compilation::runStep(Step step, Stage which) {
   PassManager manager(&context);
-  manager.enableVerifier(false); // done below, where it is known to be our mistake
+  manager.enableVerifier(false); // done by isValid, where it is known to be our mistake
   addStep(manager, std::move(step));
-  if (failed(manager.run(*module)))
-    return fail(which);
+  return succeeded(manager.run(*module)) || fail(which);
+}
+
+bool Compilation::isValid(Stage which) {
   filter.isVerifying = true;
-  bool isValid = succeeded(verify(*module));
+  bool holds = succeeded(verify(*module));
   filter.isVerifying = false;
-  return isValid || fail(which);
+  return holds || fail(which);
 }
 
 bool Compilation::advance(Stage next) {
@@ -170,9 +172,13 @@ bool Compilation::advance(Stage next) {
   before = module->clone();
   filter.mayRefuse = next <= Stage::Differentiate;
   StageTimes::Scope timer(times, running);
+  // Behind what may refuse a model, an error can only be ours; to verify what is lowered takes as
+  // long as to lower it, so that is done once per stage.
   for (Step &step : stepsTo(next, pipeline))
-    if (!runStep(std::move(step), next))
+    if (!runStep(std::move(step), next) || (filter.mayRefuse && !isValid(next)))
       return false;
+  if (!filter.mayRefuse && !isValid(next))
+    return false;
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
   noteOptions(*module, options);
   stage = next;
@@ -209,10 +215,7 @@ bool Compilation::load() {
                                           " declares no model, so there is no program to make"));
   (*module)->setAttr(names::stage, StringAttr::get(&context, running));
   noteOptions(*module, options);
-  filter.isVerifying = true;
-  bool isValid = succeeded(verify(*module));
-  filter.isVerifying = false;
-  return isValid || fail(stage);
+  return isValid(stage);
 }
 
 std::optional<std::string> Compilation::ptx() {

@@ -43,6 +43,12 @@ static LogicalResult lower(func::FuncOp function, const TargetDescription &machi
   // What is computed must not be a name that the C library has.
   for (LLVM::LLVMFuncOp each : {code, arena})
     each.setDsoLocal(true);
+  // It checks another one and runs seldom; to generate good code for it would take the most time.
+  if (!machine.isDevice() &&
+      (function->hasAttr(names::twinOf) || function->hasAttr(names::checkOf))) {
+    code.setOptimizeNone(true);
+    code.setNoInline(true);
+  }
   OpBuilder builder(context);
   Block *entry = code.addEntryBlock(builder);
   FunctionLowering lowering(function, entry, machine, profile);

@@ -119,31 +119,35 @@ void Reduction::columns(const std::function<void(Tile)> &body) {
   if (divisor % (maxColumns * width) == 0)
     return tiles(low, high, maxColumns, width, false);
   tiles(low, middle, maxColumns, width, false);
-  // What is left is one tile, so that a single row keeps as many sums as there are vectors.
-  if (maxColumns > 1 && e.machine.masks) {
-    bool masked = divisor % width != 0;
-    int64_t unit = masked ? width : std::gcd(divisor, maxColumns * width);
-    for (int64_t count = masked ? maxColumns : maxColumns - 1; count > 0; --count) {
-      if (count * width % unit != 0)
-        continue;
+  if (e.machine.masks && divisor % width != 0) {
+    // What is left is one tile, so that a single row keeps as many sums as there are vectors.
+    for (int64_t count = maxColumns; count > 0; --count) {
       Value least = code.add(middle, code.i64((count - 1) * width));
       Value most = code.add(middle, code.i64(count * width));
       Value fits = code.logicalAnd(code.compare(CmpIPredicate::slt, least, high),
                                    code.compare(CmpIPredicate::sle, high, most));
-      code.ifThen(fits, [&] { tiles(middle, high, count, width, masked); });
+      code.ifThen(fits, [&] { tiles(middle, high, count, width, true); });
     }
     return;
   }
-  if (e.machine.masks || divisor % width == 0)
-    return tiles(middle, high, 1, width, divisor % width != 0);
-  Value vectors = code.sub(high, code.floorMod(size, width));
-  tiles(middle, vectors, 1, width, false);
-  tiles(vectors, high, 1, 1, false);
+  // Whole vectors: half a tile, a quarter, down to what divides the rest; else one by one.
+  int64_t unit = divisor % width == 0 ? std::gcd(divisor, maxColumns * width) : width;
+  for (int64_t count = e.machine.masks ? maxColumns / 2 : 1; count > 0; count /= 2) {
+    bool isLast = divisor % width == 0 && unit % (count * width) == 0;
+    Value next =
+        isLast ? high : code.sub(high, code.floorMod(code.sub(high, middle), count * width));
+    tiles(middle, next, count, width, false);
+    middle = next;
+    if (isLast)
+      return;
+  }
+  tiles(middle, high, 1, 1, false);
 }
 
 /// Whole tiles, and tiles of 3 and 2 rows for what is left: with four vectors those still have the
 /// chains that keep the multipliers busy, and a single row, which has not, is only ever taken
-/// alone: 7 rows are 3, 2 and 2, not 6 and 1.
+/// alone: 7 rows are 3, 2 and 2, not 6 and 1. What only checks takes what is left row by row: it
+/// may be slow, and each kind of tile is code.
 void Reduction::rows(Tile tile) {
   if (rowAxis < 0)
     return compute(tile);
@@ -164,11 +168,12 @@ void Reduction::rows(Tile tile) {
     rest = code.select(isOne, code.i64(most + 1), rest);
   }
   tiles(code.sub(high, rest), most);
-  if (most > 3) { // as many threes as leave an even number
+  bool isCheck = e.machine.elementScale > 1;
+  if (most > 3 && !isCheck) { // as many threes as leave an even number
     Value even = code.mul(code.floorMod(code.mul(rest, code.i64(2)), 3), code.i64(2));
     tiles(code.add(from, code.max(code.sub(rest, even), code.i64(0))), 3);
   }
-  if (most > 2)
+  if (most > 2 && !isCheck)
     tiles(code.sub(high, code.floorMod(code.sub(high, from), 2)), 2);
   if (most > 1)
     tiles(high, 1);

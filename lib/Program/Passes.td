@@ -87,6 +87,8 @@ def Twins : Pass<"rondo-twins", "::mlir::ModuleOp"> {
 
     A twin has a target of its own, with `element_scale = 2`: where a decision goes by bytes or lanes,
     its numbers count as those of the function that it is the twin of, and both are scheduled alike.
+    What is made of these functions checks others and runs seldom, so it costs little to make: their
+    tiles leave rows one by one (lib/Lower), and LLVM does not optimise them (`optimize_none`).
 
     Assumptions: runs after Differentiate. Limits: a program that is compiled in double precision
     needs no twins and gets none.

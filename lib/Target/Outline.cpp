@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 #include <map>
@@ -25,6 +26,13 @@ static int64_t sizeOf(Operation *op) {
   int64_t size = 0;
   op->walk([&](Operation *inner) { size += inner->hasTrait<OpTrait::ConstantLike>() ? 0 : 1; });
   return size;
+}
+
+/// Whether a constant is neither a size nor an offset but the name of a random draw, by which no
+/// code gets better: as an argument, it leaves what differs in it alone the same.
+static bool isKey(Operation *constant) {
+  llvm::APInt value;
+  return matchPattern(constant, m_ConstantInt(&value)) && !value.isSignedIntN(33);
 }
 
 namespace {
@@ -44,6 +52,7 @@ public:
     SmallVector<LLVM::LLVMFuncOp> &alike = byHash[hash];
     for (LLVM::LLVMFuncOp other : alike)
       if (other.getFunctionType() == part.getFunctionType() &&
+          (!other.getOptimizeNoneAttr() || part.getOptimizeNoneAttr()) &&
           OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &part.getBody(),
                                                      OperationEquivalence::IgnoreLocations)) {
         part.erase();
@@ -59,8 +68,10 @@ private:
 
 class Outliner {
 public:
-  Outliner(LLVM::LLVMFuncOp function, Pieces &pieces, int64_t limit, int64_t smallest)
-      : function(function), pieces(pieces), limit(limit), smallest(smallest) {}
+  Outliner(LLVM::LLVMFuncOp function, Pieces &pieces, int64_t limit, int64_t loopLimit,
+           int64_t smallest)
+      : function(function), pieces(pieces), limit(limit), loopLimit(loopLimit), smallest(smallest) {
+  }
 
   int64_t numPieces = 0;
 
@@ -69,7 +80,7 @@ public:
   void cut(Block &block, bool isOnce = true) {
     for (Operation &op : block) {
       bool runsOnce = isOnce && isa<scf::IfOp>(op);
-      if (op.getNumRegions() > 0 && sizeOf(&op) > (runsOnce ? smallest : limit))
+      if (op.getNumRegions() > 0 && sizeOf(&op) > (runsOnce ? smallest : loopLimit))
         for (Region &region : op.getRegions())
           for (Block &inner : region)
             cut(inner, runsOnce);
@@ -96,16 +107,48 @@ public:
         finish();
       piece.push_back(&op);
       size += own;
-      if (own >= smallest)
+      // What reads a counter comes after the piece.
+      if (own >= smallest || !op.use_empty())
         finish();
     }
     finish();
   }
 
 private:
+  /// What computes into memory; at most counters are left of it.
   static bool isStatement(Operation *op) {
-    return isa<team::BarrierOp>(op) ||
-           (isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op) && op->use_empty());
+    return isa<team::BarrierOp>(op) || (isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op) &&
+                                        llvm::all_of(op->getResults(), [](Value result) {
+                                          return result.use_empty() ||
+                                                 isa<IntegerType>(result.getType());
+                                        }));
+  }
+
+  /// Makes `part` return values, and those who read them outside of it read what the call gives.
+  static void giveBack(LLVM::LLVMFuncOp part, LLVM::CallOp call, ArrayRef<Value> values) {
+    Location loc = part.getLoc();
+    OpBuilder builder(part.getContext());
+    builder.setInsertionPointToEnd(&part.getBody().front());
+    if (values.empty()) {
+      LLVM::ReturnOp::create(builder, loc, ValueRange());
+      return;
+    }
+    Value all = values.front();
+    if (values.size() > 1) {
+      all = LLVM::UndefOp::create(builder, loc, call.getResult().getType());
+      for (auto [place, value] : llvm::enumerate(values))
+        all = LLVM::InsertValueOp::create(builder, loc, all, value, place);
+    }
+    LLVM::ReturnOp::create(builder, loc, all);
+    builder.setInsertionPointAfter(call);
+    for (auto [place, value] : llvm::enumerate(values)) {
+      Value given = call.getResult();
+      if (values.size() > 1)
+        given = LLVM::ExtractValueOp::create(builder, loc, given, place);
+      Value inside = value;
+      inside.replaceUsesWithIf(given,
+                               [&](OpOperand &use) { return !part->isAncestor(use.getOwner()); });
+    }
   }
 
   /// Statements that stand one after the other, with nothing but arithmetic in between, which comes
@@ -117,20 +160,28 @@ private:
     arguments.insert(function.getArgument(1));
     llvm::SetVector<Operation *> constants;
     llvm::DenseSet<Operation *> members(piece.begin(), piece.end());
-    auto isInside = [&](Value value) {
-      for (Operation *op = value.getParentBlock()->getParentOp(); op && op != function;
-           op = op->getParentOp())
+    auto isIn = [&](Operation *op) {
+      for (; op && op != function; op = op->getParentOp())
         if (members.contains(op))
           return true;
-      return members.contains(value.getDefiningOp());
+      return false;
     };
+    auto isInside = [&](Value value) {
+      return isIn(value.getDefiningOp() ? value.getDefiningOp()
+                                        : value.getParentBlock()->getParentOp());
+    };
+    SmallVector<Value> values; // that are read elsewhere
+    for (Operation *op : piece)
+      for (Value result : op->getResults())
+        if (!llvm::all_of(result.getUsers(), isIn))
+          values.push_back(result);
     for (Operation *op : piece)
       op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
         for (Value operand : inner->getOperands()) {
           if (isInside(operand))
             continue;
           Operation *producer = operand.getDefiningOp();
-          if (producer && producer->hasTrait<OpTrait::ConstantLike>())
+          if (producer && producer->hasTrait<OpTrait::ConstantLike>() && !isKey(producer))
             constants.insert(producer);
           else
             arguments.insert(operand);
@@ -142,11 +193,15 @@ private:
       return;
     Location loc = piece.front()->getLoc();
     OpBuilder builder(function);
-    auto nothing = LLVM::LLVMVoidType::get(context);
+    auto given = llvm::map_to_vector(values, [](Value value) { return value.getType(); });
+    Type result = given.empty()       ? Type(LLVM::LLVMVoidType::get(context))
+                  : given.size() == 1 ? given.front()
+                                      : LLVM::LLVMStructType::getLiteral(context, given);
     auto part = LLVM::LLVMFuncOp::create(
         builder, loc, (function.getSymName() + "." + Twine(numPieces++)).str(),
-        LLVM::LLVMFunctionType::get(nothing, types), LLVM::Linkage::Internal, /*dsoLocal=*/true);
+        LLVM::LLVMFunctionType::get(result, types), LLVM::Linkage::Internal, /*dsoLocal=*/true);
     part.setNoInline(true);
+    part.setOptimizeNoneAttr(function.getOptimizeNoneAttr());
     builder.setInsertionPoint(piece.back());
     auto call = LLVM::CallOp::create(builder, loc, part, arguments.getArrayRef());
     Block *body = part.addEntryBlock(builder);
@@ -164,15 +219,14 @@ private:
         for (OpOperand &operand : inner->getOpOperands())
           operand.set(mapping.lookupOrDefault(operand.get()));
       });
-    builder.setInsertionPointToEnd(body);
-    LLVM::ReturnOp::create(builder, loc, ValueRange());
+    giveBack(part, call, values);
     if (LLVM::LLVMFuncOp same = pieces.unique(part); same != part)
       call.setCallee(same.getSymName());
   }
 
   LLVM::LLVMFuncOp function;
   Pieces &pieces;
-  int64_t limit, smallest;
+  int64_t limit, loopLimit, smallest;
 };
 
 struct OutlinePass : rondo::impl::OutlineBase<OutlinePass> {
@@ -186,7 +240,8 @@ struct OutlinePass : rondo::impl::OutlineBase<OutlinePass> {
           !isa<LLVM::LLVMPointerType>(function.getArgument(0).getType()) ||
           !function.getArgument(1).getType().isInteger(64) || sizeOf(function) <= limit)
         continue;
-      Outliner outliner(function, pieces, limit, smallest);
+      int64_t most = function.getOptimizeNoneAttr() ? limit : std::max<int64_t>(limit, loopLimit);
+      Outliner outliner(function, pieces, limit, most, smallest);
       for (Block &block : function.getBody())
         outliner.cut(block);
       numPieces += outliner.numPieces;

@@ -73,10 +73,13 @@ def Outline : Pass<"rondo-outline", "::mlir::ModuleOp"> {
   let summary = "cut long functions into several";
   let description = [{
     LLVM's time for a function grows faster than the function. Of one with more than `limit` operations
-    the statements (loops and conditions that give no values) become functions: each of at least
-    `smallest` operations, or as many as stand together with that. Of a statement that is over the
-    limit itself, or a condition outside of all loops, what stands in its body does so before. What a piece reads are its arguments;
-    constants are made again. Pieces that are the same become one function.
+    the statements (loops and conditions that give nothing but integers) become functions: each of at
+    least `smallest` operations, or as many as stand together with that. Of a condition outside of all loops
+    what stands in its body does so before; in a loop only if the loop has more than `loop-limit`
+    operations, since calls in it take time: so the steps of a cell stay together. (Where the function
+    is not optimised, as rondo-twins' are, loops are as any statement.) What a piece reads are its
+    arguments; constants are made again, but for those of more than 32 bits, which name random draws.
+    Pieces that are the same become one function.
 
     Before:
     ```mlir
@@ -102,7 +105,8 @@ def Outline : Pass<"rondo-outline", "::mlir::ModuleOp"> {
     Limits: only functions of a call and a worker's number.
   }];
   let options = [
-    Option<"limit", "limit", "int64_t", "15000", "operations of a function that stays as it is">,
+    Option<"limit", "limit", "int64_t", "1000", "operations of a function that stays as it is">,
+    Option<"loopLimit", "loop-limit", "int64_t", "4000", "operations of a loop that stays as it is">,
     Option<"smallest", "smallest", "int64_t", "100", "operations of a function that is made">
   ];
   let statistics = [Statistic<"numPieces", "num-pieces", "functions that were made">];

@@ -46,13 +46,22 @@ std::unique_ptr<llvm::Module> rondo::translate(ModuleOp module, llvm::LLVMContex
 }
 
 /// What Lower emits is tiled, vectorised and unrolled as it should be; it wants cleaning, not
-/// LLVM's search for loops to transform, which takes several times as long for nothing.
+/// LLVM's search for loops to transform, which takes several times as long for nothing. Loops of
+/// four iterations (a cell's gates) are unrolled: single rows are five percent faster for it.
+/// Longer ones are not: the tail that stands in a loop over the rows of a tile
+/// (Reduction::finishByRows) would be there once per row again.
 static constexpr llvm::StringLiteral quick =
-    "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,adce,simplifycfg)";
+    "sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,adce,simplifycfg";
 static constexpr llvm::StringLiteral thorough =
-    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop(loop-rotate),"
+    "loop-mssa(licm),gvn,"
+    "loop-unroll<O2;full-unroll-max=4;no-partial;no-peeling;no-profile-peeling;no-runtime;"
+    "no-upperbound>,instcombine<no-verify-fixpoint>,adce,simplifycfg";
+/// A GPU's thread has arrays in registers where the loops over them are unrolled.
+static constexpr llvm::StringLiteral thoroughForThreads =
+    "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
     "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,loop(loop-unroll-full),adce,"
-    "simplifycfg)";
+    "simplifycfg";
 
 /// Loop strength reduction takes two thirds of code generation and gains nothing measurable on our
 /// loops. LLVM has no other switch for it than the flag.
@@ -62,9 +71,11 @@ static void setStrengthReduction(bool isOn) {
     static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(!isOn);
 }
 
-/// Runs the passes that `build` makes.
-static void run(llvm::Module &module, llvm::TargetMachine &machine,
-                llvm::function_ref<llvm::ModulePassManager(llvm::PassBuilder &)> build) {
+/// Calls `body` with what runs passes.
+static void withPasses(llvm::TargetMachine &machine,
+                       llvm::function_ref<void(llvm::PassBuilder &, llvm::ModuleAnalysisManager &,
+                                               llvm::FunctionAnalysisManager &)>
+                           body) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager callGraph;
@@ -75,24 +86,48 @@ static void run(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  build(builder).run(module, modules);
+  body(builder, modules, functions);
+}
+
+/// Runs the passes of a pipeline on every function, those of another one on functions that check
+/// others and run seldom (rondo-twins).
+static void runOnFunctions(llvm::Module &module, llvm::TargetMachine &machine,
+                           llvm::StringRef pipeline, llvm::StringRef ofChecks) {
+  withPasses(machine, [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &,
+                          llvm::FunctionAnalysisManager &analyses) {
+    llvm::FunctionPassManager passes, checks;
+    llvm::cantFail(builder.parsePassPipeline(passes, pipeline));
+    llvm::cantFail(builder.parsePassPipeline(checks, ofChecks));
+    forEachDefinition(module, [&](llvm::Function &function) {
+      (function.hasOptNone() ? checks : passes).run(function, analyses);
+      analyses.clear(function, function.getName());
+    });
+  });
 }
 
 void rondo::runPasses(llvm::Module &module, llvm::TargetMachine &machine,
                       llvm::StringRef pipeline) {
-  run(module, machine, [&](llvm::PassBuilder &builder) {
+  withPasses(machine, [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &analyses,
+                          llvm::FunctionAnalysisManager &) {
     llvm::ModulePassManager passes;
     llvm::cantFail(builder.parsePassPipeline(passes, pipeline));
-    return passes;
+    passes.run(module, analyses);
   });
 }
 
 void rondo::optimise(llvm::Module &module, llvm::TargetMachine &machine, unsigned level) {
-  if (level == 1 || level == 2)
-    return runPasses(module, machine, level == 1 ? quick : thorough);
-  run(module, machine, [&](llvm::PassBuilder &builder) {
-    return level == 0 ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
-                      : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  if (level == 1)
+    return runOnFunctions(module, machine, quick, quick);
+  if (level == 2)
+    return runOnFunctions(module, machine,
+                          machine.getTargetTriple().isNVPTX() ? thoroughForThreads : thorough,
+                          quick);
+  withPasses(machine, [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &analyses,
+                          llvm::FunctionAnalysisManager &) {
+    llvm::ModulePassManager passes =
+        level == 0 ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
+                   : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+    passes.run(module, analyses);
   });
 }
 

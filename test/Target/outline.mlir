@@ -1,4 +1,5 @@
-// RUN: rondo-opt %s --rondo-outline='limit=8 smallest=5' | FileCheck %s
+// RUN: rondo-opt %s --rondo-outline='limit=8 loop-limit=8 smallest=5' | FileCheck %s
+// RUN: rondo-opt %s --rondo-outline='limit=8 loop-limit=20 smallest=5' | FileCheck %s --check-prefix=LOOPS
 // Statements become functions with what they read; constants are made again there.
 
 // CHECK-LABEL: llvm.func internal @long.code.0(
@@ -128,5 +129,106 @@ llvm.func @once.code(%call: !llvm.ptr, %worker: i64) {
       llvm.store %1, %call : i64, !llvm.ptr
     }
   }
+  llvm.return
+}
+
+// The name of a random draw is an argument: what differs in nothing else is one function.
+// CHECK: llvm.func internal @draws.code.0(
+// CHECK-SAME: %{{.*}}: !llvm.ptr, %{{.*}}: i64, %[[NAME:.*]]: i64)
+// CHECK: arith.xori %{{.*}}, %[[NAME]]
+// CHECK-NOT: @draws.code.1
+// CHECK-LABEL: llvm.func @draws.code
+// CHECK-DAG: %[[FIRST:.*]] = arith.constant 81985529216486895 : i64
+// CHECK-DAG: %[[SECOND:.*]] = arith.constant -81985529216486896 : i64
+// CHECK: llvm.call @draws.code.0(%{{.*}}, %{{.*}}, %[[FIRST]])
+// CHECK: llvm.call @draws.code.0(%{{.*}}, %{{.*}}, %[[SECOND]])
+// CHECK: llvm.return
+llvm.func @draws.code(%call: !llvm.ptr, %worker: i64) {
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %first = arith.constant 81985529216486895 : i64
+  %second = arith.constant -81985529216486896 : i64
+  scf.for %i = %zero to %worker step %one : i64 {
+    %0 = arith.xori %i, %first : i64
+    %1 = arith.muli %0, %0 : i64
+    llvm.store %1, %call : i64, !llvm.ptr
+  }
+  scf.for %i = %zero to %worker step %one : i64 {
+    %0 = arith.xori %i, %second : i64
+    %1 = arith.muli %0, %0 : i64
+    llvm.store %1, %call : i64, !llvm.ptr
+  }
+  llvm.return
+}
+
+// What counts gives its numbers back.
+// CHECK-LABEL: llvm.func internal @count.code.0(
+// CHECK-SAME: -> !llvm.struct<(i64, i64)>
+// CHECK: %[[NUMBERS:.*]]:2 = scf.for
+// CHECK: llvm.insertvalue %[[NUMBERS]]#0, %{{.*}}[0]
+// CHECK: %[[ALL:.*]] = llvm.insertvalue %[[NUMBERS]]#1, %{{.*}}[1]
+// CHECK: llvm.return %[[ALL]]
+// CHECK-LABEL: llvm.func @count.code
+// CHECK: %[[GIVEN:.*]] = llvm.call @count.code.0
+// CHECK-DAG: %[[A:.*]] = llvm.extractvalue %[[GIVEN]][0]
+// CHECK-DAG: %[[B:.*]] = llvm.extractvalue %[[GIVEN]][1]
+// CHECK: arith.addi %[[A]], %[[B]]
+llvm.func @count.code(%call: !llvm.ptr, %worker: i64) {
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %counts:2 = scf.for %i = %zero to %worker step %one iter_args(%a = %zero, %b = %one) -> (i64, i64) : i64 {
+    %0 = arith.maxsi %i, %a : i64
+    llvm.store %0, %call : i64, !llvm.ptr
+    %1 = arith.addi %a, %one : i64
+    %2 = arith.addi %b, %i : i64
+    scf.yield %1, %2 : i64, i64
+  }
+  %sum = arith.addi %counts#0, %counts#1 : i64
+  %more = arith.muli %sum, %sum : i64
+  llvm.store %more, %call : i64, !llvm.ptr
+  llvm.store %sum, %call : i64, !llvm.ptr
+  llvm.return
+}
+
+// A loop that is short enough is not cut, but in a function that is not optimised.
+// LOOPS-LABEL: llvm.func internal @inner.code.0
+// LOOPS: scf.for
+// LOOPS-NEXT: arith.addi
+// LOOPS-NEXT: scf.for
+// LOOPS-LABEL: llvm.func internal @unoptimised.code.0
+// LOOPS-SAME: optimize_none
+// LOOPS-LABEL: llvm.func @unoptimised.code
+// LOOPS: scf.for
+// LOOPS-NEXT: llvm.call @unoptimised.code.0
+llvm.func @inner.code(%call: !llvm.ptr, %worker: i64) {
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %last = scf.for %i = %zero to %worker step %one iter_args(%so = %zero) -> (i64) : i64 {
+    %next = arith.addi %so, %one : i64
+    scf.for %j = %zero to %so step %one : i64 {
+      %0 = arith.minsi %i, %j : i64
+      llvm.store %0, %call : i64, !llvm.ptr
+      llvm.store %0, %call : i64, !llvm.ptr
+      llvm.store %0, %call : i64, !llvm.ptr
+    }
+    scf.yield %next : i64
+  }
+  llvm.store %last, %call : i64, !llvm.ptr
+  llvm.return
+}
+llvm.func @unoptimised.code(%call: !llvm.ptr, %worker: i64) attributes {no_inline, optimize_none} {
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %last = scf.for %i = %zero to %worker step %one iter_args(%so = %zero) -> (i64) : i64 {
+    scf.for %j = %zero to %so step %one : i64 {
+      %0 = arith.minsi %i, %j : i64
+      llvm.store %0, %call : i64, !llvm.ptr
+      llvm.store %0, %call : i64, !llvm.ptr
+      llvm.store %0, %call : i64, !llvm.ptr
+    }
+    %next = arith.addi %so, %one : i64
+    scf.yield %next : i64
+  }
+  llvm.store %last, %call : i64, !llvm.ptr
   llvm.return
 }

@@ -1,4 +1,5 @@
-"""Reads the assembly of a program and checks the code of one function:
+"""Reads the assembly of a program and checks the code of one function, with the pieces that it was
+cut into (rondo-outline):
 
 - it calls nothing by name: no allocation, no copy, no function of libm (a barrier's wait is called
   through a pointer);
@@ -20,6 +21,20 @@ def function(text, name):
     return text[start.end():end].splitlines()
 
 
+def pieces(lines):
+    """Names of the pieces that code calls."""
+    return {m.group(1) for line in lines if (m := re.match(r"\s+callq?\s+(\S+\.code\.\d+)$", line))}
+
+
+def all_code(text, name):
+    """The lines of each function that is code of this one."""
+    known, new = {}, {name}
+    while new:
+        known.update((each, function(text, each)) for each in new)
+        new = {piece for lines in known.values() for piece in pieces(lines)} - known.keys()
+    return list(known.values())
+
+
 def innermost_loops(lines):
     """Ranges from a label to the last jump back to it that hold no other such range."""
     labels = {m.group(1): i for i, line in enumerate(lines) if (m := re.match(r"(\.L\w+):", line))}
@@ -33,12 +48,10 @@ def innermost_loops(lines):
             if not any((a, b) != (c, d) and a <= c and d <= b for c, d in loops)]
 
 
-def main():
-    name, path = sys.argv[1:]
-    with open(path) as file:
-        lines = function(file.read(), name)
+def check(name, lines):
+    """The numbers of hot loops and of what they spill."""
     called = sorted({m.group(1) for line in lines
-                     if (m := re.match(r"\s+callq?\s+([^*\s]\S*)", line))})
+                     if (m := re.match(r"\s+callq?\s+([^*\s]\S*)", line))} - pieces(lines))
     if called:
         sys.exit(f"{name} calls {', '.join(called)}")
     has_frame = any(re.match(r"\s+movq\s+%rsp, %rbp", line) for line in lines)
@@ -56,6 +69,14 @@ def main():
             if re.search(r"%[xyz]mm", line) and re.search(stack, line):
                 spills += 1
                 print(f"{name}: {line.strip()}")
+    return hot, spills
+
+
+def main():
+    name, path = sys.argv[1:]
+    with open(path) as file:
+        counts = [check(name, lines) for lines in all_code(file.read(), name)]
+    hot, spills = (sum(numbers) for numbers in zip(*counts))
     print(f"{name}: {hot} loops of products, {spills} spills")
     sys.exit(spills != 0 or hot == 0)
 
